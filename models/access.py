@@ -1,0 +1,129 @@
+"""The one door to what a viewer may see and do: lists, single reads, downloads and every pushed event pass here.
+
+What one may not see does not exist for one. The conditions in SQL and those in memory are made from the same Rights.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from models.database import Row, Transaction, rows
+from models.directory import Profile
+from models.workflow import Actor
+
+Condition = tuple[str, list[object]]
+"""SQL over tickets `t`, and its parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Structures with all their services, and single services."""
+
+    structures: frozenset[int] = frozenset()
+    services: frozenset[int] = frozenset()
+
+    def covers(self, structure_id: int | None, service_id: int | None) -> bool:
+        """Whether tickets received there are within."""
+        return structure_id in self.structures or service_id in self.services
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one user may see and do, from all their profiles."""
+
+    user_id: int
+    received: Scope
+    """Where they see the received tickets: RECEIVED_TICKETS_VIEW or RECEIVED_TICKETS_EDIT."""
+    edited: Scope
+    """Where they are an agent: RECEIVED_TICKETS_EDIT."""
+    sent: frozenset[int]
+    """On whose behalf they submit and follow tickets: SENT_TICKETS."""
+
+    def sees(self, structure_id: int | None, service_id: int | None, issuer_id: int) -> bool:
+        """Whether a ticket with this recipient and this issuer exists for them."""
+        return self.received.covers(structure_id, service_id) or issuer_id in self.sent
+
+    def acts_as(self, structure_id: int, service_id: int | None, issuer_id: int) -> Actor:
+        """Who they are to a ticket with this recipient and this issuer."""
+        return Actor(self.user_id, self.edited.covers(structure_id, service_id), issuer_id in self.sent)
+
+
+async def rights_of(user_id: int, connection: Transaction | None = None) -> Rights:
+    """The rights of a user as they are now."""
+    sql = "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?"
+    return _gather(user_id, await rows(sql, [user_id], connection))
+
+
+async def is_agent_of(
+    user_id: int, structure_id: int, service_id: int | None, connection: Transaction | None = None
+) -> bool:
+    """Whether a user treats the tickets of a recipient."""
+    return (await rights_of(user_id, connection)).edited.covers(structure_id, service_id)
+
+
+async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tuple[int, int | None], list[Row]]:
+    """The agents of each recipient (structure, service): rows of id and display_name, in the order of names."""
+    structures = sorted({structure_id for structure_id, _ in recipients})
+    found = await rows(
+        "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e JOIN users u ON u.id = e.user_id "  # noqa: S608
+        f"WHERE e.profile = ? AND e.structure_id IN ({', '.join('?' * len(structures))}) ORDER BY u.sort_key, u.id",
+        [Profile.RECEIVED_TICKETS_EDIT, *structures],
+    )
+    return {
+        (structure_id, service_id): list(
+            {row[0]: row for row in found if row[2] == structure_id and row[3] in (None, service_id)}.values()
+        )
+        for structure_id, service_id in recipients
+    }
+
+
+def _gather(user_id: int, entitlements: Iterable[Row]) -> Rights:
+    whole: dict[bool, set[int]] = {True: set(), False: set()}
+    single: dict[bool, set[int]] = {True: set(), False: set()}
+    sent: set[int] = set()
+    for structure_id, service_id, profile in entitlements:
+        if profile == Profile.SENT_TICKETS:
+            sent.add(structure_id)
+            continue
+        edits = profile == Profile.RECEIVED_TICKETS_EDIT
+        place, kind = (structure_id, whole) if service_id is None else (service_id, single)
+        kind[edits].add(place)
+    edited = Scope(frozenset(whole[True]), frozenset(single[True]))
+    received = Scope(edited.structures | whole[False], edited.services | single[False])
+    return Rights(user_id, received, edited, frozenset(sent))
+
+
+def received(rights: Rights) -> Condition:
+    """The tickets that they receive."""
+    return _any_of(
+        ("t.recipient_structure_id", rights.received.structures), ("t.recipient_service_id", rights.received.services)
+    )
+
+
+def sent(rights: Rights) -> Condition:
+    """The tickets that their structures sent."""
+    return _any_of(("t.issuer_structure_id", rights.sent))
+
+
+def visible(rights: Rights) -> Condition:
+    """Every ticket that exists for them."""
+    return _any_of(
+        ("t.recipient_structure_id", rights.received.structures),
+        ("t.recipient_service_id", rights.received.services),
+        ("t.issuer_structure_id", rights.sent),
+    )
+
+
+def received_marks(rights: Rights) -> list[str]:
+    """`received`, as marks of the search index."""
+    return [f"~s{n}" for n in rights.received.structures] + [f"~v{n}" for n in rights.received.services]
+
+
+def sent_marks(rights: Rights) -> list[str]:
+    """`sent`, as marks of the search index."""
+    return [f"~i{n}" for n in rights.sent]
+
+
+def _any_of(*places: tuple[str, frozenset[int]]) -> Condition:
+    parts = [f"{column} IN ({', '.join('?' * len(ids))})" for column, ids in places if ids]
+    values: list[object] = [n for _, ids in places for n in sorted(ids)]
+    return (f"({' OR '.join(parts)})", values) if parts else ("1 = 0", [])

@@ -1,0 +1,253 @@
+"""The verbs: the only code that changes a ticket. Each is whole or not at all, and safe to run beside itself.
+
+A verb answers the position of the activity that it recorded, or raises Refused. Mutations, the command line and the
+demo all call these. A verb never calls a verb.
+"""
+
+from collections.abc import Sequence
+
+from models import access, labels
+from models.checks import check_key, check_text, reject_files
+from models.database import Transaction, rows, uninterrupted
+from models.journal import Stale, now
+from models.once import Call, Means, once
+from models.projection import SUPPORT_ID
+from models.records import (
+    INSERT_ACTIVITY,
+    INSERT_ATTACHMENT,
+    INSERT_TICKET,
+    UPDATE_TICKET,
+    Submission,
+    activity_values,
+    added_words,
+    attachment_values,
+    ticket_number,
+    ticket_values,
+    update_values,
+)
+from models.refusals import FieldRefusal, Refused
+from models.routing import route
+from models.search import sqlite as index
+from models.storage import Stored, Upload
+from models.tickets import ObjectType
+from models.workflow import (
+    TRANSITIONS,
+    ActivityKind,
+    RefusalCode,
+    State,
+    StateReason,
+    TicketAction,
+    TicketStatus,
+    next_state,
+    submitted,
+)
+
+
+async def assign_ticket_to_me(means: Means, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+    """« M'affecter le ticket »."""
+    return await _act(means, call, TicketAction.ASSIGN_TO_ME, ticket_id, version)
+
+
+async def assign_ticket(
+    means: Means, call: Call, ticket_id: int, assignee_id: int, *, version: int | None = None
+) -> int:
+    """Give the ticket to an agent of its recipient, for absences."""
+    return await _act(means, call, TicketAction.ASSIGN, ticket_id, version, named_id=assignee_id)
+
+
+async def propose_solution(
+    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+) -> int:
+    """« Proposer une solution »."""
+    return await _act(means, call, TicketAction.PROPOSE_SOLUTION, ticket_id, version, message, files)
+
+
+async def request_information(
+    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+) -> int:
+    """« Demander des informations »."""
+    return await _act(means, call, TicketAction.REQUEST_INFORMATION, ticket_id, version, message, files)
+
+
+async def transfer_to_support(
+    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+) -> int:
+    """« Transférer au support »."""
+    return await _act(means, call, TicketAction.TRANSFER_TO_SUPPORT, ticket_id, version, message, files)
+
+
+async def provide_information(
+    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+) -> int:
+    """« Compléter »: the requester answers a request for information."""
+    return await _act(means, call, TicketAction.PROVIDE_INFORMATION, ticket_id, version, message, files)
+
+
+async def accept_solution(means: Means, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+    """« Accepter la solution »."""
+    return await _act(means, call, TicketAction.ACCEPT_SOLUTION, ticket_id, version)
+
+
+async def refuse_solution(
+    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+) -> int:
+    """« Refuser la solution »."""
+    return await _act(means, call, TicketAction.REFUSE_SOLUTION, ticket_id, version, message, files)
+
+
+async def close_ticket(means: Means, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+    """« Fermer le ticket »."""
+    return await _act(means, call, TicketAction.CLOSE, ticket_id, version)
+
+
+async def submit_ticket(
+    means: Means,
+    call: Call,
+    *,
+    category_id: int,
+    subcategory_id: int,
+    object_type: ObjectType,
+    short_description: str,
+    description: str,
+    issuer_structure_id: int,
+    recipient_structure_id: int | None = None,
+    recipient_service_id: int | None = None,
+    files: Sequence[Upload] = (),
+) -> int:
+    """« Saisir un ticket »: the pair (category, subcategory) decides whether it goes to a business service or to the
+    support. An id that is 0 is one that nobody was ever given."""
+    asked = [
+        category_id, subcategory_id, object_type, short_description, description, issuer_structure_id,
+        recipient_structure_id, recipient_service_id,
+    ]  # fmt: skip
+    settings = means.settings
+    wrong = [
+        *check_text("shortDescription", short_description, settings.short_description_max),
+        *check_text("description", description, settings.message_max),
+        *check_key(call.idempotency_key, settings),
+    ]
+
+    async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
+        routed = await route(
+            connection, category_id, subcategory_id, issuer_structure_id, recipient_structure_id, recipient_service_id
+        )
+        if isinstance(routed, list):
+            raise Refused(RefusalCode.INVALID_INPUT, *wrong, *routed)
+        if wrong:
+            raise Refused(RefusalCode.INVALID_INPUT, *wrong)
+        if issuer_structure_id not in (await access.rights_of(call.user_id, connection)).sent:
+            raise Refused(RefusalCode.FORBIDDEN, message=labels.ISSUER_FORBIDDEN)
+        if rejected := reject_files(files, settings):
+            raise Refused(RefusalCode.ATTACHMENT_REJECTED, *rejected)
+
+        names = (
+            await rows(
+                "SELECT s.name, u.display_name, u.email FROM structures s, users u WHERE s.id = ? AND u.id = ?",
+                [issuer_structure_id, call.user_id],
+                connection,
+            )
+        )[0]
+        ticket = Submission(
+            short_description.strip(), description.strip(), category_id, subcategory_id, routed.labels, object_type,
+            issuer_structure_id, *names,
+        )  # fmt: skip
+        state = submitted(routed.structure_id, routed.service_id)
+        at = now() if call.at is None else call.at
+        given = await rows("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
+                           "RETURNING position, ticket_id", (), connection)  # fmt: skip
+        position, ticket_id = given[0]
+        text = " ".join(ticket.words(ticket_number(ticket_id))) + added_words(None, stored)
+        await connection.execute_query(INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text)))
+        await index.insert(
+            connection, ticket_id, text,
+            index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_structure_id),
+        )  # fmt: skip
+        activity = activity_values(
+            position, ticket_id, ActivityKind.SUBMITTED, None, state, actor_id=call.user_id, message=None, at=at,
+            words_from=0, words_to=len(text),
+        )  # fmt: skip
+        await connection.execute_query(INSERT_ACTIVITY, activity)
+        for attachment in attachment_values(ticket_id, position, stored):
+            await connection.execute_query(INSERT_ATTACHMENT, attachment)
+        return int(position)
+
+    # Only where the input is well formed can it have been done before, so only then is a file worth storing.
+    kept = [] if wrong or reject_files(files, settings) else files
+    return await uninterrupted(once(means, call, ["SUBMIT", *asked], kept, step))
+
+
+async def _act(
+    means: Means,
+    call: Call,
+    action: TicketAction,
+    ticket_id: int,
+    version: int | None,
+    message: str | None = None,
+    files: Sequence[Upload] = (),
+    named_id: int | None = None,
+) -> int:
+    """One action on one ticket: everything that TRANSITIONS rules."""
+    rule, settings = TRANSITIONS[action], means.settings
+    wrong = check_key(call.idempotency_key, settings)
+    if message is not None:
+        wrong += check_text("message", message, settings.message_max)
+    if named_id == 0:
+        wrong.append(FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE))
+    if wrong:
+        raise Refused(RefusalCode.INVALID_INPUT, *wrong)
+    rejected = reject_files(files, settings)
+
+    async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
+        rights = await access.rights_of(call.user_id, connection)
+        sql, values = access.visible(rights)
+        found = await rows(
+            "SELECT t.status, t.state_reason, t.assignee_id, t.recipient_structure_id, t.recipient_service_id, "  # noqa: S608
+            "t.version, t.issuer_structure_id, t.words_length, t.updated_at, "
+            f"{SUPPORT_ID} FROM tickets t WHERE t.id = ? AND {sql}",
+            [ticket_id, *values],
+            connection,
+        )
+        if not found:
+            raise Refused(RefusalCode.NOT_FOUND)
+        status, reason, *rest, issuer_id, words_from, updated_at, support_id = found[0]
+        before = State(TicketStatus(status), reason and StateReason(reason), *rest)
+        place = (before.recipient_structure_id, before.recipient_service_id)
+        # To the requester's side the recipient's staff is not there to be asked about.
+        if named_id is not None and rights.received.covers(*place):
+            if not await access.is_agent_of(named_id, *place, connection):
+                wrong = FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE)
+                raise Refused(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
+        after = next_state(
+            before, action, rights.acts_as(*place, issuer_id), support_id=support_id, named_id=named_id,
+            expected_version=version,
+        )  # fmt: skip
+        if isinstance(after, RefusalCode):
+            raise Refused(after, ticket_id=ticket_id)
+        if rejected:
+            raise Refused(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
+
+        at = max(now() if call.at is None else call.at, updated_at)
+        text = message.strip() if message is not None else None
+        added = added_words(text, stored)
+        words_to = words_from + len(added)
+        changed, _ = await connection.execute_query(
+            UPDATE_TICKET, update_values(ticket_id, after, at, words_to)
+        )  # fmt: skip
+        if not changed:
+            raise Stale
+        if added:
+            await index.append(connection, ticket_id, added)
+        if rule.to_support:
+            await index.move(connection, ticket_id, index.scope_words(support_id, None, issuer_id))
+        position = (await rows("UPDATE desk SET position = position + 1 RETURNING position", (), connection))[0][0]
+        activity = activity_values(
+            position, ticket_id, rule.activity, before, after, actor_id=call.user_id, message=text, at=at,
+            words_from=words_from, words_to=words_to,
+        )  # fmt: skip
+        await connection.execute_query(INSERT_ACTIVITY, activity)
+        for attachment in attachment_values(ticket_id, position, stored):
+            await connection.execute_query(INSERT_ATTACHMENT, attachment)
+        return int(position)
+
+    asked = [action, ticket_id, version, message, named_id]
+    return await uninterrupted(once(means, call, asked, [] if rejected else files, step))

@@ -1,0 +1,60 @@
+"""Tortoise's SQLite backend with transactions that hold up: nothing else.
+
+Tortoise's own begins deferred (two processes that read, then write, fail with "database is locked" whatever the
+timeout), keeps its lock for ever where BEGIN fails, and commits the leftovers of a failed COMMIT at the next BEGIN.
+"""
+
+import asyncio
+from typing import Any
+
+from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
+from tortoise.connection import get_connections
+
+
+class Client(SqliteClient):
+    """One connection to one SQLite file."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Immediate(self)
+
+
+class _Immediate(TransactionContext):
+    """BEGIN IMMEDIATE … COMMIT on the one connection, under its lock."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.connection_name = client.connection_name
+
+    async def ensure_connection(self) -> None:
+        if not self._client._connection:
+            await self._client.create_connection(with_db=True)
+
+    async def __aenter__(self) -> Any:
+        await self._client._lock.acquire()
+        try:
+            await self.ensure_connection()
+            self.connection = SqliteTransactionWrapper(self._client)
+            await self.connection._connection.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._client._lock.release()
+            raise
+        self._token = get_connections().set(self.connection_name, self.connection)
+        return self.connection
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            if exc_type is None:
+                try:
+                    await self.connection.commit()
+                except BaseException:
+                    await asyncio.shield(self.connection.rollback())
+                    raise
+            elif not self.connection._finalized:
+                await self.connection.rollback()
+        finally:
+            get_connections().reset(self._token)
+            self._client._lock.release()
+
+
+client_class = Client

@@ -1,0 +1,29 @@
+"""What no model describes: the full-text index, and the one row of the desk with its own name."""
+
+import secrets
+from typing import Any
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+CREATE_SEARCH = (
+    "CREATE VIRTUAL TABLE ticket_search USING fts5(words, scope, detail='none', tokenize=\"ascii tokenchars '~'\")"
+)
+
+
+async def forward(apps: Any, editor: Any) -> None:
+    await editor.client.execute_script(CREATE_SEARCH)
+    await editor.client.execute_query(
+        "INSERT INTO desk (id, name, position, ticket_id, rights_version) VALUES (1, ?, 0, 0, 0)",
+        [secrets.token_hex(4)],
+    )
+
+
+async def backward(apps: Any, editor: Any) -> None:
+    await editor.client.execute_query("DELETE FROM desk")
+    await editor.client.execute_script("DROP TABLE ticket_search")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("models", "0001_desk")]
+    operations = [ops.RunPython(forward, backward)]

@@ -1,0 +1,90 @@
+"""Once: a call is done one time, files, row and answer together, however often it is made under its key.
+
+What a call does is its verb's business (`actions.py`); the transaction is the journal's.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from models.broker import Broker
+from models.database import Transaction, rows
+from models.journal import record
+from models.refusals import Refused
+from models.settings import StorageSettings
+from models.storage import FileStorage, Stored, Upload
+from models.workflow import RefusalCode
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the verbs work with."""
+
+    settings: StorageSettings
+    storage: FileStorage
+    broker: Broker | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls a verb; under which idempotency key, if any; at what instant (milliseconds), if not now."""
+
+    user_id: int
+    idempotency_key: str | None = None
+    at: int | None = None
+
+
+Step = Callable[[Transaction, Sequence[Stored]], Awaitable[int]]
+"""Writes one activity, with the files that came with it, and answers its position."""
+
+
+async def once(means: Means, call: Call, asked: Sequence[object], files: Sequence[Upload], step: Step) -> int:
+    """Store the files, take the step, and remember the call under its key: the position of the activity.
+
+    A key that this user has used for the same request answers that request's position and does nothing again; a
+    refused call did nothing and is not remembered. Errors: Refused (IDEMPOTENCY_KEY_REUSED: same key, other request).
+    """
+    stored = [await means.storage.save(file) for file in files]
+    fingerprint = _fingerprint(asked, stored)
+    repeated = False
+
+    async def keyed(connection: Transaction) -> int:
+        nonlocal repeated
+        known = await rows(
+            "SELECT fingerprint, activity_id FROM idempotent_calls WHERE user_id = ? AND key = ?",
+            [call.user_id, call.idempotency_key],
+            connection,
+        )
+        repeated = bool(known)
+        if known:
+            if known[0][0] != fingerprint:
+                raise Refused(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+            return int(known[0][1])
+        position = await step(connection, stored)
+        if call.idempotency_key is not None:
+            await connection.execute_query(
+                "INSERT INTO idempotent_calls (user_id, key, fingerprint, activity_id) VALUES (?, ?, ?, ?)",
+                [call.user_id, call.idempotency_key, fingerprint, position],
+            )
+        return position
+
+    # After any other failure a commit may or may not have been reached: the sweep will tell by the rows.
+    try:
+        position = await record(keyed, means.broker)
+    except Refused:
+        await _discard(means.storage, stored)
+        raise
+    if repeated:
+        await _discard(means.storage, stored)
+    return position
+
+
+def _fingerprint(asked: Sequence[object], stored: Sequence[Stored]) -> str:
+    files = [[file.filename, file.content_type, file.digest] for file in stored]
+    return hashlib.sha256(json.dumps([list(asked), files]).encode()).hexdigest()
+
+
+async def _discard(storage: FileStorage, stored: Sequence[Stored]) -> None:
+    for file in stored:
+        await storage.discard(file.key)
