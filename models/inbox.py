@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from models.access import Condition, Rights, received, received_marks, sent, sent_marks
 from models.database import rows
+from models.language import Text
 from models.projection import Parts, Projection, TicketRow
 from models.search import sqlite as index
 from models.search.fold import Term
@@ -43,6 +44,15 @@ TABS: dict[InboxTab, Tab] = {
     InboxTab.AWAITING_INFORMATION: Tab((_AWAITING,)),
     InboxTab.ALL_EXCEPT_CLOSED: Tab((_OPEN, _AWAITING, _RESOLVED)),
     InboxTab.CLOSED: Tab((_CLOSED,)),
+}
+
+
+TAB_LABELS: dict[InboxTab, Text] = {
+    InboxTab.MY_TICKETS_TO_PROCESS: Text("Mes tickets à traiter", "My tickets to process"),
+    InboxTab.TO_PROCESS: Text("Tickets à traiter", "Tickets to process"),
+    InboxTab.AWAITING_INFORMATION: Text("En attente d’informations", "Awaiting information"),
+    InboxTab.ALL_EXCEPT_CLOSED: Text("Tous hors fermés", "All except closed"),
+    InboxTab.CLOSED: Text("Fermés", "Closed"),
 }
 
 

@@ -49,6 +49,7 @@ class TicketRow:
     recipient_service_id: int | None = None
     recipient_service_code: str | None = None
     recipient_service_name: str | None = None
+    recipient_service_receives: bool | None = None
     support_id: int = 0
     cursor_key: Any = None
 
@@ -106,6 +107,7 @@ _COLUMNS: dict[str, str] = {
     "recipient_name": "recipient.name",
     "recipient_service_code": "service.code",
     "recipient_service_name": "service.name",
+    "recipient_service_receives": "service.receives",
 }  # fmt: skip
 
 _JOINS: dict[str, str] = {
@@ -134,7 +136,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "issuer": ("issuer_identifier", "issuer_name", "contact_name", "contact_address"),
     "recipient": (
         "recipient_structure_id", "recipient_identifier", "recipient_name", "recipient_service_id",
-        "recipient_service_code", "recipient_service_name",
+        "recipient_service_code", "recipient_service_name", "recipient_service_receives",
     ),
 }  # fmt: skip
 
@@ -196,3 +198,9 @@ async def tickets_as_left_by(positions: Sequence[int], parts: Parts) -> dict[int
         list(positions),
     )
     return {row[len(chosen.names)]: chosen.read(row) for row in found}
+
+
+async def id_of_number(number: str) -> int:
+    """The id of the ticket with this number; 0 where there is none."""
+    found = await rows("SELECT id FROM tickets WHERE number = ?", [number])
+    return found[0][0] if found else 0

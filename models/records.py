@@ -5,6 +5,7 @@ No rule and no transaction stands here. Who may write is `actions.py`, and the g
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.search.fold import number_words, words
 from models.storage import Stored
@@ -59,17 +60,28 @@ class Submission:
 
     def words(self, number: str) -> list[str]:
         """The words that find the ticket from its first moment on."""
-        texts = (
-            self.short_description, self.description, *self.labels, self.issuer_name, self.contact_name,
-            self.contact_address,
-        )  # fmt: skip
-        return number_words(number) + words("\n".join(texts))
+        return number_words(number) + self.other_words()
+
+    def other_words(self) -> list[str]:
+        """The same but for the number's."""
+        return words(f"{self.short_description}\n{self.description}") + _words_of(
+            *self.labels, self.issuer_name, self.contact_name, self.contact_address
+        )
 
 
-def ticket_values(ticket_id: int, ticket: Submission, state: State, at: int, words_length: int) -> list[object]:
-    """The row of a ticket just submitted, for INSERT_TICKET."""
+@lru_cache(maxsize=4096)
+def _words_of(*texts: str) -> list[str]:
+    """The words of texts that many tickets share."""
+    return words("\n".join(texts))
+
+
+def ticket_values(
+    ticket_id: int, ticket: Submission, state: State, at: int, words_length: int, updated_at: int | None = None
+) -> list[object]:
+    """The row of a ticket, for INSERT_TICKET: just submitted, or, with `updated_at`, as it has become since."""
     return [
-        ticket_id, ticket_number(ticket_id), ticket.short_description, ticket.description, at, at, ticket.category_id,
+        ticket_id, ticket_number(ticket_id), ticket.short_description, ticket.description, at,
+        at if updated_at is None else updated_at, ticket.category_id,
         ticket.subcategory_id, ticket.object_type, state.status, state.state_reason, state.assignee_id,
         ticket.issuer_structure_id, ticket.contact_name, ticket.contact_address, state.recipient_structure_id,
         state.recipient_service_id, state.version, words_length,

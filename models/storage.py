@@ -6,7 +6,9 @@ Bytes are written before the row that claims them: a crash in between leaves an 
 import asyncio
 import hashlib
 import os
+import re
 import time
+import unicodedata
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -39,6 +41,25 @@ class Stored:
     size: int
     digest: str
     key: str
+
+
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+
+
+def clean_filename(given: str | None) -> str:
+    """A file's name without a path, controls or invisible marks, 200 characters at most with its ending."""
+    name = re.split(r"[/\\]", given or "")[-1]
+    name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")).strip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if dot and stem and len(ending) <= 16:
+        return f"{stem[: 199 - len(ending)]}.{ending}"
+    return name[:200] or "fichier"
+
+
+def clean_media_type(given: str | None) -> str:
+    """A media type without parameters; `application/octet-stream` for what is none."""
+    kind = (given or "").split(";")[0].strip().lower()
+    return kind if len(kind) <= 127 and _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
 
 
 class FileStorage:

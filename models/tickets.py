@@ -103,6 +103,7 @@ class Activity(Model):
         table = "activities"
         table_description = "see models/tickets.py in the sources"
         unique_together = (("ticket", "version"),)
+        indexes = (Index(fields=("actor_id",), name="activities_by_actor"),)
 
 
 class Attachment(Model):

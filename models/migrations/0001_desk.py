@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('words_from', fields.IntField()),
                 ('words_to', fields.IntField()),
             ],
-            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'pk_attr': 'position', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'see models/tickets.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(

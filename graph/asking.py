@@ -1,0 +1,78 @@
+"""What lists and subscriptions are asked, from the arguments of GraphQL to the words of `models.inbox`."""
+
+from collections.abc import Sequence
+
+import strawberry
+
+from graph.context import Context
+from graph.errors import bad_user_input
+from graph.ids import NOBODYS, row_of
+from graph.types.enums import OrderDirection
+from graph.types.inputs import TicketFilter, TicketOrder
+from models import journal
+from models.inbox import EVERY_TICKET, Filter, Order
+from models.search.fold import Term, terms
+
+
+def asked_terms(context: Context, search: str | None) -> tuple[Term, ...]:
+    """The terms of a keyword search. Errors: BAD_USER_INPUT for one that is too long."""
+    maximum = context.office.settings.search_max
+    if search is not None and len(search) > maximum:
+        raise bad_user_input(
+            f"La recherche dépasse {maximum} caractères : retirez des mots.",
+            f"The search is longer than {maximum} characters: leave out some words.",
+        )
+    return terms(search)
+
+
+def asked_filter(given: TicketFilter | None) -> Filter:
+    """The filter of a list. Errors: BAD_USER_INPUT for an id that is none of its type."""
+    if given is None:
+        return EVERY_TICKET
+    return Filter(
+        category_ids=_rows("Category", "categoryIds", given.category_ids),
+        subcategory_ids=_rows("Subcategory", "subcategoryIds", given.subcategory_ids),
+        object_types=given.object_types if given.object_types is None else frozenset(given.object_types),
+        statuses=given.statuses if given.statuses is None else frozenset(given.statuses),
+        state_reasons=given.state_reasons if given.state_reasons is None else frozenset(given.state_reasons),
+        assignee_ids=_rows("User", "assigneeIds", given.assignee_ids),
+        structure_ids=_rows("Structure", "structureIds", given.structure_ids),
+        service_ids=_rows("Service", "serviceIds", given.service_ids),
+        unassigned=given.unassigned,
+        submitted_from=given.submitted_from,
+        submitted_to=given.submitted_to,
+    )
+
+
+def _rows(kind: str, name: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
+    if ids is None:
+        return None
+    found = frozenset(row_of(kind, one) for one in ids)
+    if NOBODYS in found:
+        raise bad_user_input(f"`{name}` contient un id qui n’est pas de type {kind}.", f"`{name}` has an id of no {kind}.")
+    return found
+
+
+def asked_order(given: TicketOrder | None) -> Order:
+    """The order of a list; newest submission first where none is asked."""
+    return Order() if given is None else Order(given.field, given.direction is OrderDirection.DESC)
+
+
+async def asked_position(context: Context, after: str | None) -> int:
+    """The position that a subscription begins after: the cursor's, or the present one.
+
+    Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet).
+    """
+    head = (await journal.head()).position
+    if after is None:
+        return head
+    try:
+        position = journal.decode_cursor(after)
+    except journal.BadCursor:
+        position = head + 1
+    if position > head:
+        raise bad_user_input(
+            "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
+            "`after` is no cursor of this desk: read the list again and start from its liveCursor.",
+        )
+    return position

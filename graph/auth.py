@@ -1,0 +1,102 @@
+"""From a token to a viewer, the same for HTTP, WebSocket and SSE.
+
+Tokens are signed JWTs (RFC 7519). Who signs is an Identity: the demo signs with a key of its own.
+"""
+
+import json
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+from joserfc.jwt import JWTClaimsRegistry
+
+from models import catalogue
+from models.catalogue import UserRow
+
+DEMO_ISSUER = "saisine-demo"
+DEMO_AUDIENCE = "saisine"
+_ALGORITHM = "ES256"
+_LEEWAY_SECONDS = 30
+
+
+class BadToken(Exception):
+    """No token, or none that proves anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who a token is of, and until when (seconds since the epoch)."""
+
+    user: UserRow
+    expires_at: float
+
+
+class Identity(Protocol):
+    """Who signs tokens."""
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token whose signature, issuer, audience and dates are right. Errors: BadToken."""
+
+
+class DemoIdentity:
+    """Tokens of the demo logins, signed by a key made at the first start in the data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._key = _own_key(data_dir / "demo-key.json")
+        self._registry = JWTClaimsRegistry(
+            leeway=_LEEWAY_SECONDS,
+            iss={"essential": True, "value": DEMO_ISSUER},
+            aud={"essential": True, "value": DEMO_AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token of this demo."""
+        try:
+            decoded = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
+            self._registry.validate(decoded.claims)
+        except (JoseError, ValueError) as error:
+            raise BadToken(str(error)) from error
+        return dict(decoded.claims)
+
+    def token(self, login: str, ttl: int) -> str:
+        """A token of a login, good for so many seconds."""
+        now = int(time.time())
+        claims = {"iss": DEMO_ISSUER, "aud": DEMO_AUDIENCE, "sub": login, "iat": now, "exp": now + ttl}
+        return jwt.encode({"alg": _ALGORITHM}, claims, self._key)
+
+
+def _own_key(path: Path) -> ECKey:
+    """The key in the file, made there where there is none; whoever comes second takes the first one's."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_suffix(f".{secrets.token_hex(4)}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(ECKey.generate_key("P-256").as_dict(private=True), file)
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return ECKey.import_key(json.loads(path.read_text()))
+
+
+async def authenticate(identity: Identity, authorization: str | None) -> Login:
+    """The login of an `Authorization` value (RFC 6750: Bearer). Errors: BadToken."""
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise BadToken("no bearer token")
+    claims = await identity.claims(token.strip())
+    subject = claims["sub"]
+    user = await catalogue.user_by_login(subject) if isinstance(subject, str) else None
+    if user is None:
+        raise BadToken("unknown user")
+    return Login(user, float(claims["exp"]))

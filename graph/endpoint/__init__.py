@@ -1,0 +1,1 @@
+"""GraphQL over HTTP, WebSocket and SSE: one file a transport over one door (`door.py`)."""

@@ -1,0 +1,95 @@
+"""GraphQL over SSE, distinct connections mode: one stream an operation, `next` events, then `complete`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+
+from graphql import OperationType
+from starlette.types import Receive, Scope, Send
+
+from graph.auth import Login
+from graph.endpoint.door import Answer, Asked, Door, refuse, seconds_left
+from graph.engine.documents import Prepared
+from graph.errors import unauthenticated
+from models.language import Language
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Stream:
+    """The response that streams one operation until it completes, the client goes, or the token ends."""
+
+    def __init__(
+        self, door: Door, asked: Asked, prepared: Prepared, kind: OperationType, login: Login, language: Language
+    ) -> None:
+        self._door, self._asked, self._prepared, self._kind = door, asked, prepared, kind
+        self._login, self._language = login, language
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the stream."""
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        writing = asyncio.create_task(self._write(send))
+        leaving = asyncio.create_task(_gone(receive))
+        try:
+            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (writing, leaving):
+                task.cancel()
+            await asyncio.gather(writing, leaving, return_exceptions=True)
+        if not writing.cancelled() and (failure := writing.exception()) is not None:
+            raise failure
+
+    async def _write(self, send: Send) -> None:
+        # A first comment, so that the client sees an open stream at once.
+        await _send(send, b":\n\n")
+        try:
+            async with asyncio.timeout(seconds_left(self._login)), aclosing(self._answers()) as answers:
+                await self._write_answers(send, answers)
+        except TimeoutError:
+            await _send(send, _event(refuse(unauthenticated(), self._language)))
+        await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n", "more_body": False})
+
+    async def _write_answers(self, send: Send, answers: AsyncIterator[Answer]) -> None:
+        keep_alive = self._door.office.settings.keep_alive_seconds
+        coming: asyncio.Future[Answer] = asyncio.ensure_future(anext(answers))  # type: ignore[arg-type]
+        try:
+            while True:
+                done, _ = await asyncio.wait({coming}, timeout=keep_alive)
+                if not done:
+                    await _send(send, b":\n\n")
+                    continue
+                try:
+                    answer = coming.result()
+                except StopAsyncIteration:
+                    return
+                await _send(send, _event(answer))
+                coming = asyncio.ensure_future(anext(answers))  # type: ignore[arg-type]
+        finally:
+            coming.cancel()
+            with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
+                await coming
+
+    async def _answers(self) -> AsyncIterator[Answer]:
+        if self._kind is not OperationType.SUBSCRIPTION:
+            yield await self._door.run(self._asked, self._prepared, self._login, self._language)
+            return
+        async with aclosing(self._door.stream(self._asked, self._prepared, self._login, self._language)) as stream:
+            async for answer in stream:
+                yield answer
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _event(answer: Answer) -> bytes:
+    return b"event: next\ndata: " + answer.encoded() + b"\n\n"
+
+
+async def _send(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})

@@ -1,0 +1,211 @@
+"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, and no other.
+
+Whatever a client sends ends in an answer or in the protocol's own close code, never in a traceback.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+import structlog
+from graphql import OperationType
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from graph.auth import BadToken, Login, authenticate
+from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
+from graph.errors import CodedError
+from models.language import Language, Text, preferred
+
+log = structlog.get_logger("saisine.websocket")
+
+SUBPROTOCOL = "graphql-transport-ws"
+
+
+class Close(Exception):
+    """The connection ends here, with one of the protocol's codes."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Connection:
+    """One client's WebSocket, from the handshake to the end of its last operation."""
+
+    def __init__(self, door: Door, socket: WebSocket) -> None:
+        self._door = door
+        self._socket = socket
+        self._language = preferred(socket.headers.get("accept-language"))
+        self._login: Login | None = None
+        self._initialising = False
+        self._operations: dict[str, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Serve the client until it goes or is sent away."""
+        if SUBPROTOCOL not in self._socket.scope["subprotocols"]:
+            await self._socket.accept()
+            await self._close(Close(4406, "Subprotocol not acceptable"))
+            return
+        await self._socket.accept(SUBPROTOCOL)
+        init_seconds = self._door.office.settings.connection_init_seconds
+        try:
+            try:
+                async with asyncio.timeout(init_seconds):
+                    while self._login is None:
+                        await self._take(await self._receive())
+            except TimeoutError:
+                raise Close(4408, "Connection initialisation timeout") from None
+            try:
+                # A socket lives no longer than its token.
+                async with asyncio.timeout(seconds_left(self._login)):
+                    while True:
+                        await self._take(await self._receive())
+            except TimeoutError:
+                raise Close(4403, "Forbidden: the token has expired") from None
+        except Close as close:
+            await self._close(close)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            await self._end_operations()
+
+    async def _receive(self) -> dict[str, Any]:
+        message = await self._socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        text = message.get("text")
+        if text is None:
+            raise Close(4400, "Binary messages are not part of the protocol")
+        try:
+            frame = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise Close(4400, "The message is no JSON") from None
+        if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
+            raise Close(4400, "The message must be an object with a type")
+        return frame
+
+    async def _take(self, frame: Mapping[str, Any]) -> None:
+        match frame["type"]:
+            case "connection_init":
+                await self._initialise(frame.get("payload"))
+            case "ping":
+                payload = frame.get("payload")
+                pong = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
+                await self._send(pong)
+            case "pong":
+                pass
+            case "subscribe":
+                await self._subscribe(frame)
+            case "complete":
+                if not isinstance(frame.get("id"), str):
+                    raise Close(4400, "complete: an id is missing")
+                if (task := self._operations.pop(frame["id"], None)) is not None:
+                    task.cancel()
+            case _:
+                raise Close(4400, "The message is of no known type")
+
+    async def _initialise(self, payload: object) -> None:
+        if self._initialising:
+            raise Close(4429, "Too many initialisation requests")
+        self._initialising = True
+        if payload is not None and not isinstance(payload, dict):
+            raise Close(4400, "connection_init: the payload must be an object")
+        given = {str(key).lower().replace("-", "").replace("_", ""): value for key, value in (payload or {}).items()}
+        wanted = given.get("acceptlanguage", given.get("language"))
+        if isinstance(wanted, str):
+            self._language = preferred(wanted)
+        authorization = given.get("authorization")
+        try:
+            self._login = await authenticate(
+                self._door.identity, authorization if isinstance(authorization, str) else None
+            )
+        except BadToken:
+            raise Close(4403, "Forbidden") from None
+        await self._send({"type": "connection_ack"})
+
+    async def _subscribe(self, frame: Mapping[str, Any]) -> None:
+        if self._login is None:
+            raise Close(4401, "Unauthorized")
+        operation_id, payload = frame.get("id"), frame.get("payload")
+        if not isinstance(operation_id, str) or not operation_id:
+            raise Close(4400, "subscribe: an id is missing")
+        if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+            raise Close(4400, "subscribe: the payload must be an object with a query")
+        if operation_id in self._operations:
+            raise Close(4409, f"Subscriber for {operation_id} already exists")
+        maximum = self._door.office.settings.operations_per_connection
+        if len(self._operations) >= maximum:
+            text = Text(f"{maximum} opérations à la fois au plus.", f"{maximum} operations at a time at most.")
+            await self._send_error(operation_id, refuse(CodedError("LIMIT_EXCEEDED", text), self._language))
+            return
+        try:
+            asked = read_request(payload)
+        except CodedError as error:
+            await self._send_error(operation_id, refuse(error, self._language))
+            return
+        task = asyncio.create_task(self._operate(operation_id, asked, self._login, self._language))
+        self._operations[operation_id] = task
+        task.add_done_callback(lambda done: self._forget(operation_id, done))
+
+    def _forget(self, operation_id: str, task: asyncio.Task[None]) -> None:
+        if self._operations.get(operation_id) is task:
+            del self._operations[operation_id]
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            if not isinstance(failure, (WebSocketDisconnect, RuntimeError)):
+                log.error("operation broke", exc_info=failure)
+
+    async def _operate(self, operation_id: str, asked: Asked, login: Login, language: Language) -> None:
+        try:
+            prepared, kind = self._door.operation(asked)
+        except InvalidDocument as invalid:
+            await self._end(operation_id, invalid.answer(language))
+            return
+        except CodedError as error:
+            await self._end(operation_id, refuse(error, language))
+            return
+        if kind is not OperationType.SUBSCRIPTION:
+            answer = await self._door.run(asked, prepared, login, language)
+            await self._next_or_end(operation_id, answer)
+            return
+        async with aclosing(self._door.stream(asked, prepared, login, language)) as answers:  # type: ignore[type-var]
+            async for answer in answers:
+                if not answer.began:
+                    await self._end(operation_id, answer)
+                    return
+                await self._send({"id": operation_id, "type": "next", "payload": answer.body})
+        await self._end(operation_id)
+
+    async def _next_or_end(self, operation_id: str, answer: Answer) -> None:
+        if not answer.began:
+            await self._end(operation_id, answer)
+            return
+        await self._send({"id": operation_id, "type": "next", "payload": answer.body})
+        await self._end(operation_id)
+
+    async def _end(self, operation_id: str, failure: Answer | None = None) -> None:
+        # The id is free again before the client reads that the operation has ended.
+        self._operations.pop(operation_id, None)
+        if failure is not None:
+            await self._send_error(operation_id, failure)
+        else:
+            await self._send({"id": operation_id, "type": "complete"})
+
+    async def _send_error(self, operation_id: str, answer: Answer) -> None:
+        await self._send({"id": operation_id, "type": "error", "payload": answer.errors})
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        await self._socket.send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+
+    async def _close(self, close: Close) -> None:
+        if self._socket.application_state is WebSocketState.CONNECTED:
+            reason = close.reason.encode()[:123].decode(errors="ignore")
+            await self._socket.close(close.code, reason)
+
+    async def _end_operations(self) -> None:
+        tasks = list(self._operations.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

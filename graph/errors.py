@@ -1,0 +1,66 @@
+"""Errors of GraphQL responses: those with a code that clients act on, and the masking of all others.
+
+Refusals that a user can meet are no errors: they are data (`mutations/perform.py`).
+"""
+
+import uuid
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+
+from models.language import Language, Text
+
+log = structlog.get_logger("saisine.errors")
+
+UNAUTHENTICATED = Text(
+    "Connexion requise : envoyez un jeton valable dans l’en-tête Authorization (Bearer).",
+    "Login required: send a valid token in the Authorization header (Bearer).",
+)
+INTERNAL = Text(
+    "Une erreur est survenue ; elle est consignée sous le numéro {log_id}.",
+    "Something went wrong; it is logged under the id {log_id}.",
+)
+
+
+class CodedError(GraphQLError):
+    """An error that clients tell by `extensions.code`; its text is given in the request's language when sent."""
+
+    def __init__(self, code: str, text: Text) -> None:
+        super().__init__(text.en, extensions={"code": code})
+        self.text = text
+
+
+def bad_user_input(fr: str, en: str) -> CodedError:
+    """A request that can't be carried out as it is; the text says what to do."""
+    return CodedError("BAD_USER_INPUT", Text(fr, en))
+
+
+def not_found() -> CodedError:
+    """What does not exist for the viewer."""
+    return CodedError("NOT_FOUND", Text("Ce ticket n’existe pas, ou plus, pour vous.", "No such ticket for you."))
+
+
+def unauthenticated() -> CodedError:
+    """No token, or none that is valid."""
+    return CodedError("UNAUTHENTICATED", UNAUTHENTICATED)
+
+
+def formatted(error: GraphQLError, language: Language, default_code: str) -> dict[str, Any]:
+    """The error as sent. One that is nobody's fault but ours is masked, and logged under the id that it names.
+
+    `default_code` is for GraphQL's own complaints about the request (syntax, validation, variables).
+    """
+    response = dict(error.formatted)
+    coded = error.original_error if isinstance(error.original_error, CodedError) else error
+    if isinstance(coded, CodedError):
+        response["message"] = coded.text.in_(language)
+        response["extensions"] = dict(coded.extensions or {})
+    elif error.original_error is None and error.path is None:
+        response["extensions"] = {"code": default_code}
+    else:
+        log_id = uuid.uuid4().hex[:12]
+        log.error("unexpected", log_id=log_id, path=error.path, exc_info=error.original_error or error)
+        response["message"] = INTERNAL.with_(log_id=log_id).in_(language)
+        response["extensions"] = {"code": "INTERNAL", "logId": log_id}
+    return response

@@ -1,0 +1,42 @@
+// What the Headers tab holds and what of it is really sent. Only the text and the meaning of headers belong
+// here: sending them is fetcher.ts's work, keeping them storage.ts's.
+import { parse } from "jsonc-parser";
+
+export type Headers = Record<string, string>;
+
+const PLACEHOLDER = "PASTE-A-TOKEN-HERE";
+
+export const DEFAULT_HEADERS = asText({ Authorization: `Bearer ${PLACEHOLDER}` });
+
+/** The typed headers as they are to be sent: an Authorization still to be filled in is left out. */
+export function headersToSend(typed: Record<string, unknown> = {}): Headers {
+  const entries = Object.entries(typed)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => [name, String(value)] as const)
+    .filter(([name, value]) => !(isAuthorization(name) && value.includes(PLACEHOLDER)));
+  return Object.fromEntries(entries);
+}
+
+/** The same for a WebSocket, where a browser can set no header: the payload of connection_init. */
+export function connectionPayload(typed?: Record<string, unknown>): Headers {
+  const payload: Headers = {};
+  for (const [name, value] of Object.entries(headersToSend(typed))) {
+    if (isAuthorization(name)) payload.authorization = value;
+    if (name.toLowerCase() === "accept-language") payload.acceptLanguage = value;
+  }
+  return payload;
+}
+
+/** The text of a Headers tab with its Authorization replaced and its other headers kept. */
+export function withToken(text: string | null, token: string): string {
+  const others = Object.entries(parse(text ?? "") ?? {}).filter(([name]) => !isAuthorization(name));
+  return asText({ Authorization: `Bearer ${token}`, ...Object.fromEntries(others) });
+}
+
+function isAuthorization(name: string): boolean {
+  return name.toLowerCase() === "authorization";
+}
+
+function asText(headers: Record<string, unknown>): string {
+  return JSON.stringify(headers, null, 2);
+}

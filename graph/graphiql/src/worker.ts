@@ -1,0 +1,11 @@
+// The one file behind Monaco's three workers (each alone would carry the same 260 kB of Monaco again):
+// which of them an instance is, its name tells, given by workers.ts. Only that choice belongs here.
+import { initialize } from "monaco-editor/esm/vs/editor/editor.worker.js";
+import "monaco-editor/esm/vs/language/json/json.worker.js"; // on load, makes this worker the JSON one
+import { GraphQLWorker } from "monaco-graphql/esm/GraphQLWorker.js";
+
+if (self.name === "graphql") {
+  self.onmessage = () => initialize((context, data) => new GraphQLWorker(context, data));
+} else if (self.name !== "json") {
+  self.onmessage = () => initialize(null);
+}

@@ -1,0 +1,32 @@
+"""Global object identification (Relay): the opaque id of a row, and back."""
+
+import base64
+import binascii
+
+import strawberry
+
+NOBODYS = 0
+"""The row id of an id that was never given out: no row has it."""
+
+
+def encode(kind: str, row_id: int) -> strawberry.ID:
+    """The opaque id of a row of a type."""
+    return strawberry.ID(base64.urlsafe_b64encode(f"{kind}:{row_id}".encode()).decode().rstrip("="))
+
+
+def decode(node_id: str) -> tuple[str, int]:
+    """The type and the row id of an opaque id; ("", NOBODYS) for what never was one."""
+    try:
+        kind, _, row = base64.b64decode(node_id + "=" * (-len(node_id) % 4), b"-_", validate=True).decode().partition(":")
+        row_id = int(row)
+    except (ValueError, binascii.Error):
+        return "", NOBODYS
+    if encode(kind, row_id) != node_id or not 0 < row_id < 2**63:
+        return "", NOBODYS
+    return kind, row_id
+
+
+def row_of(kind: str, node_id: str) -> int:
+    """The row id of an opaque id of this type; NOBODYS for any other."""
+    found, row_id = decode(node_id)
+    return row_id if found == kind else NOBODYS

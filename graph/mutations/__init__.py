@@ -1,0 +1,1 @@
+"""The fields of Mutation, one file an action."""

@@ -1,0 +1,43 @@
+"""How every mutation calls its verb: who calls, and a refusal turned into data."""
+
+from collections.abc import Awaitable, Callable
+
+from graph.context import Info
+from graph.types.results import ActionDone, ActionRefused, FieldRefusal
+from models import access, labels
+from models.once import Call, Means
+from models.language import Text
+from models.projection import tickets_by_id
+from models.refusals import Refused
+
+
+async def perform(
+    info: Info, key: str | None, verb: Callable[[Means, Call], Awaitable[int]]
+) -> ActionDone | ActionRefused:
+    """Call a verb for the viewer: done, or refused as data."""
+    context = info.context
+    call = Call(user_id=context.viewer.user.id, idempotency_key=key)
+    try:
+        return ActionDone(position=await verb(context.office.means, call))
+    except Refused as refused:
+        text = refused.message or await _message(info, refused)
+        return ActionRefused(
+            ticket_row_id=refused.ticket_id,
+            code=refused.code,
+            message=context.say(text),
+            fields=[FieldRefusal(name=field.name, message=context.say(field.message)) for field in refused.fields],
+        )
+
+
+async def _message(info: Info, refused: Refused) -> Text:
+    """The refusal in words, naming the assignee and the status where the words do."""
+    text = labels.REFUSAL[refused.code]
+    if "{" not in text.fr or refused.ticket_id is None:
+        return text
+    condition = access.visible(info.context.viewer.rights)
+    row = (await tickets_by_id([refused.ticket_id], ("assignee", "status"), condition)).get(refused.ticket_id)
+    if row is None:
+        return labels.REFUSAL[refused.code].with_(assignee="?", status="?")
+    status = labels.STATUS[row.status]
+    name = row.assignee_name or "?"
+    return Text(text.fr.format(assignee=name, status=status.fr), text.en.format(assignee=name, status=status.en))

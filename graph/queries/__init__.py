@@ -1,0 +1,1 @@
+"""The fields of Query, one file a field (or a pair)."""

@@ -1,0 +1,30 @@
+"""`categories` and `structures`: what a new ticket may be about, and to whom it may go."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.asking import asked_terms
+from graph.context import Info
+from graph.types.directory import Category, Structure, category, structure
+from models import catalogue
+
+
+@strawberry.field(description="All categories, by label (« Catégories »).")
+async def categories() -> list[Category]:
+    """The categories."""
+    return [category(row.id, row.code, row.label) for row in await catalogue.categories()]
+
+
+@strawberry.field(
+    description="The structures that may receive tickets, themselves or by a service, by name (« Structures »)."
+)
+async def structures(
+    info: Info,
+    search: Annotated[
+        str | None, strawberry.argument(description="Beginnings of words of the name, or of the SIRET (« Recherche »).")
+    ] = None,
+) -> list[Structure]:
+    """The possible recipients."""
+    asked_terms(info.context, search)  # the same bound as of every search
+    return [structure(row) for row in await catalogue.recipients(search)]

@@ -1,0 +1,23 @@
+"""`tabs`: how many tickets each tab has."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.asking import asked_filter, asked_terms
+from graph.context import Info
+from graph.types.inputs import TicketFilter
+from graph.types.listing import TabCount
+from models.inbox import tab_counts
+
+
+@strawberry.field(description="The five tabs in screen order, with their counts (« Onglets »).")
+async def tabs(
+    info: Info,
+    search: Annotated[str | None, strawberry.argument(description="Keywords (« Recherche »).")] = None,
+    filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
+) -> list[TabCount]:
+    """The tabs."""
+    context = info.context
+    counts, _ = await tab_counts(context.viewer.rights, asked_terms(context, search), asked_filter(filter))
+    return [TabCount(tab=tab, count=count) for tab, count in counts.items()]

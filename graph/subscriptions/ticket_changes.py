@@ -1,0 +1,48 @@
+"""`ticketChanges`: what happens to one ticket."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+
+from graph.asking import asked_position
+from graph.context import Info
+from graph.errors import not_found
+from graph.ids import row_of
+from graph.types.changes import TicketChange
+from graph.types.scalars import Cursor
+from models import access
+from models.access import Rights
+from models.projection import tickets_by_id
+
+
+@strawberry.subscription(
+    description="What happens to one ticket, as its agents and its requester see it. It ends with NOT_FOUND once the "
+    "viewer may no longer see the ticket."
+)
+async def ticket_changes(
+    info: Info,
+    ticket_id: Annotated[strawberry.ID, strawberry.argument(description="« Ticket ».")],
+    after: Annotated[
+        Cursor | None, strawberry.argument(description="A list's liveCursor, or the last change's cursor.")
+    ] = None,
+) -> AsyncGenerator[TicketChange, None]:
+    """The changes of a ticket."""
+    context = info.context
+    hub, user_id = context.office.hub, context.viewer.user.id
+    row_id = row_of("Ticket", ticket_id)
+    position = await asked_position(context, after)
+    await _expect(row_id, context.viewer.rights)
+    async for events in hub.follow(position, ticket_id=row_id):
+        for event in events:
+            rights, subject = await hub.rights(user_id), event.subject
+            if not rights.sees(subject.structure_id, subject.service_id, subject.issuer_id):
+                raise not_found()
+            yield TicketChange(event=event)
+        if not events:
+            await _expect(row_id, await hub.rights(user_id))
+
+
+async def _expect(row_id: int, rights: Rights) -> None:
+    if not await tickets_by_id([row_id], (), access.visible(rights)):
+        raise not_found()

@@ -1,0 +1,72 @@
+"""What subscriptions push: changes of a list, changes of a ticket."""
+
+import strawberry
+
+from graph.context import Info
+from graph.ids import encode
+from graph.selection import selected
+from graph.types.activity import Activity, activity
+from graph.types.enums import InboxChangeKind
+from graph.types.scalars import Cursor, cursor
+from graph.types.ticket import Ticket, parts, ticket
+from models.history import activities_at
+from models.journal import Event
+
+
+async def _ticket(event: Event, info: Info) -> Ticket:
+    return ticket(await info.context.office.hub.ticket(event, parts(selected(info))))
+
+
+async def _activity(event: Event) -> Activity:
+    return activity((await activities_at([event.position]))[event.position])
+
+
+@strawberry.type(description="What an event means to the list that is watched (« Changement de la liste »).")
+class InboxChange:
+    """A change of one tab under one search and filter."""
+
+    event: strawberry.Private[Event]
+    visible: strawberry.Private[bool]
+    kind: InboxChangeKind = strawberry.field(description="Relative to the tab, the search and the filter.")
+
+    @strawberry.field(description="Which ticket (« Ticket »).")
+    def ticket_id(self) -> strawberry.ID:
+        """The id of the ticket."""
+        return encode("Ticket", self.event.subject.id)
+
+    @strawberry.field(description="The ticket as the event left it; null once the viewer may no longer see it.")
+    async def ticket(self, info: Info) -> Ticket | None:
+        """The ticket."""
+        return await _ticket(self.event, info) if self.visible else None
+
+    @strawberry.field(description="What happened; null once the viewer may no longer see it (« Activité »).")
+    async def activity(self) -> Activity | None:
+        """The activity."""
+        return await _activity(self.event) if self.visible else None
+
+    @strawberry.field(description="Where to resume after this change.")
+    def cursor(self) -> Cursor:
+        """The cursor."""
+        return cursor(self.event.position)
+
+
+@strawberry.type(description="Something that happened to the ticket that is watched (« Changement du ticket »).")
+class TicketChange:
+    """A change of one ticket."""
+
+    event: strawberry.Private[Event]
+
+    @strawberry.field(description="The ticket as the event left it (« Ticket »).")
+    async def ticket(self, info: Info) -> Ticket:
+        """The ticket."""
+        return await _ticket(self.event, info)
+
+    @strawberry.field(description="What happened (« Activité »).")
+    async def activity(self) -> Activity:
+        """The activity."""
+        return await _activity(self.event)
+
+    @strawberry.field(description="Where to resume after this change.")
+    def cursor(self) -> Cursor:
+        """The cursor."""
+        return cursor(self.event.position)

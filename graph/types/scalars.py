@@ -1,0 +1,75 @@
+"""The scalars: instants, cursors of events, uploaded files."""
+
+from datetime import UTC, datetime
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from models import journal
+from models.storage import Upload
+
+DateTime = NewType("DateTime", int)
+"""An instant, in milliseconds since the epoch."""
+
+Cursor = NewType("Cursor", str)
+"""The cursor of an event, as `journal.encode_cursor` writes it."""
+
+File = NewType("File", Upload)
+"""A file of a GraphQL multipart request."""
+
+
+def cursor(position: int) -> Cursor:
+    """The cursor of the event at a position."""
+    return Cursor(journal.encode_cursor(position))
+
+
+def _write_instant(milliseconds: int) -> str:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _read_instant(value: object) -> int:
+    if not isinstance(value, str):
+        raise GraphQLError("DateTime takes a string such as 2026-11-24T09:30:00Z.")
+    try:
+        instant = datetime.fromisoformat(value)
+        return round((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise GraphQLError(f"DateTime takes an ISO 8601 instant such as 2026-11-24T09:30:00Z, not {value!r}.") from error
+
+
+def _read_cursor(value: object) -> str:
+    if not isinstance(value, str):
+        raise GraphQLError("Cursor takes a string that the server gave.")
+    return value
+
+
+def _read_file(value: object) -> Upload:
+    if not isinstance(value, Upload):
+        raise GraphQLError("Upload takes a file: send a GraphQL multipart request, with null in the file's place.")
+    return value
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    DateTime: strawberry.scalar(
+        name="DateTime",
+        description="An instant, ISO 8601 with its offset, to the millisecond: 2026-11-24T09:30:00.000Z.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+        serialize=_write_instant,
+        parse_value=_read_instant,
+    ),
+    Cursor: strawberry.scalar(
+        name="Cursor",
+        description="The place of an event in the order of all events of the desk: opaque, never reused.",
+        serialize=str,
+        parse_value=_read_cursor,
+    ),
+    File: strawberry.scalar(
+        name="Upload",
+        description="A file, after the GraphQL multipart request specification (« Pièce jointe »).",
+        serialize=lambda value: value,
+        parse_value=_read_file,
+    ),
+}
+

@@ -1,0 +1,307 @@
+"""The demo's desk: its directory, who writes to whom about what, and the first tickets, each told as a story.
+
+Tickets are made by calling the verbs of `actions.py`, nothing else; the words are in `texts.py`.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import cycle
+from pathlib import Path
+from random import Random
+
+from models import actions, roster
+from models.access import Rights, rights_of
+from models.database import rows
+from models.demo import texts
+from models.once import Call, Means
+from models.storage import Upload
+from models.tickets import ObjectType
+
+TOWN, HOSPITAL, COURT, EXCISE = "21990041200012", "26990017100019", "17990036000019", "13990052600019"
+SUPPORT = "SUPPORT-CPP"
+_EXPERTS = "00067044800018 00070815600013 00093576700012"
+_TRANSPORT = "00088302500017"
+_SUPPLIERS = "00041278300011 00053391900015 00081437600018"
+_MEDICAL = "00072960800018"
+_FEES = "JUSTICE_FEES_PAYMENT JUSTICE_FEES_REJECTED JUSTICE_FEES_STATUS"
+
+# Recipient, its service, the beginnings of the codes of subcategories that fit it, who writes to it about them.
+_CHANNELS: tuple[tuple[str, str | None, str, str], ...] = (
+    (TOWN, None, "CONTRACTS INVOICES REFUNDS_OVERPAYMENT SUBCONTRACTING", f"{_SUPPLIERS} {_TRANSPORT}"),
+    (TOWN, "FINANCES", "INVOICES REFUNDS_OVERPAYMENT SUBCONTRACTING_DIRECT", f"{_SUPPLIERS} {_TRANSPORT}"),
+    (TOWN, "MARCHES", "CONTRACTS SUBCONTRACTING_VALIDATION", _SUPPLIERS),
+    (TOWN, "TECHNIQUES", "CONTRACTS_GUARANTEE CONTRACTS_ORDER SUBCONTRACTING", _SUPPLIERS),
+    (TOWN, "RH", "INVOICES_REJECTED INVOICES_STATUS", _SUPPLIERS),
+    (TOWN, "CULTURE", "CONTRACTS_ORDER INVOICES_PAYMENT INVOICES_STATUS", _SUPPLIERS),
+    (HOSPITAL, None, "CONTRACTS INVOICES REFUNDS_OVERPAYMENT SUBCONTRACTING", f"{_SUPPLIERS} {_MEDICAL}"),
+    (HOSPITAL, "DAF", "INVOICES REFUNDS_OVERPAYMENT SUBCONTRACTING_DIRECT", f"{_SUPPLIERS} {_MEDICAL}"),
+    (HOSPITAL, "BIOMED", "CONTRACTS_COMMITMENT CONTRACTS_ORDER INVOICES_PAYMENT", f"{_SUPPLIERS} {_MEDICAL}"),
+    (HOSPITAL, "PHARMACIE", "CONTRACTS_ORDER INVOICES", _MEDICAL),
+    (COURT, None, _FEES, _EXPERTS),
+    (COURT, "FRAIS-JUSTICE", _FEES, _EXPERTS),
+    (EXCISE, None, "REFUNDS_EXCISE", _TRANSPORT),
+    (SUPPORT, None, "ACCOUNT CONNECTION PORTAL", f"{_SUPPLIERS} {_MEDICAL} {_TRANSPORT} {_EXPERTS}"),
+    (SUPPORT, None, "JUSTICE_FEES_FORM", _EXPERTS),
+    (SUPPORT, None, "REFUNDS_FORM", _TRANSPORT),
+)
+
+# By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
+# a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.
+_STORIES: dict[str, str] = {
+    TOWN: """
+        requester / colleague / other-requester
+        - agent-1
+        FINANCES service-agent
+        - agent-1 take
+        FINANCES service-agent take
+        MARCHES soizic.le-gall take ask
+        FINANCES service-agent take ask answer
+        - agent-2 take ask answer solve
+        FINANCES agent-1 take solve
+        - agent-1 take solve refuse
+        FINANCES service-agent take solve refuse solve
+        TECHNIQUES farid.ouali take solve accept
+        FINANCES service-agent take ask answer solve accept
+        - agent-2 take solve refuse solve accept
+        RH maelle.josephe take give:agent-2 ask
+        CULTURE agent-2 take give:maelle.josephe solve accept
+        - agent-1 close
+        - agent-1 take transfer
+        FINANCES agent-2 take transfer take:support ask
+    """,
+    HOSPITAL: """
+        yann.le-floch requester other-requester noemie.garcia
+        PHARMACIE priya.ramassamy take ask
+        - other-agent
+        DAF francois.oeuvrard
+        BIOMED lucie.zielinski take
+        PHARMACIE priya.ramassamy take ask answer
+        - other-agent take solve refuse
+        DAF francois.oeuvrard take solve
+        - other-agent take
+        PHARMACIE priya.ramassamy take solve accept
+        - francois.oeuvrard take give:other-agent ask
+        DAF other-agent take ask answer
+        BIOMED other-agent take give:lucie.zielinski solve
+        PHARMACIE other-agent take solve refuse solve accept
+        - other-agent close
+        DAF francois.oeuvrard take ask close
+        - other-agent take transfer take:support-2 solve
+        - other-agent take ask answer solve accept
+    """,
+    COURT: """
+        chidi.okonkwo leila.benchekroun linh.nguyen
+        FRAIS-JUSTICE aurelien.n-diaye
+        FRAIS-JUSTICE aurelien.n-diaye take ask
+        - helene.vauquelin take solve
+        FRAIS-JUSTICE helene.vauquelin take give:aurelien.n-diaye solve accept
+    """,
+    EXCISE: """
+        joaquim.da-silva
+        - benedicte.arnoux
+        - benedicte.arnoux take ask answer
+        - benedicte.arnoux take solve accept
+    """,
+    SUPPORT: """
+        requester linh.nguyen joaquim.da-silva other-requester noemie.garcia
+        - support
+        - support take
+        - support take solve
+        - support-2 take ask
+        - support-2 take solve accept
+    """,
+}
+
+_Write = Callable[[Random, str], str]
+_STEPS: dict[str, tuple[Callable[..., Awaitable[int]], _Write | None]] = {
+    "take": (actions.assign_ticket_to_me, None),
+    "give": (actions.assign_ticket, None),
+    "ask": (actions.request_information, texts.question),
+    "solve": (actions.propose_solution, texts.solution),
+    "transfer": (actions.transfer_to_support, texts.transfer),
+    "answer": (actions.provide_information, texts.answer),
+    "refuse": (actions.refuse_solution, texts.refusal),
+    "accept": (actions.accept_solution, None),
+    "close": (actions.close_ticket, None),
+}
+_WRITERS_STEPS = {"submit", "answer", "refuse", "accept", "close"}
+
+_DAY = 24 * 3_600_000
+_OPENING, OFFICE_DAY = 7 * 3_600_000, 10 * 3_600_000
+_A_MONDAY = 4 * _DAY
+
+
+def office_time(instant: int) -> int:
+    """How long offices have been open until an instant: 7 to 17 hours UTC, from Monday to Friday; in milliseconds."""
+    week, rest = divmod(instant - _A_MONDAY, 7 * _DAY)
+    day, rest = divmod(rest, _DAY)
+    return (week * 5 + min(day, 5)) * OFFICE_DAY + (min(max(rest - _OPENING, 0), OFFICE_DAY) if day < 5 else 0)
+
+
+def office_instant(time: int) -> int:
+    """The instant at which offices have been open for that long, and go on."""
+    day, rest = divmod(time, OFFICE_DAY)
+    week, day = divmod(day, 5)
+    return _A_MONDAY + (week * 7 + day) * _DAY + _OPENING + rest
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subcategory, and what a ticket takes from it."""
+
+    code: str
+    category_id: int
+    subcategory_id: int
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A recipient, what fits it, who writes to it about that (user, issuing structure), and who treats it."""
+
+    structure_id: int
+    service_id: int | None
+    subjects: list[Subject]
+    writers: list[tuple[int, int]]
+    agents: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The demo's directory by what people know."""
+
+    users: dict[str, int]
+    contacts: dict[int, tuple[str, str]]
+    """Name and address of each user."""
+    rights: dict[int, Rights]
+    structures: dict[str, int]
+    names: dict[int, str]
+    """Of the structures."""
+    services: dict[tuple[int, str | None], int | None]
+    channels: list[Channel]
+
+
+async def load_world() -> None:
+    """Put the demo's directory into the open database."""
+    await roster.import_entries(roster.read_files([Path(__file__).parent / "world.yaml"]))
+
+
+async def read_world() -> World:
+    """The demo's directory as the database has it. Errors: KeyError where it is not there."""
+    people = await rows("SELECT id, login, display_name, email FROM users ORDER BY id")
+    rights = {row[0]: await rights_of(row[0]) for row in people}
+    found = await rows("SELECT id, identifier, name FROM structures")
+    structures = {row[1]: row[0] for row in found}
+    services: dict[tuple[int, str | None], int | None] = {(row[0], None): None for row in found}
+    services |= {(row[0], row[1]): row[2] for row in await rows("SELECT structure_id, code, id FROM services")}
+    subjects = [
+        Subject(row[0], row[1], row[2], tuple(row[3:]))
+        for row in await rows(
+            "SELECT s.code, c.id, s.id, c.label_fr, c.label_en, s.label_fr, s.label_en "
+            "FROM subcategories s JOIN categories c ON c.id = s.category_id ORDER BY s.code"
+        )
+    ]
+    channels = []
+    for recipient, service, codes, issuers in _CHANNELS:
+        place = structures[recipient], services[structures[recipient], service]
+        fitting = [subject for subject in subjects if subject.code.startswith(tuple(codes.split()))]
+        senders = [structures[identifier] for identifier in issuers.split()]
+        writers = [(user, issuer) for issuer in senders for user, has in rights.items() if issuer in has.sent]
+        agents = [user for user, has in rights.items() if has.edited.covers(*place)]
+        channels.append(Channel(*place, fitting, writers, agents))
+    return World(
+        users={row[1]: row[0] for row in people},
+        contacts={row[0]: (row[2], row[3]) for row in people},
+        rights=rights,
+        structures=structures,
+        names={row[0]: row[2] for row in found},
+        services=services,
+        channels=channels,
+    )
+
+
+class _Story:
+    """One ticket from its submission to where it stands, told a step at a time."""
+
+    def __init__(self, world: World, rng: Random, number: int, structure: str, writer: str, line: str) -> None:
+        service, self.agent, *then = line.split()
+        self.world, self.rng, self.number, self.writer, self.steps = world, rng, number, writer, ["submit", *then]
+        structure_id = world.structures[structure]
+        place = structure_id, world.services[structure_id, None if service == "-" else service]
+        self.channel, self.issuer_id = rng.choice(
+            [
+                (channel, issuer)
+                for channel in world.channels
+                for user, issuer in channel.writers
+                if (channel.structure_id, channel.service_id, user) == (*place, world.users[writer])
+            ]
+        )
+        self.subject = rng.choice(self.channel.subjects)
+        self.recipient = (None, None) if structure == SUPPORT else place
+        self.ticket_id = 0
+
+    def instants(self, now: int) -> list[int]:
+        """When its steps are taken: in office hours, hours or days apart, six weeks ago at the earliest."""
+        ago = (0.02 + 0.98 * self.rng.random()) ** 1.5 * 30 * OFFICE_DAY
+        lasting = min(0.95 * ago, 0.8 * OFFICE_DAY * len(self.steps))
+        later = sorted(self.rng.random() * lasting for _ in self.steps[1:])
+        return [office_instant(office_time(now) - 1 - int(ago - after)) for after in (0, *later)]
+
+    async def take(self, means: Means, step: int, at: int) -> None:
+        """Call the verb of one step."""
+        name, _, person = self.steps[step].partition(":")
+        files = self._files() if (self.number + step) % 3 == 0 else []
+        if name == "submit":
+            await self._submit(means, self._call(self.writer, at), files)
+            return
+        verb, write = _STEPS[name]
+        if name == "take":
+            self.agent = person or self.agent
+        call = self._call(self.writer if name in _WRITERS_STEPS else self.agent, at)
+        if name == "give":
+            self.agent = person
+            await verb(means, call, self.ticket_id, self.world.users[person])
+        elif write is not None:
+            await verb(means, call, self.ticket_id, write(self.rng, self.subject.code), files=files)
+        else:
+            await verb(means, call, self.ticket_id)
+
+    async def _submit(self, means: Means, call: Call, files: list[Upload]) -> None:
+        request, (structure_id, service_id) = texts.request(self.rng, self.subject.code), self.recipient
+        position = await actions.submit_ticket(
+            means,
+            call,
+            category_id=self.subject.category_id,
+            subcategory_id=self.subject.subcategory_id,
+            object_type=ObjectType(request.object_type),
+            short_description=request.short_description,
+            description=request.description,
+            issuer_structure_id=self.issuer_id,
+            recipient_structure_id=structure_id,
+            recipient_service_id=service_id,
+            files=files,
+        )
+        self.ticket_id = (await rows("SELECT ticket_id FROM activities WHERE position = ?", [position]))[0][0]
+
+    def _call(self, login: str, at: int) -> Call:
+        return Call(self.world.users[login], at=at)
+
+    def _files(self) -> list[Upload]:
+        name, kind, content = texts.attachment(self.rng, self.subject.code)
+        return [Upload(name, kind, BytesIO(content), len(content))]
+
+
+async def fill(means: Means, *, now: int, seed: int = 1) -> int:
+    """Make the demo's tickets, as if in the six weeks before `now`; how many they are."""
+    world, rng = await read_world(), Random(seed)  # noqa: S311 - nothing secret
+    stories: list[_Story] = []
+    for structure, told in _STORIES.items():
+        groups, *lines = told.strip().splitlines()
+        for group in groups.split("/"):
+            for writer, line in zip(cycle(group.split()), lines, strict=False):
+                stories.append(_Story(world, rng, len(stories), structure, writer, line))
+    steps = [(at, story.number, step) for story in stories for step, at in enumerate(story.instants(now))]
+    for at, number, step in sorted(steps):
+        await stories[number].take(means, step, at)
+    return len(stories)
