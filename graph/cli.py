@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graph.app import create_app
 from graph.auth import DemoIdentity
-from graph.schema import schema as graphql_schema
+from graph.schema import sdl
 from graph.settings import Settings
 from models import catalogue, database, journal
 from models.broker import broker_for
@@ -41,6 +41,12 @@ Port = Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")]
 def main() -> None:
     """Run the command line."""
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,  # a plain traceback: local variables are people's data
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
@@ -220,7 +226,7 @@ def schema(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where the file differs.")] = False,
 ) -> None:
     """Write schema.graphql, or fail where it differs from the program's."""
-    path, text = Path("schema.graphql"), graphql_schema.as_str() + "\n"
+    path, text = Path("schema.graphql"), sdl()
     if not check:
         path.write_text(text, encoding="utf-8")
     elif not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -56,7 +56,7 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
     if isinstance(coded, CodedError):
         response["message"] = coded.text.in_(language)
         response["extensions"] = dict(coded.extensions or {})
-    elif error.original_error is None and error.path is None:
+    elif error.path is None and (error.original_error is None or isinstance(error.original_error, GraphQLError)):
         response["extensions"] = {"code": default_code}
     else:
         log_id = uuid.uuid4().hex[:12]

@@ -45,9 +45,20 @@ Subscription = create_type(
     description="What the viewer may watch (« Suivi en direct »).",
 )
 
-schema = strawberry.Schema(
-    query=Query,
-    mutation=Mutation,
-    subscription=Subscription,
-    config=StrawberryConfig(scalar_map=SCALARS, sort_schema=True),
-)
+
+def _build(*, ordered: bool) -> strawberry.Schema:
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=StrawberryConfig(scalar_map=SCALARS, sort_schema=ordered),
+    )
+
+
+schema = _build(ordered=False)
+
+
+def sdl() -> str:
+    """The schema in the schema definition language, sorted. (A sorted schema of Strawberry's resolves no unions, so it
+    is for printing alone.)"""
+    return _build(ordered=True).as_str() + "\n"

@@ -6,11 +6,10 @@ real Actors, how it is written is `records`'. A ticket is told from its submissi
 
 from bisect import bisect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from models.database import Transaction, rows, transaction
 from models.demo import texts
@@ -82,8 +81,7 @@ _WRITE: dict[TicketAction, Callable[[Random, str], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One activity, but for its position; `words` is what it adds to the search text."""
 
     kind: ActivityKind
@@ -95,8 +93,7 @@ class _Step:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(NamedTuple):
     """A ticket with all that happened to it, but for its id; `words` is its search text without the number."""
 
     ticket: Submission
