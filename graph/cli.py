@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -135,8 +136,19 @@ def serve(
     _fail("logins by OpenID Connect are not in this version yet: only `saisine demo` can serve.")
 
 
+class _Server(uvicorn.Server):
+    """Uvicorn that says when it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            typer.echo("Ready. Ctrl+C stops.")
+            sys.stdout.flush()
+
+
 def _serve(application: Any, settings: Settings, host: str, port: int) -> None:
-    uvicorn.run(
+    config = uvicorn.Config(
         application,
         host=host,
         port=port,
@@ -147,6 +159,10 @@ def _serve(application: Any, settings: Settings, host: str, port: int) -> None:
         log_level="warning",
         server_header=False,
     )
+    server = _Server(config)
+    server.run()
+    if not server.started:
+        raise typer.Exit(3)
 
 
 @app.command()

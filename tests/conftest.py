@@ -1,0 +1,61 @@
+"""What tests share: a desk in this process, a server in another."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from models import database, journal
+from models.broker import broker_for
+from models.database import rows
+from models.database.migrate import migrate
+from models.demo.desk import load_world
+from models.once import Means
+from models.settings import StorageSettings
+from models.storage import FileStorage
+from tests.serving import Server
+
+
+@dataclass
+class Desk:
+    """An open, empty desk with the demo's directory; ids of rows by the names that people know."""
+
+    means: Means
+
+    async def user(self, login: str) -> int:
+        return int((await rows("SELECT id FROM users WHERE login = ?", [login]))[0][0])
+
+    async def structure(self, name: str) -> int:
+        """By a part of its name."""
+        return int((await rows("SELECT id FROM structures WHERE name LIKE ?", [f"%{name}%"]))[0][0])
+
+    async def service(self, code: str) -> int:
+        return int((await rows("SELECT id FROM services WHERE code = ?", [code]))[0][0])
+
+    async def subcategory(self, code: str) -> tuple[int, int]:
+        """(category, subcategory)."""
+        return tuple((await rows("SELECT category_id, id FROM subcategories WHERE code = ?", [code]))[0])  # type: ignore[return-value]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    settings = StorageSettings(data_dir=tmp_path)
+    await database.open_database(settings)
+    try:
+        await migrate(settings)
+        await load_world()
+        await journal.open_journal()
+        yield Desk(Means(settings, FileStorage(settings), broker_for(settings)))
+    finally:
+        await database.close_database()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A demo server that the tests of one file share; each makes the tickets that it needs."""
+    running = Server(tmp_path_factory.mktemp("desk")).start()
+    try:
+        yield running
+    finally:
+        running.stop()
