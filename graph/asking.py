@@ -49,7 +49,9 @@ def _rows(kind: str, name: str, ids: Sequence[strawberry.ID] | None) -> frozense
         return None
     found = frozenset(row_of(kind, one) for one in ids)
     if NOBODYS in found:
-        raise bad_user_input(f"`{name}` contient un id qui n’est pas de type {kind}.", f"`{name}` has an id of no {kind}.")
+        raise bad_user_input(
+            f"`{name}` contient un id qui n’est pas de type {kind}.", f"`{name}` has an id of no {kind}."
+        )
     return found
 
 

@@ -22,7 +22,7 @@ from models import catalogue, database, journal
 from models.broker import broker_for
 from models.database.migrate import migrate as apply_migrations
 from models.database.migrate import unapplied, undescribed
-from models.demo import desk
+from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.once import Means
 from models.roster import BadRoster, import_entries, read_files
@@ -96,7 +96,7 @@ def demo(
         await apply_migrations(settings)
         await journal.open_journal()
         if (await journal.head()).position == 0:
-            await desk.load_world()
+            await world.load_world()
             await desk.fill(_means(settings), now=journal.now())
         if tickets:
             await _generate(settings, tickets)
@@ -105,7 +105,9 @@ def demo(
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - as shown to people
     typer.echo(f"\nSaisine, demo desk (data in {settings.data_dir})\n")
     typer.echo(f"  GraphiQL    {address}/graphql")
-    typer.echo(f"  GraphQL     {address}/graphql   (HTTP, SSE)   {address.replace('http', 'ws', 1)}/graphql   (WebSocket)")
+    typer.echo(
+        f"  GraphQL     {address}/graphql   (HTTP, SSE)   {address.replace('http', 'ws', 1)}/graphql   (WebSocket)"
+    )
     typer.echo(f"  health      {address}/health/ready   metrics   {address}/metrics\n")
     typer.echo("One token per demo login, good for a day; send it as  Authorization: Bearer TOKEN\n")
     for login in DEMO_LOGINS:
@@ -220,7 +222,7 @@ def generate(
     async def work() -> float:
         await journal.open_journal()
         if not await catalogue.categories():
-            await desk.load_world()
+            await world.load_world()
         begun = time.perf_counter()
         await _generate(settings, tickets, seed)
         return time.perf_counter() - begun
@@ -233,7 +235,11 @@ async def _generate(settings: Settings, tickets: int, seed: int = 1) -> None:
     with _progress() as progress:
         bar = progress.add_task("tickets", total=tickets)
         await generate_tickets(
-            _means(settings), tickets, now=journal.now(), seed=seed, progress=lambda n: progress.advance(bar, n)
+            _means(settings),
+            tickets,
+            now=journal.now(),
+            seed=seed,
+            progress=lambda n: progress.update(bar, completed=n),
         )
 
 
@@ -259,5 +265,3 @@ def check_migrations() -> None:
 
     if changes := _with_database(settings, work, migrated=False):
         _fail(f"no migration describes: {'; '.join(changes)}")
-
-

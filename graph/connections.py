@@ -14,7 +14,13 @@ from models.inbox import BadCursor, Listing, Order, decode_cursor, encode_cursor
 
 
 async def connect(
-    info: Info, listing: Listing, order: Order, first: int | None, after: str | None, last: int | None, before: str | None
+    info: Info,
+    listing: Listing,
+    order: Order,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
 ) -> TicketConnection:
     """The slice of a list. Errors: BAD_USER_INPUT for sizes that are not 1 to 100, both, or a foreign cursor."""
     if first is not None and last is not None:

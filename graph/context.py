@@ -9,9 +9,9 @@ from graph.hub import Hub
 from graph.loaders import Loaders
 from graph.settings import Settings
 from models.access import Rights
-from models.once import Means
 from models.catalogue import UserRow
 from models.language import Language, Text
+from models.once import Means
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from graph.auth import BadToken, authenticate
 from graph.endpoint.door import Door
-from graph.errors import not_found, unauthenticated
 from graph.errors import formatted as shown
+from graph.errors import not_found, unauthenticated
 from graph.ids import row_of
 from models import access, history
 from models.language import preferred

@@ -130,7 +130,9 @@ class Hub:
                 if position < self._floor:
                     reached = self._position
                     events = self._events_of(await journal.after(position, _BATCH, ticket_id=ticket_id))
-                    position = events[-1].position if len(events) == _BATCH else max([reached, *(e.position for e in events)])
+                    position = (
+                        events[-1].position if len(events) == _BATCH else max([reached, *(e.position for e in events)])
+                    )
                 elif position < self._position:
                     start = bisect_right(self._events, position, key=lambda event: event.position)
                     events = self._events[start : start + _BATCH]

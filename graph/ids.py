@@ -17,7 +17,9 @@ def encode(kind: str, row_id: int) -> strawberry.ID:
 def decode(node_id: str) -> tuple[str, int]:
     """The type and the row id of an opaque id; ("", NOBODYS) for what never was one."""
     try:
-        kind, _, row = base64.b64decode(node_id + "=" * (-len(node_id) % 4), b"-_", validate=True).decode().partition(":")
+        kind, _, row = (
+            base64.b64decode(node_id + "=" * (-len(node_id) % 4), b"-_", validate=True).decode().partition(":")
+        )
         row_id = int(row)
     except (ValueError, binascii.Error):
         return "", NOBODYS

@@ -1,4 +1,7 @@
-"""What the server needs to know: host, identity, origins, limits of the transports. What storage needs is in `models`."""
+"""What the server needs to know: host, identity, origins, limits of the transports.
+
+What storage needs is in `models/settings.py`.
+"""
 
 from pydantic import Field
 

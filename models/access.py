@@ -64,7 +64,8 @@ async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tupl
     """The agents of each recipient (structure, service): rows of id and display_name, in the order of names."""
     structures = sorted({structure_id for structure_id, _ in recipients})
     found = await rows(
-        "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e JOIN users u ON u.id = e.user_id "  # noqa: S608
+        "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e "  # noqa: S608
+        "JOIN users u ON u.id = e.user_id "
         f"WHERE e.profile = ? AND e.structure_id IN ({', '.join('?' * len(structures))}) ORDER BY u.sort_key, u.id",
         [Profile.RECEIVED_TICKETS_EDIT, *structures],
     )

@@ -138,7 +138,11 @@ async def entitlements_of(user_id: int) -> list[tuple[str, StructureRow, Service
         [user_id],
     )
     return [
-        (row[0], StructureRow(*row[1:4]), ServiceRow(row[4], row[5], row[6], row[7], bool(row[8])) if row[4] is not None else None)
+        (
+            row[0],
+            StructureRow(*row[1:4]),
+            ServiceRow(row[4], row[5], row[6], row[7], bool(row[8])) if row[4] is not None else None,
+        )
         for row in found
     ]
 

@@ -77,7 +77,7 @@ class Head:
     rights_version: int
 
 
-_desk_name: str | None = None
+_desk_name: list[str] = []
 
 
 async def head() -> Head:
@@ -88,8 +88,7 @@ async def head() -> Head:
 
 async def open_journal() -> None:
     """Learn the desk's name, which its cursors carry; once, after the database is open."""
-    global _desk_name
-    _desk_name = str((await rows("SELECT name FROM desk"))[0][0])
+    _desk_name[:] = [row[0] for row in await rows("SELECT name FROM desk")]
 
 
 class BadCursor(ValueError):
@@ -98,7 +97,7 @@ class BadCursor(ValueError):
 
 def encode_cursor(position: int) -> str:
     """A position as the opaque cursor that clients keep."""
-    return base64.urlsafe_b64encode(f"{_desk_name}.{position}".encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"{_desk_name[0]}.{position}".encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str) -> int:
@@ -110,7 +109,7 @@ def decode_cursor(cursor: str) -> int:
         value = int(position)
     except (ValueError, binascii.Error) as error:
         raise BadCursor(cursor) from error
-    if name != _desk_name or not 0 <= value < 2**63 or str(value) != position:
+    if name != _desk_name[0] or not 0 <= value < 2**63 or str(value) != position:
         raise BadCursor(cursor)
     return value
 
@@ -180,7 +179,8 @@ async def after(position: int, limit: int, *, ticket_id: int | None = None) -> l
     return list(
         await rows(
             "SELECT a.*, t.category_id, t.subcategory_id, t.object_type, t.submitted_at, t.issuer_structure_id, "  # noqa: S608
-            "t.version AS version_now, t.recipient_structure_id AS structure_now, t.recipient_service_id AS service_now "
+            "t.version AS version_now, t.recipient_structure_id AS structure_now, "
+            "t.recipient_service_id AS service_now "
             f"FROM activities a JOIN tickets t ON t.id = a.ticket_id WHERE a.position > ? {of_one}"
             "ORDER BY a.position LIMIT ?",
             [position, *([ticket_id] if ticket_id is not None else []), limit],

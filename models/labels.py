@@ -33,13 +33,16 @@ ACTIVITY: dict[ActivityKind, Text] = {
 
 REFUSAL: dict[RefusalCode, Text] = {
     RefusalCode.INVALID_INPUT: Text(
-        "La saisie n’est pas valable : corrigez les champs indiqués.", "The input is not valid: correct the fields named."
+        "La saisie n’est pas valable : corrigez les champs indiqués.",
+        "The input is not valid: correct the fields named.",
     ),
     RefusalCode.NOT_FOUND: Text(
-        "Ce ticket n’existe pas, ou vous n’y avez pas accès.", "This ticket does not exist, or you have no access to it."
+        "Ce ticket n’existe pas, ou vous n’y avez pas accès.",
+        "This ticket does not exist, or you have no access to it.",
     ),
     RefusalCode.FORBIDDEN: Text(
-        "Votre profil ne permet pas cette action sur ce ticket.", "Your profile does not allow this action on this ticket."
+        "Votre profil ne permet pas cette action sur ce ticket.",
+        "Your profile does not allow this action on this ticket.",
     ),
     RefusalCode.NOT_ASSIGNED: Text(
         "Affectez-vous le ticket avant de le traiter.", "Assign the ticket to yourself before you treat it."
@@ -52,7 +55,8 @@ REFUSAL: dict[RefusalCode, Text] = {
         "Ce ticket est déjà affecté à {assignee}.", "This ticket is already assigned to {assignee}."
     ),
     RefusalCode.INVALID_TRANSITION: Text(
-        "Cette action n’est pas possible pour un ticket « {status} ».", "This action is not possible on a ticket “{status}”."
+        "Cette action n’est pas possible pour un ticket « {status} ».",
+        "This action is not possible on a ticket “{status}”.",
     ),
     RefusalCode.VERSION_CONFLICT: Text(
         "Le ticket a changé entre-temps : relisez-le, puis recommencez.",

@@ -10,7 +10,7 @@ from models import database, journal
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
-from models.demo.desk import load_world
+from models.demo.world import load_world
 from models.once import Means
 from models.settings import StorageSettings
 from models.storage import FileStorage

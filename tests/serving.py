@@ -74,7 +74,9 @@ class Server:
         return code
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([SAISINE, *arguments], env=self.env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            [SAISINE, *arguments], env=self.env, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def token(self, login: str) -> str:
         if login not in self._tokens:

@@ -10,7 +10,7 @@ from models.access import rights_of
 from models.broker import MemoryBroker
 from models.checks import check_text
 from models.database import close_database, migrate, open_database, rows, transaction
-from models.demo import desk
+from models.demo import desk, world
 from models.demo.generate import BATCH, generate
 from models.inbox import InboxTab, tab_counts
 from models.once import Call, Means
@@ -40,7 +40,7 @@ async def means(tmp_path):
     await open_database(settings)
     try:
         await migrate.migrate(settings)
-        await desk.load_world()
+        await world.load_world()
         await journal.open_journal()
         yield Means(settings, FileStorage(settings), MemoryBroker())
     finally:
@@ -157,30 +157,30 @@ def rebuilt_text(ticket, log, names):
 
 
 async def test_the_demo_desk_has_at_least_sixty_tickets_and_says_how_many(filled):
-    town, hospital = await on(desk.TOWN), await on(desk.HOSPITAL)
+    town, hospital = await on(world.TOWN), await on(world.HOSPITAL)
     assert (filled,) == (await told("SELECT COUNT(*) FROM tickets"))[0]
     assert len(town) + len(hospital) >= 60
     assert (len(town) >= 40, len(hospital) >= 15) == (True, True)
-    for other in (desk.COURT, desk.EXCISE, desk.SUPPORT):
+    for other in (world.COURT, world.EXCISE, world.SUPPORT):
         assert len(await on(other)) >= 3
 
 
 async def test_the_demo_desk_has_every_status_and_reason_and_open_tickets_assigned_and_not_on_both_structures(filled):
-    for structure in (desk.TOWN, desk.HOSPITAL):
+    for structure in (world.TOWN, world.HOSPITAL):
         tickets = await on(structure)
         assert {(status, reason) for status, reason, *_ in tickets} == STATES
         assert {assignee is None for status, _, assignee, _, _ in tickets if status == "OPEN"} == {True, False}
 
 
 async def test_each_demo_agent_of_the_town_has_tickets_and_some_wait_for_one(filled):
-    tickets = await on(desk.TOWN)
+    tickets = await on(world.TOWN)
     assert {"agent-1", "agent-2", "service-agent", "soizic.le-gall"} <= {assignee for _, _, assignee, _, _ in tickets}
     free = Counter(service for status, _, assignee, _, service in tickets if status == "OPEN" and assignee is None)
     assert (free[None] >= 2, free["FINANCES"] >= 2) == (True, True)
 
 
 async def test_each_demo_requester_has_a_ticket_in_each_status_with_the_town(filled):
-    seen = {(login, status) for status, _, _, login, _ in await on(desk.TOWN)}
+    seen = {(login, status) for status, _, _, login, _ in await on(world.TOWN)}
     assert seen >= set(product(["requester", "colleague", "other-requester"], TicketStatus))
 
 
@@ -213,9 +213,9 @@ async def test_the_demo_desk_agrees_with_itself_whatever_its_seed(means, seed):
 def test_office_time_never_leads_past_the_instant_that_it_was_asked_for():
     for hour in range(7 * 24):
         instant = NOW + hour * 3_600_000
-        before = desk.office_instant(desk.office_time(instant) - 1)
+        before = world.office_instant(world.office_time(instant) - 1)
         assert before < instant
-        assert desk.office_time(before) == desk.office_time(instant) - 1
+        assert world.office_time(before) == world.office_time(instant) - 1
 
 
 async def test_a_generated_desk_agrees_with_itself(generated):
@@ -286,8 +286,8 @@ async def test_the_counters_of_a_generated_desk_are_what_counting_by_hand_gives(
 
 
 async def test_actions_go_on_working_on_a_generated_desk(generated, means):
-    world = await desk.read_world()
-    agent, writer = Call(world.users["agent-1"], at=NOW), Call(world.users["requester"], at=NOW)
+    known = await world.read_world()
+    agent, writer = Call(known.users["agent-1"], at=NOW), Call(known.users["requester"], at=NOW)
     category_id, subcategory_id = (
         await told("SELECT category_id, id FROM subcategories WHERE code = 'INVOICES_STATUS'")
     )[0]
@@ -300,8 +300,8 @@ async def test_actions_go_on_working_on_a_generated_desk(generated, means):
         object_type=ObjectType.INVOICE,
         short_description="Où en est ma facture ?",
         description="Déposée le 3 mars.",
-        issuer_structure_id=min(world.rights[writer.user_id].sent),
-        recipient_structure_id=world.structures[desk.TOWN],
+        issuer_structure_id=min(known.rights[writer.user_id].sent),
+        recipient_structure_id=known.structures[world.TOWN],
     )
     assert position == before.position + 1
     assert await told("SELECT ticket_id FROM activities WHERE position = ?", position) == [(1_501,)]
@@ -310,7 +310,7 @@ async def test_actions_go_on_working_on_a_generated_desk(generated, means):
     [(free,)] = await told(
         "SELECT MAX(id) FROM tickets WHERE status = 'OPEN' AND assignee_id IS NULL AND recipient_structure_id = ? "
         "AND id <= 1500",
-        world.structures[desk.TOWN],
+        known.structures[world.TOWN],
     )
     await actions.assign_ticket_to_me(means, agent, free)
     await actions.propose_solution(means, Call(agent.user_id, at=NOW + 1), free, "C’est réglé.")

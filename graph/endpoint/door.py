@@ -1,7 +1,7 @@
 """What all transports share: who asks, what is asked, running it, and the answer's shape."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,7 +79,8 @@ class Door:
         operation = prepared.operation(asked.operation_name)
         if operation is None:
             raise bad_user_input(
-                "Aucune opération de ce nom : indiquez `operationName`.", "No such operation: name it in `operationName`."
+                "Aucune opération de ce nom : indiquez `operationName`.",
+                "No such operation: name it in `operationName`.",
             )
         return prepared, operation.operation
 
@@ -99,7 +100,9 @@ class Door:
         result = await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
         return self.answer(result, language)
 
-    async def stream(self, asked: Asked, prepared: Prepared, login: Login, language: Language) -> AsyncIterator[Answer]:
+    async def stream(
+        self, asked: Asked, prepared: Prepared, login: Login, language: Language
+    ) -> AsyncGenerator[Answer, None]:
         """Run a subscription."""
 
         async def context() -> Context:

@@ -140,7 +140,13 @@ def _negotiate(accept: str | None) -> str | None:
             liked = float(quality)
         except ValueError:
             continue
-        offered = {"*/*": JSON, "application/*": JSON, JSON: JSON, RESPONSE_JSON: RESPONSE_JSON, EVENT_STREAM: EVENT_STREAM}
+        offered = {
+            "*/*": JSON,
+            "application/*": JSON,
+            JSON: JSON,
+            RESPONSE_JSON: RESPONSE_JSON,
+            EVENT_STREAM: EVENT_STREAM,
+        }
         if name in offered and liked > weight:
             best, weight = offered[name], liked
     return best

@@ -1,7 +1,7 @@
 """GraphQL over SSE, distinct connections mode: one stream an operation, `next` events, then `complete`."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
 from graphql import OperationType
@@ -53,9 +53,9 @@ class Stream:
             await _send(send, _event(refuse(unauthenticated(), self._language)))
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n", "more_body": False})
 
-    async def _write_answers(self, send: Send, answers: AsyncIterator[Answer]) -> None:
+    async def _write_answers(self, send: Send, answers: AsyncGenerator[Answer, None]) -> None:
         keep_alive = self._door.office.settings.keep_alive_seconds
-        coming: asyncio.Future[Answer] = asyncio.ensure_future(anext(answers))  # type: ignore[arg-type]
+        coming: asyncio.Future[Answer] = asyncio.ensure_future(anext(answers))
         try:
             while True:
                 done, _ = await asyncio.wait({coming}, timeout=keep_alive)
@@ -67,13 +67,13 @@ class Stream:
                 except StopAsyncIteration:
                     return
                 await _send(send, _event(answer))
-                coming = asyncio.ensure_future(anext(answers))  # type: ignore[arg-type]
+                coming = asyncio.ensure_future(anext(answers))
         finally:
             coming.cancel()
             with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
                 await coming
 
-    async def _answers(self) -> AsyncIterator[Answer]:
+    async def _answers(self) -> AsyncGenerator[Answer, None]:
         if self._kind is not OperationType.SUBSCRIPTION:
             yield await self._door.run(self._asked, self._prepared, self._login, self._language)
             return

@@ -170,7 +170,7 @@ class Connection:
             answer = await self._door.run(asked, prepared, login, language)
             await self._next_or_end(operation_id, answer)
             return
-        async with aclosing(self._door.stream(asked, prepared, login, language)) as answers:  # type: ignore[type-var]
+        async with aclosing(self._door.stream(asked, prepared, login, language)) as answers:
             async for answer in answers:
                 if not answer.began:
                     await self._end(operation_id, answer)

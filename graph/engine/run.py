@@ -4,7 +4,7 @@ Each event of a subscription is run with a context of its own, made when the eve
 asked for one event is never answered from another's.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -46,7 +46,7 @@ class Engine:
         operation_name: str | None,
         variables: Variables,
         make_context: Callable[[], Awaitable[object]],
-    ) -> AsyncIterator[ExecutionResult]:
+    ) -> AsyncGenerator[ExecutionResult, None]:
         """Run a subscription: a result for each event. One that can't begin, or that breaks, gives a last result with
         errors and no data."""
         assert prepared.document is not None  # noqa: S101 - who calls has looked

@@ -12,7 +12,9 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Accepter la solution »: the requester agrees; the ticket is « Fermé ».")
+@strawberry.mutation(
+    graphql_type=ActionResult, description="« Accepter la solution »: the requester agrees; the ticket is « Fermé »."
+)
 async def accept_solution(
     info: Info, input: Annotated[TicketInput, strawberry.argument(description="The ticket.")]
 ) -> ActionDone | ActionRefused:

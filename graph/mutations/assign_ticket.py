@@ -12,7 +12,10 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Affecter »: an agent gives a ticket to an agent of its recipient, for absences.")
+@strawberry.mutation(
+    graphql_type=ActionResult,
+    description="« Affecter »: an agent gives a ticket to an agent of its recipient, for absences.",
+)
 async def assign_ticket(
     info: Info, input: Annotated[AssignTicketInput, strawberry.argument(description="The ticket and its new assignee.")]
 ) -> ActionDone | ActionRefused:

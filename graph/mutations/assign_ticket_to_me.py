@@ -12,7 +12,10 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« M’affecter le ticket »: the viewer, an agent, takes an open ticket that nobody has.")
+@strawberry.mutation(
+    graphql_type=ActionResult,
+    description="« M’affecter le ticket »: the viewer, an agent, takes an open ticket that nobody has.",
+)
 async def assign_ticket_to_me(
     info: Info, input: Annotated[TicketInput, strawberry.argument(description="The ticket.")]
 ) -> ActionDone | ActionRefused:

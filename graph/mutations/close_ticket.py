@@ -12,7 +12,9 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Fermer le ticket »: the requester needs no answer any more.")
+@strawberry.mutation(
+    graphql_type=ActionResult, description="« Fermer le ticket »: the requester needs no answer any more."
+)
 async def close_ticket(
     info: Info, input: Annotated[TicketInput, strawberry.argument(description="The ticket.")]
 ) -> ActionDone | ActionRefused:
@@ -20,7 +22,5 @@ async def close_ticket(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.close_ticket(
-            means, call, row_of("Ticket", input.ticket_id), version=input.version
-        ),
+        lambda means, call: actions.close_ticket(means, call, row_of("Ticket", input.ticket_id), version=input.version),
     )

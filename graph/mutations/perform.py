@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from graph.context import Info
 from graph.types.results import ActionDone, ActionRefused, FieldRefusal
 from models import access, labels
-from models.once import Call, Means
 from models.language import Text
+from models.once import Call, Means
 from models.projection import tickets_by_id
 from models.refusals import Refused
 

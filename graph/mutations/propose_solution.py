@@ -12,7 +12,9 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Proposer une solution »: the assignee answers; the ticket is « Résolu ».")
+@strawberry.mutation(
+    graphql_type=ActionResult, description="« Proposer une solution »: the assignee answers; the ticket is « Résolu »."
+)
 async def propose_solution(
     info: Info, input: Annotated[MessageInput, strawberry.argument(description="The ticket and the solution.")]
 ) -> ActionDone | ActionRefused:
@@ -21,6 +23,11 @@ async def propose_solution(
         info,
         input.idempotency_key,
         lambda means, call: actions.propose_solution(
-            means, call, row_of("Ticket", input.ticket_id), input.message, files=input.attachments or (), version=input.version
+            means,
+            call,
+            row_of("Ticket", input.ticket_id),
+            input.message,
+            files=input.attachments or (),
+            version=input.version,
         ),
     )

@@ -12,7 +12,9 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Compléter »: the requester answers; the ticket is « Ouvert » again.")
+@strawberry.mutation(
+    graphql_type=ActionResult, description="« Compléter »: the requester answers; the ticket is « Ouvert » again."
+)
 async def provide_information(
     info: Info, input: Annotated[MessageInput, strawberry.argument(description="The ticket and the answer.")]
 ) -> ActionDone | ActionRefused:
@@ -21,6 +23,11 @@ async def provide_information(
         info,
         input.idempotency_key,
         lambda means, call: actions.provide_information(
-            means, call, row_of("Ticket", input.ticket_id), input.message, files=input.attachments or (), version=input.version
+            means,
+            call,
+            row_of("Ticket", input.ticket_id),
+            input.message,
+            files=input.attachments or (),
+            version=input.version,
         ),
     )

@@ -12,7 +12,10 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Refuser la solution »: the requester says why; the ticket is « Ouvert » again.")
+@strawberry.mutation(
+    graphql_type=ActionResult,
+    description="« Refuser la solution »: the requester says why; the ticket is « Ouvert » again.",
+)
 async def refuse_solution(
     info: Info, input: Annotated[MessageInput, strawberry.argument(description="The ticket and the reason.")]
 ) -> ActionDone | ActionRefused:
@@ -21,6 +24,11 @@ async def refuse_solution(
         info,
         input.idempotency_key,
         lambda means, call: actions.refuse_solution(
-            means, call, row_of("Ticket", input.ticket_id), input.message, files=input.attachments or (), version=input.version
+            means,
+            call,
+            row_of("Ticket", input.ticket_id),
+            input.message,
+            files=input.attachments or (),
+            version=input.version,
         ),
     )

@@ -12,7 +12,10 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Demander des informations »: the assignee asks; the ticket is « En attente d’informations ».")
+@strawberry.mutation(
+    graphql_type=ActionResult,
+    description="« Demander des informations »: the assignee asks; the ticket is « En attente d’informations ».",
+)
 async def request_information(
     info: Info, input: Annotated[MessageInput, strawberry.argument(description="The ticket and the question.")]
 ) -> ActionDone | ActionRefused:
@@ -21,6 +24,11 @@ async def request_information(
         info,
         input.idempotency_key,
         lambda means, call: actions.request_information(
-            means, call, row_of("Ticket", input.ticket_id), input.message, files=input.attachments or (), version=input.version
+            means,
+            call,
+            row_of("Ticket", input.ticket_id),
+            input.message,
+            files=input.attachments or (),
+            version=input.version,
         ),
     )

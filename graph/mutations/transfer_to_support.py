@@ -12,7 +12,11 @@ from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
 
 
-@strawberry.mutation(graphql_type=ActionResult, description="« Transférer au support »: the assignee hands the ticket to the Chorus Pro support; its old agents no longer find it.")
+@strawberry.mutation(
+    graphql_type=ActionResult,
+    description="« Transférer au support »: the assignee hands the ticket to the Chorus Pro support; its old agents "
+    "no longer find it.",
+)
 async def transfer_to_support(
     info: Info, input: Annotated[MessageInput, strawberry.argument(description="The ticket and the reason.")]
 ) -> ActionDone | ActionRefused:
@@ -21,6 +25,11 @@ async def transfer_to_support(
         info,
         input.idempotency_key,
         lambda means, call: actions.transfer_to_support(
-            means, call, row_of("Ticket", input.ticket_id), input.message, files=input.attachments or (), version=input.version
+            means,
+            call,
+            row_of("Ticket", input.ticket_id),
+            input.message,
+            files=input.attachments or (),
+            version=input.version,
         ),
     )

@@ -124,6 +124,8 @@ class Viewer:
     async def entitlements(self, info: Info) -> list[Entitlement]:
         """The viewer's profiles."""
         return [
-            Entitlement(structure=structure(on), service=None if part is None else service(part), profile=Profile(profile))
+            Entitlement(
+                structure=structure(on), service=None if part is None else service(part), profile=Profile(profile)
+            )
             for profile, on, part in await catalogue.entitlements_of(info.context.viewer.user.id)
         ]

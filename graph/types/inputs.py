@@ -8,7 +8,6 @@ from models.inbox import OrderField
 from models.tickets import ObjectType
 from models.workflow import StateReason, TicketStatus
 
-
 _KEY = "A repeated call by the same user with this key returns the first call's result, acting once."
 _VERSION = "The ticket's version that the caller acts upon; if it has moved on, VERSION_CONFLICT."
 _FILES = "Files that come with the action (« Pièces jointes »)."
@@ -29,11 +28,15 @@ class TicketOrder:
 class TicketFilter:
     """A filter."""
 
-    category_ids: list[strawberry.ID] | None = strawberry.field(description="Any of these (« Catégorie »).", default=None)
+    category_ids: list[strawberry.ID] | None = strawberry.field(
+        description="Any of these (« Catégorie »).", default=None
+    )
     subcategory_ids: list[strawberry.ID] | None = strawberry.field(
         description="Any of these (« Sous-catégorie »).", default=None
     )
-    object_types: list[ObjectType] | None = strawberry.field(description="Any of these (« Type d’objet »).", default=None)
+    object_types: list[ObjectType] | None = strawberry.field(
+        description="Any of these (« Type d’objet »).", default=None
+    )
     statuses: list[TicketStatus] | None = strawberry.field(description="Any of these (« Statut »).", default=None)
     state_reasons: list[StateReason] | None = strawberry.field(
         description="Any of these (« Motif d’état »).", default=None

@@ -36,7 +36,9 @@ def _read_instant(value: object) -> int:
         instant = datetime.fromisoformat(value)
         return round((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() * 1000)
     except (ValueError, OverflowError) as error:
-        raise GraphQLError(f"DateTime takes an ISO 8601 instant such as 2026-11-24T09:30:00Z, not {value!r}.") from error
+        raise GraphQLError(
+            f"DateTime takes an ISO 8601 instant such as 2026-11-24T09:30:00Z, not {value!r}."
+        ) from error
 
 
 def _read_cursor(value: object) -> str:
@@ -72,4 +74,3 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_read_file,
     ),
 }
-

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from models.database import Transaction, rows, transaction
 from models.demo import texts
-from models.demo.desk import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
+from models.demo.world import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
 from models.once import Means
 from models.records import (
     INSERT_ACTIVITY,

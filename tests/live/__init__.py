@@ -1,0 +1,172 @@
+"""Live delivery, seen from outside: what the tests of this package share.
+
+The people of the demo at their clients, the subscriptions that they open, and streams over SSE. No test stands here.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+
+from tests.serving import WAIT, Client, Server, Socket
+
+TOWN, FINANCES, SUPPORT = "TOWN", "FINANCES", "SUPPORT"
+"""Where tickets go: structure A as a whole, one service of it, the Chorus Pro support."""
+
+ROW = "id number status stateReason version updatedAt assignee { id displayName } availableActions"
+INBOX = f"""subscription ($tab: InboxTab!, $search: String, $filter: TicketFilter, $after: Cursor) {{
+  change: inboxChanges(tab: $tab, search: $search, filter: $filter, after: $after) {{
+    kind ticketId cursor ticket {{ {ROW} statusLabel stateReasonLabel recipient {{ name }} }}
+    activity {{ kind label message actor {{ displayName }} cursor }} }} }}"""
+TICKET_CHANGES = f"""subscription ($ticketId: ID!, $after: Cursor) {{
+  change: ticketChanges(ticketId: $ticketId, after: $after) {{
+    cursor ticket {{ {ROW} recipient {{ name }} }} activity {{ kind label message cursor }} }} }}"""
+TAB_COUNTS = "subscription { counts: tabCounts { tab label count } }"
+TABS = "query ($search: String) { counts: tabs(search: $search) { tab label count } }"
+_IDS = """{ viewer { user { id } entitlements { structure { id } } }
+  structures(search: "Aurèle") { id services { id code } }
+  categories { id subcategories { id code } } }"""
+
+
+class People:
+    """Everybody, each logged in over HTTP, and the ids of what they choose on their screens."""
+
+    def __init__(self, server: Server, stack: AsyncExitStack) -> None:
+        self.server = server
+        self._stack = stack
+        self._clients: dict[str, Client] = {}
+        self._ids: dict[str, Any] = {}
+
+    async def client(self, login: str) -> Client:
+        """Somebody's client; opened when first asked for."""
+        if login not in self._clients:
+            client = await self._stack.enter_async_context(self.server.client(login))
+            self._ids[login] = await client.run(_IDS)
+            self._clients[login] = client
+        return self._clients[login]
+
+    async def id_of(self, login: str) -> str:
+        """The id of a user."""
+        await self.client(login)
+        return str(self._ids[login]["viewer"]["user"]["id"])
+
+    async def town(self) -> tuple[str, str]:
+        """The ids of structure A and of its service FINANCES."""
+        await self.client("requester")
+        (town,) = self._ids["requester"]["structures"]
+        return town["id"], next(service["id"] for service in town["services"] if service["code"] == FINANCES)
+
+    async def submit(self, login: str = "requester", to: str = TOWN, text: str = "Une question", **given: Any) -> Any:
+        """Submit a ticket; what came of it, which must be done."""
+        client = await self.client(login)
+        ids, code = self._ids[login], "PORTAL_DISPLAY" if to == SUPPORT else "INVOICES_PAYMENT"
+        category, subcategory = next(
+            (category["id"], sub["id"])
+            for category in ids["categories"]
+            for sub in category["subcategories"]
+            if sub["code"] == code
+        )
+        recipient = {}
+        if to != SUPPORT:
+            town, finances = await self.town()
+            recipient = {"recipientStructureId": town, **({"recipientServiceId": finances} if to == FINANCES else {})}
+        fields = {
+            "categoryId": category,
+            "subcategoryId": subcategory,
+            "objectType": "INVOICE",
+            "shortDescription": text,
+            "description": f"{text}.",
+            "issuerStructureId": ids["viewer"]["entitlements"][0]["structure"]["id"],
+        }
+        return done(await client.act("submitTicket", **fields, **recipient, **given))
+
+    async def act(self, login: str, verb: str, ticket: Any, message: str | None = None, **given: Any) -> Any:
+        """Act on the ticket of an earlier result; what came of it, which must be done."""
+        if message is not None:
+            given["message"] = message
+        return done(await (await self.client(login)).act(verb, ticketId=ticket["ticket"]["id"], **given))
+
+    async def take(self, login: str, ticket: Any) -> Any:
+        """« M'affecter le ticket »."""
+        return await self.act(login, "assignTicketToMe", ticket)
+
+    async def counts(self, login: str) -> dict[str, int]:
+        """The five counters as `tabs` has them now."""
+        return counted(await (await self.client(login)).run(TABS))
+
+
+def done(result: Any) -> Any:
+    """The result of an action that must have been done."""
+    assert result["__typename"] == "ActionDone", result
+    return result
+
+
+def counted(data: Any) -> dict[str, int]:
+    """Counters by their tab."""
+    return {count["tab"]: count["count"] for count in data["counts"]}
+
+
+@asynccontextmanager
+async def everybody(server: Server) -> AsyncIterator[People]:
+    """The people of the demo, at one server."""
+    async with AsyncExitStack() as stack:
+        yield People(server, stack)
+
+
+async def changes(live: Socket, operation_id: str, count: int) -> list[Any]:
+    """The next so many changes of one subscription."""
+    return [(await live.next(operation_id))["change"] for _ in range(count)]
+
+
+async def settle(live: Socket) -> None:
+    """Wait until the server has taken in what was sent so far: it answers in order."""
+    await live.send(type="ping")
+    assert (await live.receive())["type"] == "pong"
+
+
+async def watch(live: Socket, operation_id: str, query: str, **variables: Any) -> None:
+    """Subscribe from now on: what is done after this is an event of the subscription."""
+    await live.subscribe(operation_id, query, **variables)
+    await settle(live)
+
+
+class Events:
+    """The events of one SSE stream."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self._lines = response.aiter_lines()
+
+    async def event(self, wait: float = WAIT) -> tuple[str, str]:
+        """The name and the data of the next event; comments are passed over."""
+        name, data = "message", []
+        async with asyncio.timeout(wait):
+            async for line in self._lines:
+                field, _, value = line.partition(":")
+                if field == "event":
+                    name = value.strip()
+                elif field == "data":
+                    data.append(value.strip())
+                elif not line and (data or name != "message"):
+                    return name, "\n".join(data)
+        return "end", ""
+
+    async def next(self, wait: float = WAIT) -> Any:
+        """The data of the next result, which must be one without errors."""
+        name, data = await self.event(wait)
+        assert name == "next", (name, data)
+        result = json.loads(data)
+        assert "errors" not in result, result
+        return result["data"]
+
+
+@asynccontextmanager
+async def stream(client: Client, query: str, **variables: Any) -> AsyncIterator[Events]:
+    """An operation over SSE."""
+    body = {"query": query, "variables": variables}
+    headers = {"Accept": "text/event-stream"}
+    async with client.http.stream("POST", "/graphql", json=body, headers=headers, timeout=None) as response:
+        yield Events(response)
