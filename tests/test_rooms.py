@@ -29,7 +29,8 @@ LADDER = """
 settings language workflow
 refusals labels search.fold
 database database.sqlite
-database.migrate directory search.sqlite tickets
+database.migrate directory search.sqlite
+tickets
 roster access projection
 inbox storage broker.memory
 broker
