@@ -81,10 +81,12 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
                     status = str(message["status"])
                 await send(message)
 
+            request = Request(scope, receive)
             try:
-                response: ASGIApp = await http.handle(door, Request(scope, receive))
+                response: ASGIApp = await http.handle(door, request)
                 await response(scope, receive, watched)
             finally:
+                await request.close()  # the spooled files of a multipart request
                 metrics.requests.labels(status).inc()
                 metrics.seconds.observe(time.perf_counter() - begun)
 

@@ -29,9 +29,10 @@ async def download(door: Door, request: Request) -> Response:
         body = {"errors": [shown(unauthenticated(), language, "UNAUTHENTICATED")]}
         return JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})
     condition = access.visible(await access.rights_of(login.user.id))
-    row = await history.visible_attachment(row_of("Attachment", request.path_params["id"]), condition)
-    if row is None:
+    found = await history.visible_attachments([row_of("Attachment", request.path_params["id"])], condition)
+    if not found:
         return JSONResponse({"errors": [shown(not_found(), language, "NOT_FOUND")]}, 404)
+    row = found[0]
     headers = {
         **_HEADERS,
         "Content-Length": str(row.size),

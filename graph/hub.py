@@ -174,10 +174,16 @@ class Hub:
 
         return await self._share((event.position, "words"), read)  # type: ignore[no-any-return]
 
+    def _forget(self, key: tuple[int, object], done: asyncio.Task[Any]) -> None:
+        """A read that failed is not kept: whoever asks next reads again."""
+        if done.cancelled() or done.exception() is not None:
+            self._shared.pop(key, None)
+
     async def _share(self, key: tuple[int, object], read: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
         task = self._shared.get(key)
         if task is None:
             task = asyncio.create_task(read())
             if key[0] > self._floor:
                 self._shared[key] = task
+                task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)

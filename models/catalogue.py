@@ -1,7 +1,7 @@
 """The directory as read: categories with subcategories, structures with services, users. Who arrives how: `roster.py`.
 
 Plain rows, one statement a call. Categories and structures are there for everyone who is logged in; a user only for
-those whom `visible_user` says.
+those whom `visible_users` says.
 """
 
 from collections.abc import Sequence
@@ -147,15 +147,15 @@ async def entitlements_of(user_id: int) -> list[tuple[str, StructureRow, Service
     ]
 
 
-async def visible_user(user_id: int, rights: Rights) -> UserRow | None:
-    """A user who exists for the viewer: themselves, those with a profile where they have one, those who acted on a
-    ticket that they see."""
+async def visible_users(ids: Sequence[int], rights: Rights) -> list[UserRow]:
+    """Those of the users who exist for the viewer: themselves, those with a profile where they have one, those who
+    acted on a ticket that they see."""
     sql, values = visible(rights)
     found = await rows(
-        "SELECT u.id, u.login, u.display_name FROM users u WHERE u.id = ? AND (u.id = ? OR EXISTS "  # noqa: S608
-        "(SELECT 1 FROM entitlements x JOIN entitlements y ON y.structure_id = x.structure_id "
+        f"SELECT u.id, u.login, u.display_name FROM users u WHERE u.id IN ({', '.join('?' * len(ids))}) "  # noqa: S608
+        "AND (u.id = ? OR EXISTS (SELECT 1 FROM entitlements x JOIN entitlements y ON y.structure_id = x.structure_id "
         "WHERE x.user_id = u.id AND y.user_id = ?) OR EXISTS "
         f"(SELECT 1 FROM activities a JOIN tickets t ON t.id = a.ticket_id WHERE a.actor_id = u.id AND {sql}))",
-        [user_id, rights.user_id, rights.user_id, *values],
+        [*ids, rights.user_id, rights.user_id, *values],
     )
-    return UserRow(*found[0]) if found else None
+    return [UserRow(*row) for row in found]

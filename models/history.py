@@ -105,20 +105,21 @@ async def attachments_of(column: str, ids: Sequence[int]) -> dict[int, list[Atta
     return lists
 
 
-async def visible_activity(position: int, visible: Condition) -> ActivityRow | None:
-    """One activity, if it is of a ticket that meets the condition."""
+async def visible_activities(positions: Sequence[int], visible: Condition) -> list[ActivityRow]:
+    """The activities at these positions that are of tickets that meet the condition."""
     found = await rows(
-        f"{_ACTIVITY.format(source='activities')} JOIN tickets t ON t.id = a.ticket_id WHERE a.position = ? "
-        f"AND {visible[0]}",
-        [position, *visible[1]],
+        f"{_ACTIVITY.format(source='activities')} JOIN tickets t ON t.id = a.ticket_id "
+        f"WHERE a.position IN ({', '.join('?' * len(positions))}) AND {visible[0]}",
+        [*positions, *visible[1]],
     )
-    return _activity(found[0]) if found else None
+    return [_activity(row) for row in found]
 
 
-async def visible_attachment(attachment_id: int, visible: Condition) -> AttachmentRow | None:
-    """One attachment, if it is of a ticket that meets the condition."""
+async def visible_attachments(ids: Sequence[int], visible: Condition) -> list[AttachmentRow]:
+    """The attachments of these ids that are of tickets that meet the condition."""
     found = await rows(
-        f"{_ATTACHMENT} JOIN tickets t ON t.id = f.ticket_id WHERE f.id = ? AND {visible[0]}",
-        [attachment_id, *visible[1]],
+        f"{_ATTACHMENT} JOIN tickets t ON t.id = f.ticket_id "
+        f"WHERE f.id IN ({', '.join('?' * len(ids))}) AND {visible[0]}",
+        [*ids, *visible[1]],
     )
-    return AttachmentRow(*found[0]) if found else None
+    return [AttachmentRow(*row) for row in found]

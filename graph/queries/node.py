@@ -16,60 +16,67 @@ from graph.types.ticket import parts, ticket
 from models import access, catalogue, history
 from models.projection import tickets_by_id
 
-
-async def _ticket(info: Info, row_id: int) -> Node | None:
-    rights = info.context.viewer.rights
-    found = await tickets_by_id([row_id], parts(selected(info)), access.visible(rights))
-    return ticket(found[row_id]) if found else None
+Found = dict[int, Node]
 
 
-async def _activity(info: Info, row_id: int) -> Node | None:
-    row = await history.visible_activity(row_id, access.visible(info.context.viewer.rights))
-    return None if row is None else activity(row)
+async def _tickets(info: Info, ids: list[int]) -> Found:
+    found = await tickets_by_id(ids, parts(selected(info)), access.visible(info.context.viewer.rights))
+    return {row_id: ticket(row) for row_id, row in found.items()}
 
 
-async def _attachment(info: Info, row_id: int) -> Node | None:
-    row = await history.visible_attachment(row_id, access.visible(info.context.viewer.rights))
-    return None if row is None else attachment(row)
+async def _activities(info: Info, ids: list[int]) -> Found:
+    found = await history.visible_activities(ids, access.visible(info.context.viewer.rights))
+    return {row.position: activity(row) for row in found}
 
 
-async def _structure(info: Info, row_id: int) -> Node | None:
-    return next((structure(row) for row in await catalogue.structures([row_id])), None)
+async def _attachments(info: Info, ids: list[int]) -> Found:
+    found = await history.visible_attachments(ids, access.visible(info.context.viewer.rights))
+    return {row.id: attachment(row) for row in found}
 
 
-async def _service(info: Info, row_id: int) -> Node | None:
-    return next((service(row) for row in await catalogue.services("id", [row_id])), None)
+async def _structures(info: Info, ids: list[int]) -> Found:
+    return {row.id: structure(row) for row in await catalogue.structures(ids)}
 
 
-async def _category(info: Info, row_id: int) -> Node | None:
-    return next((category(row.id, row.code, row.label) for row in await catalogue.categories([row_id])), None)
+async def _services(info: Info, ids: list[int]) -> Found:
+    return {row.id: service(row) for row in await catalogue.services("id", ids)}
 
 
-async def _subcategory(info: Info, row_id: int) -> Node | None:
-    found = await catalogue.subcategories("id", [row_id])
-    return next((subcategory(row.id, row.code, row.label, row.destination) for row in found), None)
+async def _categories(info: Info, ids: list[int]) -> Found:
+    return {row.id: category(row.id, row.code, row.label) for row in await catalogue.categories(ids)}
 
 
-async def _user(info: Info, row_id: int) -> Node | None:
-    row = await catalogue.visible_user(row_id, info.context.viewer.rights)
-    return None if row is None else user(row.id, row.display_name)
+async def _subcategories(info: Info, ids: list[int]) -> Found:
+    found = await catalogue.subcategories("id", ids)
+    return {row.id: subcategory(row.id, row.code, row.label, row.destination) for row in found}
 
 
-_READS: dict[str, Callable[[Info, int], Awaitable[Node | None]]] = {
-    "Ticket": _ticket,
-    "Activity": _activity,
-    "Attachment": _attachment,
-    "Structure": _structure,
-    "Service": _service,
-    "Category": _category,
-    "Subcategory": _subcategory,
-    "User": _user,
+async def _users(info: Info, ids: list[int]) -> Found:
+    found = await catalogue.visible_users(ids, info.context.viewer.rights)
+    return {row.id: user(row.id, row.display_name) for row in found}
+
+
+_READS: dict[str, Callable[[Info, list[int]], Awaitable[Found]]] = {
+    "Ticket": _tickets,
+    "Activity": _activities,
+    "Attachment": _attachments,
+    "Structure": _structures,
+    "Service": _services,
+    "Category": _categories,
+    "Subcategory": _subcategories,
+    "User": _users,
 }
 
 
-async def _find(info: Info, node_id: strawberry.ID) -> Node | None:
-    kind, row_id = decode(node_id)
-    return await _READS[kind](info, row_id) if kind in _READS else None
+async def _find(info: Info, node_ids: list[strawberry.ID]) -> list[Node | None]:
+    """The objects in the order of their ids, one read a type."""
+    asked = [decode(node_id) for node_id in node_ids]
+    found = {
+        kind: await read(info, sorted({row_id for asked_kind, row_id in asked if asked_kind == kind}))
+        for kind, read in _READS.items()
+        if any(asked_kind == kind for asked_kind, _ in asked)
+    }
+    return [found.get(kind, {}).get(row_id) for kind, row_id in asked]
 
 
 @strawberry.field(description="Anything by its id; null where it does not exist for the viewer (Relay; « Objet »).")
@@ -77,7 +84,7 @@ async def node(
     info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id of any object.")]
 ) -> Node | None:
     """One object."""
-    return await _find(info, id)
+    return (await _find(info, [id]))[0]
 
 
 @strawberry.field(description="Several things by their ids, in that order, null for each that does not exist (Relay).")
@@ -89,4 +96,4 @@ async def nodes(
     maximum = info.context.office.settings.nodes_max
     if len(ids) > maximum:
         raise bad_user_input(f"`ids` : {maximum} au plus.", f"`ids`: {maximum} at most.")
-    return [await _find(info, one) for one in ids]
+    return await _find(info, ids)
