@@ -25,33 +25,41 @@ def asked_terms(context: Context, search: str | None) -> tuple[Term, ...]:
     return terms(search)
 
 
-def asked_filter(given: TicketFilter | None) -> Filter:
-    """The filter of a list. Errors: BAD_USER_INPUT for an id that is none of its type."""
+def asked_filter(context: Context, given: TicketFilter | None) -> Filter:
+    """The filter of a list. Errors: BAD_USER_INPUT for an id that is none of its type, or for too many values."""
     if given is None:
         return EVERY_TICKET
+    maximum = context.office.settings.filter_max
+    for name, value in vars(given).items():
+        if isinstance(value, list) and len(value) > maximum:
+            raise bad_user_input(
+                f"Filtre {name} : {maximum} valeurs au plus.", f"Filter {name}: {maximum} values at most."
+            )
     return Filter(
-        category_ids=_rows("Category", "categoryIds", given.category_ids),
-        subcategory_ids=_rows("Subcategory", "subcategoryIds", given.subcategory_ids),
-        object_types=given.object_types if given.object_types is None else frozenset(given.object_types),
-        statuses=given.statuses if given.statuses is None else frozenset(given.statuses),
-        state_reasons=given.state_reasons if given.state_reasons is None else frozenset(given.state_reasons),
-        assignee_ids=_rows("User", "assigneeIds", given.assignee_ids),
-        structure_ids=_rows("Structure", "structureIds", given.structure_ids),
-        service_ids=_rows("Service", "serviceIds", given.service_ids),
+        category_ids=_rows("Category", given.category_ids),
+        subcategory_ids=_rows("Subcategory", given.subcategory_ids),
+        object_types=_values(given.object_types),
+        statuses=_values(given.statuses),
+        state_reasons=_values(given.state_reasons),
+        assignee_ids=_rows("User", given.assignee_ids),
+        structure_ids=_rows("Structure", given.structure_ids),
+        service_ids=_rows("Service", given.service_ids),
         unassigned=given.unassigned,
         submitted_from=given.submitted_from,
         submitted_to=given.submitted_to,
     )
 
 
-def _rows(kind: str, name: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
+def _values(given: Sequence[str] | None) -> frozenset[str] | None:
+    return None if given is None else frozenset(given)
+
+
+def _rows(kind: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
     if ids is None:
         return None
     found = frozenset(row_of(kind, one) for one in ids)
     if NOBODYS in found:
-        raise bad_user_input(
-            f"`{name}` contient un id qui n’est pas de type {kind}.", f"`{name}` has an id of no {kind}."
-        )
+        raise bad_user_input(f"Un id du filtre n’est pas de type {kind}.", f"An id of the filter is of no {kind}.")
     return found
 
 

@@ -21,6 +21,7 @@ class Settings(StorageSettings):
     document_max_tokens: int = Field(5_000, ge=100, description="tokens in a GraphQL document")
     document_cache: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
     page_default: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
+    filter_max: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
     nodes_max: int = Field(100, ge=1, description="ids in one nodes(ids:)")
     connection_init_seconds: float = Field(10, gt=0, description="seconds until connection_init must have come")
     message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
@@ -28,4 +29,4 @@ class Settings(StorageSettings):
     keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
     poll_seconds: float = Field(2, gt=0, description="seconds after which the journal is read without a wake-up")
     events_in_memory: int = Field(5_000, ge=1, description="latest events kept for live subscriptions")
-    shutdown_seconds: int = Field(10, ge=1, description="seconds that running requests are given at the end")
+    shutdown_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")

@@ -19,5 +19,5 @@ async def tabs(
 ) -> list[TabCount]:
     """The tabs."""
     context = info.context
-    counts, _ = await tab_counts(context.viewer.rights, asked_terms(context, search), asked_filter(filter))
+    counts, _ = await tab_counts(context.viewer.rights, asked_terms(context, search), asked_filter(context, filter))
     return [TabCount(tab=tab, count=count) for tab, count in counts.items()]

@@ -36,7 +36,7 @@ async def ticket_page(
     if not 1 <= page_size <= 100:
         raise bad_user_input("`pageSize` va de 1 à 100.", "`pageSize` is from 1 to 100.")
     context = info.context
-    listing = Listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(filter))
+    listing = Listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(context, filter))
     live = cursor((await journal.head()).position)
     rows = await listing.page(
         parts(selected(info, "nodes")), asked_order(order_by), offset=(page - 1) * page_size, size=page_size

@@ -34,7 +34,7 @@ async def tickets(
 ) -> TicketConnection:
     """A slice of a tab."""
     context = info.context
-    listing = Listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(filter))
+    listing = Listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(context, filter))
     return await connect(info, listing, asked_order(order_by), first, after, last, before)
 
 

@@ -35,7 +35,7 @@ async def inbox_changes(
     """The changes of a tab."""
     context = info.context
     hub, user_id = context.office.hub, context.viewer.user.id
-    asked, only = asked_terms(context, search), asked_filter(filter)
+    asked, only = asked_terms(context, search), asked_filter(context, filter)
     async for events in hub.follow(await asked_position(context, after)):
         for event in events:
             # Asked at every delivery, not once a batch: a slow client may take long between two.
