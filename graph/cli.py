@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from graph.app import create_app
@@ -59,6 +62,20 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+def _settings(**more: Any) -> Settings:
+    """The settings, or the end with what is wrong with them."""
+    try:
+        settings = Settings(**more)
+        database.configuration(settings)
+        _means(settings)
+    except ValidationError as error:
+        names = ((".".join(map(str, one["loc"])).upper(), one["msg"]) for one in error.errors())
+        _fail("; ".join(f"SAISINE_{name}: {message}" for name, message in names))
+    except ValueError as error:
+        _fail(str(error))
+    return settings
+
+
 def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
     """Open the database, work, close it; with `migrated` only where every migration is applied."""
 
@@ -89,7 +106,7 @@ def demo(
     tickets: Annotated[int, typer.Option(help="So many generated tickets more.", min=0)] = 0,
 ) -> None:
     """A desk with realistic French data, demo logins and GraphiQL; its data is kept between runs."""
-    settings = Settings(demo=True)
+    settings = _settings(demo=True)
     identity = DemoIdentity(settings.data_dir)
 
     async def prepare() -> None:
@@ -123,7 +140,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
 ) -> None:
     """Serve for real; refuses to start on a setting that would be unsafe."""
-    settings = Settings()
+    settings = _settings()
     if settings.demo:
         _fail("SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it.")
     if not settings.oidc_issuer:
@@ -139,7 +156,17 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that says when it answers."""
+    """Uvicorn that says when it answers, and whose end by a signal is a good end: exit code 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM; Uvicorn's own raises them again once it has stopped."""
+        before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -170,7 +197,7 @@ def _serve(application: Any, settings: Settings, host: str, port: int) -> None:
 @app.command()
 def migrate() -> None:
     """Apply the migrations that the database lacks, and say which."""
-    settings = Settings()
+    settings = _settings()
 
     async def work() -> list[str]:
         return await apply_migrations(settings)
@@ -185,7 +212,7 @@ def token(
     ttl: Annotated[int, typer.Option(help="Seconds that it is good for.", min=1)] = DAY,
 ) -> None:
     """Print a token of a demo login, and nothing else."""
-    settings = Settings()
+    settings = _settings()
 
     async def known() -> bool:
         return await catalogue.user_by_login(login) is not None
@@ -203,7 +230,7 @@ def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.
         return await import_entries(read_files(files))
 
     try:
-        count = _with_database(Settings(), work)
+        count = _with_database(_settings(), work)
     except BadRoster as bad:
         for problem in bad.problems:
             typer.echo(problem, err=True)
@@ -217,7 +244,7 @@ def generate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same tickets.")] = 1,
 ) -> None:
     """Realistic tickets in every state, for load tests; needs the demo's directory, which it loads where none is."""
-    settings = Settings()
+    settings = _settings()
 
     async def work() -> float:
         await journal.open_journal()
@@ -258,7 +285,7 @@ def schema(
 @app.command(hidden=True)
 def check_migrations() -> None:
     """Fail where the models have moved on without a migration."""
-    settings = Settings()
+    settings = _settings()
 
     async def work() -> list[str]:
         return await undescribed(settings)

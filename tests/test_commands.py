@@ -1,0 +1,160 @@
+"""The command `saisine`, run as people run it."""
+
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.serving import Server
+
+DIRECTORY = """
+structures:
+  - {identifier: "21990041200012", name: Mairie d’Ici, receives: true, services: [{code: FIN, name: Finances}]}
+  - {identifier: SUP, name: Support, receives: true, support: true}
+  - {identifier: "00041278300011", name: Fournisseur}
+categories:
+  - code: CAT
+    label_fr: Catégorie
+    label_en: Category
+    subcategories: [{code: SUB, label_fr: Sous, label_en: Under, destination: BUSINESS_SERVICE}]
+users:
+  - login: jeanne
+    name: Jeanne Dœuf
+    email: jeanne@ici.example
+    profiles: [{profile: RECEIVED_TICKETS_EDIT, structure: "21990041200012", service: FIN}]
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Server:
+    """An empty, migrated desk; no server runs."""
+    server = Server(tmp_path / "var")
+    assert server.command("migrate").returncode == 0
+    return server
+
+
+def written(folder: Path, **files: str) -> list[str]:
+    """Files of these names and contents: `users_csv` is users.csv."""
+    paths = [folder / name.replace("_", ".") for name in files]
+    for path, text in zip(paths, files.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return [str(path) for path in paths]
+
+
+def test_migrate_says_what_it_applies_and_then_that_there_is_nothing(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    assert server.command("migrate").stdout.split() == ["0001_desk", "0002_search_and_desk"]
+    assert server.command("migrate").stdout == "nothing to apply\n"
+
+
+def test_a_directory_is_imported_from_yaml_and_again_without_harm(desk: Server, tmp_path: Path) -> None:
+    paths = written(tmp_path, all_yaml=DIRECTORY)
+    assert desk.command("import", *paths).stdout == "8 rows imported\n"
+    assert desk.command("import", *paths).stdout == "8 rows imported\n"
+    token = desk.command("token", "jeanne")
+    assert token.returncode == 0
+    assert token.stdout.count(".") == 2
+    assert len(token.stdout.split()) == 1
+
+
+def test_a_directory_is_imported_from_csv_whatever_the_order_of_the_files(desk: Server, tmp_path: Path) -> None:
+    paths = written(
+        tmp_path,
+        profiles_csv="login,profile,structure,service\njeanne,RECEIVED_TICKETS_EDIT,21990041200012,FIN\n",
+        users_csv="login,name,email\njeanne,Jeanne Dœuf,jeanne@ici.example\n",
+        services_csv="structure,code,name,receives\n21990041200012,FIN,Finances,true\n",
+        structures_csv="identifier,name,receives,support\n21990041200012,Mairie,true,\nSUP,Support,true,true\n",
+        subcategories_csv="category,code,label_fr,label_en,destination\nCAT,SUB,Sous,Under,SUPPORT\n",
+        categories_csv="code,label_fr,label_en\nCAT,Catégorie,Category\n",
+    )
+    result = desk.command("import", *paths)
+    assert (result.returncode, result.stdout) == (0, "7 rows imported\n"), result.stderr
+    assert desk.command("token", "jeanne").returncode == 0
+
+
+def test_each_bad_row_is_named_and_nothing_is_imported(desk: Server, tmp_path: Path) -> None:
+    paths = written(
+        tmp_path,
+        all_yaml=DIRECTORY,
+        users_csv="login,name,email\npaul,,paul@ici.example\nanne,Anne,pas-une-adresse\n",
+    )
+    result = desk.command("import", *paths)
+    assert result.returncode == 2
+    assert "users.csv: row 2: name" in result.stderr
+    assert "users.csv: row 3: email" in result.stderr
+    assert "nothing imported" in result.stderr
+    assert desk.command("token", "jeanne").returncode == 2
+
+
+def test_a_row_that_names_what_does_not_exist_undoes_the_whole_import(desk: Server, tmp_path: Path) -> None:
+    profiles = "login,profile,structure,service\njeanne,SENT_TICKETS,NULLE-PART,\npaul,SENT_TICKETS,SUP,\n"
+    result = desk.command("import", *written(tmp_path, all_yaml=DIRECTORY, profiles_csv=profiles))
+    assert result.returncode == 2
+    assert "profiles.csv: row 2: no such structure" in result.stderr
+    assert "profiles.csv: row 3: no such login" in result.stderr
+    assert desk.command("token", "jeanne").returncode == 2
+
+
+def test_a_desk_has_exactly_one_support(desk: Server, tmp_path: Path) -> None:
+    result = desk.command("import", *written(tmp_path, all_yaml=DIRECTORY.replace("support: true", "support: false")))
+    assert result.returncode == 2
+    assert "support" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["- une liste", "structures: [1]", "inconnu: []", "{", "structures:\n - {identifier: x}"]
+)
+def test_a_file_that_is_no_directory_is_refused_by_its_name(desk: Server, tmp_path: Path, text: str) -> None:
+    result = desk.command("import", *written(tmp_path, bad_yaml=text))
+    assert result.returncode == 2
+    assert "bad.yaml" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_generate_makes_the_tickets_it_is_asked_for_and_says_how_fast(desk: Server) -> None:
+    result = desk.command("generate", "--tickets", "300")
+    assert result.returncode == 0, result.stderr
+    assert "300 tickets in" in result.stdout
+
+
+def test_a_token_is_for_a_known_login_only(desk: Server) -> None:
+    result = desk.command("token", "personne")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no login personne" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "workers", "why"),
+    [
+        ({"demo": "true"}, "1", "SAISINE_DEMO"),
+        ({}, "1", "SAISINE_OIDC_ISSUER"),
+        ({"oidc_issuer": "https://login.example"}, "2", "SAISINE_BROKER_URL"),
+        ({"oidc_issuer": "https://login.example"}, "1", "saisine migrate"),
+        ({"oidc_issuer": "https://login.example", "database_url": "oracle://x"}, "1", "SAISINE_DATABASE_URL"),
+        ({"poll_seconds": "-1"}, "1", "SAISINE_POLL_SECONDS"),
+    ],
+)
+def test_serve_refuses_an_unsafe_setting_and_says_which(
+    tmp_path: Path, settings: dict[str, str], workers: str, why: str
+) -> None:
+    result = Server(tmp_path, **settings).command("serve", "--workers", workers)
+    assert result.returncode == 2
+    assert why in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_demo_keeps_its_data_and_its_key_between_runs_and_ends_well_by_a_signal(tmp_path: Path) -> None:
+    server = Server(tmp_path).start()
+    query = {"query": "{ tickets(tab: CLOSED) { totalCount } }"}
+
+    def asked(token: str) -> httpx.Response:
+        return httpx.post(f"{server.url}/graphql", json=query, headers={"Authorization": f"Bearer {token}"})
+
+    token = server.token("agent-1")
+    before = asked(token)
+    assert before.status_code == 200
+    assert server.stop() == 0
+    server.start()
+    assert asked(token).text == before.text
+    assert server.stop(signal.SIGINT) == 0
