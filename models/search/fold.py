@@ -36,6 +36,8 @@ class _Folding(dict[int, str]):
 
 
 def _piece(character: str) -> str:
+    if character in _APOSTROPHES:
+        return "'"
     kind = unicodedata.category(character)[0]
     if kind == "M":
         return ""

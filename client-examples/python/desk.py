@@ -1,0 +1,106 @@
+"""What both examples share: the documents, the connection's parts, and which errors mean what."""
+
+import argparse
+import asyncio
+import mimetypes
+import os
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gql import FileVar, GraphQLRequest
+from gql.client import AsyncClientSession
+from gql.transport.exceptions import (
+    TransportConnectionFailed,
+    TransportError,
+    TransportQueryError,
+    TransportServerError,
+)
+from gql.transport.httpx import HTTPXAsyncTransport
+from gql.transport.websockets import WebsocketsTransport
+from websockets.exceptions import ConnectionClosed
+
+DOCUMENTS = Path(__file__).with_name("documents")
+TOKEN_REFUSED = "Jeton absent, refusé ou expiré : demandez-en un autre."  # noqa: S105 - a message
+LONGEST_WAIT = 30.0
+ATTEMPTS = 6
+
+
+def document(operation: str, **variables: Any) -> GraphQLRequest:
+    """The operation of that name, from its file, with its variables."""
+    text = (DOCUMENTS / f"{operation}.graphql").read_text("utf-8")
+    return GraphQLRequest(text, variable_values=variables)
+
+
+def arguments(description: str) -> argparse.ArgumentParser:
+    """A parser of the options that both examples take."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--token", default=os.environ.get("SAISINE_TOKEN", ""), help="sinon SAISINE_TOKEN")
+    parser.add_argument("--url", default="http://127.0.0.1:8000/graphql", help="défaut : %(default)s")
+    return parser
+
+
+def http(url: str, token: str) -> HTTPXAsyncTransport:
+    """Queries and mutations, with texts in French."""
+    return HTTPXAsyncTransport(url, headers={"Authorization": f"Bearer {token}", "Accept-Language": "fr"}, timeout=30)
+
+
+def live(url: str, token: str) -> WebsocketsTransport:
+    """Subscriptions. What HTTP says in headers is said in `connection_init`; a dead connection shows by its pings."""
+    return WebsocketsTransport(
+        url.replace("http", "ws", 1),
+        subprotocols=["graphql-transport-ws"],
+        init_payload={"authorization": f"Bearer {token}", "acceptLanguage": "fr"},
+    )
+
+
+async def run(session: AsyncClientSession, operation: str, files: Sequence[str] = (), **variables: Any) -> Any:
+    """The data of an operation, tried again until the server answers. Files go to the input's `attachments`."""
+    for attempt in range(1, ATTEMPTS + 1):
+        if files:
+            opened = [FileVar(file, content_type=mimetypes.guess_type(file)[0]) for file in files]
+            variables["input"]["attachments"] = opened
+        try:
+            return await session.execute(document(operation, **variables), upload_files=bool(files))
+        except (TransportError, TimeoutError) as error:
+            if attempt == ATTEMPTS or not may_pass(error):
+                raise
+        print("nouvel essai…", file=sys.stderr, flush=True)
+        await asyncio.sleep(wait_before(attempt))
+
+
+def is_token_refused(error: Exception) -> bool:
+    """Whether the server does not accept the token: an error's code over HTTP, a close code over a WebSocket."""
+    if isinstance(error, TransportQueryError):
+        return "UNAUTHENTICATED" in codes(error)
+    closed = error.__cause__
+    return isinstance(closed, ConnectionClosed) and closed.rcvd is not None and closed.rcvd.code in (4401, 4403)
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the same request may well succeed later: no connection, a gateway without its server, a busy server."""
+    if isinstance(error, TransportQueryError):
+        return bool(codes(error) & {"INTERNAL", "LIMIT_EXCEEDED"})
+    if isinstance(error, TransportServerError):
+        return error.code is None or error.code >= 500
+    return isinstance(error, (TransportConnectionFailed, TimeoutError))
+
+
+def codes(error: TransportQueryError) -> set[str]:
+    """The `extensions.code` of each error of a response."""
+    return {str(one.get("extensions", {}).get("code")) for one in error.errors or []}
+
+
+def text(error: Exception) -> str:
+    """What an error says to people."""
+    if isinstance(error, TransportQueryError) and error.errors:
+        return str(error.errors[0].get("message"))
+    return str(error) or type(error).__name__
+
+
+def wait_before(attempt: int) -> float:
+    """Seconds to wait before a further attempt: twice as long each time, and never all clients at once."""
+    longest = min(LONGEST_WAIT, 0.5 * 2.0 ** min(attempt, 10))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - no secret
