@@ -32,7 +32,7 @@ test: install-dev ## the tests, within five minutes on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: install-dev ## the long tests: many more examples of the property tests
-	SAISINE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile -m soak
+	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/live/test_list_stays_right.py
 
 check: install-dev ## format, lint, strict types, schema and migrations up to date, layout rules
 	$(BIN)/ruff format --check .

@@ -127,7 +127,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
         allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         max_age=3600,
     )
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[cors])
+    application = Starlette(routes=routes, lifespan=lifespan, middleware=[cors])
+    application.state.stopping = door.stopping
+    return application
 
 
 def _with_csp(app: ASGIApp) -> ASGIApp:

@@ -175,6 +175,11 @@ class _Server(uvicorn.Server):
             typer.echo("Ready. Ctrl+C stops.")
             sys.stdout.flush()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cut the streams, then stop."""
+        self.config.app.state.stopping.set()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
+
 
 def _serve(application: Any, settings: Settings, host: str, port: int) -> None:
     config = uvicorn.Config(

@@ -122,27 +122,28 @@ class Hub:
 
         Now and then an empty list: rights may have changed. It ends when the hub closes.
         """
-        position = after
+        position, told = after, self._rights_version
         self.watching += 1
         try:
             while not self.closing:
-                moved, rights_version = self._moved, self._rights_version
+                moved = self._moved
+                events: list[Event] = []
                 if position < self._floor:
                     reached = self._position
                     events = self._events_of(await journal.after(position, _BATCH, ticket_id=ticket_id))
-                    position = (
-                        events[-1].position if len(events) == _BATCH else max([reached, *(e.position for e in events)])
-                    )
+                    found = [event.position for event in events]
+                    position = found[-1] if len(found) == _BATCH else max([reached, *found])
                 elif position < self._position:
                     start = bisect_right(self._events, position, key=lambda event: event.position)
                     events = self._events[start : start + _BATCH]
                     position = events[-1].position
                     if ticket_id is not None:
                         events = [event for event in events if event.subject.id == ticket_id]
-                else:
+                elif told == self._rights_version:
                     await moved.wait()
-                    events = []
-                if events or rights_version != self._rights_version:
+                # Told by what the watcher last heard: the rights may have changed while it was busy with an event.
+                if events or told != self._rights_version:
+                    told = self._rights_version
                     yield events
         finally:
             self.watching -= 1

@@ -11,7 +11,7 @@ from models.access import Rights, visible
 from models.database import rows
 from models.directory import Destination
 from models.language import Text
-from models.search.fold import words
+from models.search.fold import sort_key, words
 
 
 @dataclass(slots=True)
@@ -103,12 +103,12 @@ async def recipients(search: str | None) -> list[StructureRow]:
     their names; with `search`, those whose name or identifier has a word that begins with each of its words."""
     found = await rows(
         "SELECT id, identifier, name FROM structures s WHERE NOT support AND (receives OR EXISTS "
-        "(SELECT 1 FROM services v WHERE v.structure_id = s.id AND v.receives)) ORDER BY name, id"
+        "(SELECT 1 FROM services v WHERE v.structure_id = s.id AND v.receives))"
     )
     wanted = words(search or "")
     return [
         StructureRow(*row)
-        for row in found
+        for row in sorted(found, key=lambda row: (sort_key(row[2]), row[0]))
         if all(any(word.startswith(prefix) for word in words(f"{row[1]} {row[2]}")) for prefix in wanted)
     ]
 
@@ -148,14 +148,16 @@ async def entitlements_of(user_id: int) -> list[tuple[str, StructureRow, Service
 
 
 async def visible_users(ids: Sequence[int], rights: Rights) -> list[UserRow]:
-    """Those of the users who exist for the viewer: themselves, those with a profile where they have one, those who
-    acted on a ticket that they see."""
+    """Those of the users who exist for the viewer: themselves, those with a profile where they have one, those whom a
+    ticket that they see names: who acted on it, who has or had it."""
     sql, values = visible(rights)
     found = await rows(
         f"SELECT u.id, u.login, u.display_name FROM users u WHERE u.id IN ({', '.join('?' * len(ids))}) "  # noqa: S608
         "AND (u.id = ? OR EXISTS (SELECT 1 FROM entitlements x JOIN entitlements y ON y.structure_id = x.structure_id "
         "WHERE x.user_id = u.id AND y.user_id = ?) OR EXISTS "
-        f"(SELECT 1 FROM activities a JOIN tickets t ON t.id = a.ticket_id WHERE a.actor_id = u.id AND {sql}))",
-        [*ids, rights.user_id, rights.user_id, *values],
+        f"(SELECT 1 FROM activities a JOIN tickets t ON t.id = a.ticket_id WHERE a.actor_id = u.id AND {sql}) "
+        "OR EXISTS "
+        f"(SELECT 1 FROM tickets t JOIN activities a ON a.ticket_id = t.id WHERE a.assignee_id = u.id AND {sql}))",
+        [*ids, rights.user_id, rights.user_id, *values, *values],
     )
     return [UserRow(*row) for row in found]

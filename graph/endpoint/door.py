@@ -1,5 +1,6 @@
 """What all transports share: who asks, what is asked, running it, and the answer's shape."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class Door:
         self.office = office
         self.engine = engine
         self.identity = identity
+        self.stopping = asyncio.Event()
+        """Set when the server stops: streams that would go on for ever are cut then, for their clients to come back."""
 
     def operation(self, asked: Asked) -> tuple[Prepared, OperationType]:
         """The prepared document and the type of the operation asked. Errors: CodedError; InvalidDocument."""

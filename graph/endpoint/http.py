@@ -78,8 +78,14 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
     except InvalidDocument as invalid:
         if login is None:
             raise _unauthenticated() from None
+        if media_type == EVENT_STREAM:
+            return sse.Stream(door, login, language, sse.only(invalid.answer(language)))
         return _send(invalid.answer(language), 400 if media_type == RESPONSE_JSON else 200, media_type)
     except CodedError as error:
+        if login is None:
+            raise _unauthenticated() from None
+        if media_type == EVENT_STREAM:
+            return sse.Stream(door, login, language, sse.only(refuse(error, language)))
         raise Refusal(400, error) from error
     if login is None:
         _expect_introspection(asked, prepared)
@@ -88,7 +94,9 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
     if media_type == EVENT_STREAM:
         if login is None:
             raise _unauthenticated()
-        return sse.Stream(door, asked, prepared, kind, login, language)
+        if kind is OperationType.SUBSCRIPTION:
+            return sse.Stream(door, login, language, door.stream(asked, prepared, login, language))
+        return sse.Stream(door, login, language, sse.only(await door.run(asked, prepared, login, language)))
     if kind is OperationType.SUBSCRIPTION:
         raise _refusal(
             400,

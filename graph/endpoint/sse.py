@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 
-from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 
 from graph.auth import Login
-from graph.endpoint.door import Answer, Asked, Door, refuse, seconds_left
-from graph.engine.documents import Prepared
+from graph.endpoint.door import Answer, Door, refuse, seconds_left
 from graph.errors import unauthenticated
 from models.language import Language
 
@@ -20,26 +18,29 @@ _HEADERS = [
 ]
 
 
-class Stream:
-    """The response that streams one operation until it completes, the client goes, or the token ends."""
+async def only(answer: Answer) -> AsyncGenerator[Answer, None]:
+    """The answers of an operation that has one: a query, a mutation, a request that can't be run."""
+    yield answer
 
-    def __init__(
-        self, door: Door, asked: Asked, prepared: Prepared, kind: OperationType, login: Login, language: Language
-    ) -> None:
-        self._door, self._asked, self._prepared, self._kind = door, asked, prepared, kind
-        self._login, self._language = login, language
+
+class Stream:
+    """The response that streams an operation's answers until it completes, the client goes, or the token ends."""
+
+    def __init__(self, door: Door, login: Login, language: Language, answers: AsyncGenerator[Answer, None]) -> None:
+        self._door, self._login, self._language, self._answers = door, login, language, answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         writing = asyncio.create_task(self._write(send))
-        leaving = asyncio.create_task(_gone(receive))
+        # A stream that is cut when the server stops has no `complete`: its client is to come back.
+        ends = {asyncio.create_task(_gone(receive)), asyncio.create_task(self._door.stopping.wait())}
         try:
-            await asyncio.wait({writing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({writing, *ends}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (writing, leaving):
+            for task in (writing, *ends):
                 task.cancel()
-            await asyncio.gather(writing, leaving, return_exceptions=True)
+            await asyncio.gather(writing, *ends, return_exceptions=True)
         if not writing.cancelled() and (failure := writing.exception()) is not None:
             raise failure
 
@@ -47,7 +48,7 @@ class Stream:
         # A first comment, so that the client sees an open stream at once.
         await _send(send, b":\n\n")
         try:
-            async with asyncio.timeout(seconds_left(self._login)), aclosing(self._answers()) as answers:
+            async with asyncio.timeout(seconds_left(self._login)), aclosing(self._answers) as answers:
                 await self._write_answers(send, answers)
         except TimeoutError:
             await _send(send, _event(refuse(unauthenticated(), self._language)))
@@ -72,14 +73,6 @@ class Stream:
             coming.cancel()
             with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
                 await coming
-
-    async def _answers(self) -> AsyncGenerator[Answer, None]:
-        if self._kind is not OperationType.SUBSCRIPTION:
-            yield await self._door.run(self._asked, self._prepared, self._login, self._language)
-            return
-        async with aclosing(self._door.stream(self._asked, self._prepared, self._login, self._language)) as stream:
-            async for answer in stream:
-                yield answer
 
 
 async def _gone(receive: Receive) -> None:

@@ -5,11 +5,16 @@ The people of the demo at their clients, the subscriptions that they open, and s
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
+import websockets
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from tests.serving import WAIT, Client, Server, Socket
 
@@ -25,6 +30,7 @@ TICKET_CHANGES = f"""subscription ($ticketId: ID!, $after: Cursor) {{
   change: ticketChanges(ticketId: $ticketId, after: $after) {{
     cursor ticket {{ {ROW} recipient {{ name }} }} activity {{ kind label message cursor }} }} }}"""
 TAB_COUNTS = "subscription { counts: tabCounts { tab label count } }"
+VIEWER = "{ viewer { user { displayName } } }"
 TABS = "query ($search: String) { counts: tabs(search: $search) { tab label count } }"
 _IDS = """{ viewer { user { id } entitlements { structure { id } } }
   structures(search: "Aurèle") { id services { id code } }
@@ -81,7 +87,7 @@ class People:
             "description": f"{text}.",
             "issuerStructureId": ids["viewer"]["entitlements"][0]["structure"]["id"],
         }
-        return done(await client.act("submitTicket", **fields, **recipient, **given))
+        return done(await client.act("submitTicket", **{**fields, **recipient, **given}))
 
     async def act(self, login: str, verb: str, ticket: Any, message: str | None = None, **given: Any) -> Any:
         """Act on the ticket of an earlier result; what came of it, which must be done."""
@@ -93,6 +99,11 @@ class People:
         """« M'affecter le ticket »."""
         return await self.act(login, "assignTicketToMe", ticket)
 
+    async def now(self) -> str:
+        """The cursor of this moment: subscribed after it, one misses nothing that is done from here on."""
+        data = await (await self.client("agent-1")).run("{ tickets(tab: CLOSED, first: 1) { liveCursor } }")
+        return str(data["tickets"]["liveCursor"])
+
     async def counts(self, login: str) -> dict[str, int]:
         """The five counters as `tabs` has them now."""
         return counted(await (await self.client(login)).run(TABS))
@@ -100,8 +111,13 @@ class People:
 
 def done(result: Any) -> Any:
     """The result of an action that must have been done."""
-    assert result["__typename"] == "ActionDone", result
+    assert result["__typename"] == "ActionDone", (result["code"], result["fields"])
     return result
+
+
+def of(result: Any) -> str:
+    """The id of the ticket of a result."""
+    return str(result["ticket"]["id"])
 
 
 def counted(data: Any) -> dict[str, int]:
@@ -121,16 +137,61 @@ async def changes(live: Socket, operation_id: str, count: int) -> list[Any]:
     return [(await live.next(operation_id))["change"] for _ in range(count)]
 
 
-async def settle(live: Socket) -> None:
-    """Wait until the server has taken in what was sent so far: it answers in order."""
-    await live.send(type="ping")
-    assert (await live.receive())["type"] == "pong"
+@contextmanager
+def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
+    """A server with settings of its own; whatever its clients did, it must not have stumbled."""
+    server = Server(data_dir, port, **settings).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+    stumbles = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
+    assert not stumbles, "".join(stumbles)
 
 
-async def watch(live: Socket, operation_id: str, query: str, **variables: Any) -> None:
-    """Subscribe from now on: what is done after this is an event of the subscription."""
-    await live.subscribe(operation_id, query, **variables)
-    await settle(live)
+@asynccontextmanager
+async def unready(server: Server, *subprotocols: str) -> AsyncIterator[Socket]:
+    """A socket that has not said who it is."""
+    named = [Subprotocol(name) for name in subprotocols or ("graphql-transport-ws",)]
+    async with websockets.connect(server.ws_url, subprotocols=named) as connection:
+        yield Socket(connection)
+
+
+async def closed(live: Socket, wait: float = WAIT) -> int:
+    """The code that the server closes with, whatever it sends before."""
+    try:
+        while True:
+            await live.receive(wait)
+    except ConnectionClosed:
+        return int(live.connection.close_code)
+
+
+async def errors(live: Socket, operation_id: str) -> list[str]:
+    """The codes of the error that is the next message."""
+    message = await live.receive()
+    assert (message["type"], message["id"]) == ("error", operation_id), message
+    return [error["extensions"]["code"] for error in message["payload"]]
+
+
+async def served(live: Socket) -> None:
+    """The socket still serves."""
+    await live.subscribe("served", VIEWER)
+    assert (await live.next("served"))["viewer"]["user"]["displayName"]
+    assert await live.receive() == {"id": "served", "type": "complete"}
+
+
+@asynccontextmanager
+async def slow_reader(server: Server, login: str) -> AsyncIterator[Socket]:
+    """A WebSocket with little room on its way, of a client that can stop reading (`transport.pause_reading()`)."""
+    narrow = socket.create_connection(("127.0.0.1", server.port))
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+    async with websockets.connect(
+        server.ws_url, sock=narrow, subprotocols=[Subprotocol("graphql-transport-ws")], max_size=None, max_queue=1_000
+    ) as connection:
+        live = Socket(connection)
+        await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token(login)}"})
+        assert (await live.receive())["type"] == "connection_ack"
+        yield live
 
 
 class Events:

@@ -1,0 +1,44 @@
+"""The tests of `graph/`, and what they share: the whole of a ticket, and the engine in this process."""
+
+from typing import Any
+
+from graph.context import Context, Office, Viewer
+from graph.engine.run import Engine
+from graph.hub import Hub
+from graph.schema import schema
+from graph.settings import Settings
+from models.access import rights_of
+from models.catalogue import user_by_login
+from models.language import Language
+from tests.conftest import Desk
+
+EVERYTHING = """id number shortDescription description submittedAt updatedAt objectType status statusLabel stateReason
+  stateReasonLabel version availableActions assignee { id displayName } assignableAgents { id displayName }
+  category { id code label } subcategory { id code label destination }
+  issuer { organisationIdentifier organisationName contactName contactAddress }
+  recipient { siret name service { id code name } } attachments { id filename }
+  activities(first: 5) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    edges { cursor } nodes { id kind label message statusBefore statusAfter occurredAt cursor
+      actor { id displayName } attachments { id filename contentType size url } } }"""
+
+
+class Inside:
+    """The engine over an open desk, for one user: what the server does once it knows who asks."""
+
+    def __init__(self, desk: Desk) -> None:
+        assert desk.means.broker is not None
+        settings = Settings(data_dir=desk.means.settings.data_dir)
+        hub = Hub(desk.means.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
+        self.office = Office(settings, desk.means, hub)
+        self.engine = Engine(schema, max_tokens=settings.document_max_tokens, remembered=settings.document_cache)
+
+    async def run(self, login: str, document: str, **variables: Any) -> dict[str, Any]:
+        user = await user_by_login(login)
+        assert user is not None
+        context = Context(self.office, Viewer(user, await rights_of(user.id)), Language.FR)
+        prepared = self.engine.documents.prepare(document)
+        assert prepared.errors == ()
+        result = await self.engine.execute(prepared, None, variables, context)
+        assert result.errors is None
+        assert result.data is not None
+        return result.data

@@ -1,0 +1,164 @@
+"""A client's list: read once, then kept right by `inboxChanges` over WebSocket or SSE, through every loss of the line.
+
+It checks each change against what it has; what the list should be is its caller's question.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+
+from tests.live import INBOX, ROW, Events, People, stream
+from tests.serving import WAIT, Socket
+
+LIST = f"""query ($tab: InboxTab!, $search: String, $filter: TicketFilter, $after: String) {{
+  list: tickets(tab: $tab, search: $search, filter: $filter, first: 100, after: $after) {{
+    liveCursor totalCount nodes {{ {ROW} }} pageInfo {{ hasNextPage endCursor }} }} }}"""
+PAGE = f"""query ($tab: InboxTab!, $search: String, $filter: TicketFilter, $page: Int!) {{
+  list: ticketPage(tab: $tab, search: $search, filter: $filter, page: $page, pageSize: 100) {{
+    liveCursor totalCount pageCount nodes {{ {ROW} }} }} }}"""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What somebody watches, and how. `early`: the list is read while others act, as it is on any busy morning."""
+
+    login: str
+    tab: str
+    search: str | None
+    filter: dict[str, Any]
+    recent: bool
+    sse: bool
+    paged: bool
+    early: bool
+
+
+class Watcher:
+    """A list, kept right by applying its changes and nothing else."""
+
+    def __init__(self, people: People, watch: Watch, asked: dict[str, Any]) -> None:
+        self.people, self.watch, self.asked = people, watch, asked
+        self.rows: dict[str, Any] = {}
+        self.cursor = ""
+        self.seen: set[str] = set()
+        self.sse = watch.sse
+        self.operation = 0
+        self.line: Socket | Events | None = None
+        self.following: asyncio.Task[None] | None = None
+        self.moved = asyncio.Event()
+
+    async def read(self) -> tuple[dict[str, Any], str]:
+        """The whole list as the server has it, and the cursor to follow it from."""
+        client = await self.people.client(self.watch.login)
+        found: dict[str, Any] = {}
+        cursor = after = None
+        page, more = 1, True
+        while more:
+            place = {"page": page} if self.watch.paged else {"after": after}
+            answer = (await client.run(PAGE if self.watch.paged else LIST, **self.asked, **place))["list"]
+            cursor = cursor or answer["liveCursor"]
+            found |= {row["id"]: row for row in answer["nodes"]}
+            if self.watch.paged:
+                more, page = page < answer["pageCount"], page + 1
+            else:
+                more, after = answer["pageInfo"]["hasNextPage"], answer["pageInfo"]["endCursor"]
+        return found, str(cursor)
+
+    async def begin(self) -> None:
+        self.rows, self.cursor = await self.read()
+        self.come_back(self.sse)
+
+    def come_back(self, sse: bool) -> None:
+        """Subscribe from where it stands."""
+        if self.following is None:
+            self.sse = sse
+            self.following = asyncio.create_task(self._follow())
+
+    async def leave(self, how: str) -> None:
+        """Be cut off, go away, or (over WebSocket) end the subscription and begin it anew on the same socket."""
+        if self.following is None:
+            return
+        if isinstance(self.line, Socket):
+            if how == "complete":
+                await self.line.send(id=str(self.operation), type="complete")
+                await self._subscribe(self.line)
+                return
+            if how == "abort":
+                self.line.connection.transport.abort()
+        self.following.cancel()
+        with suppress(asyncio.CancelledError, ConnectionClosed):
+            await self.following
+        self.following = self.line = None
+
+    async def _follow(self) -> None:
+        try:
+            if self.sse:
+                client = await self.people.client(self.watch.login)
+                async with stream(client, INBOX, **self.asked, after=self.cursor) as events:
+                    self.line = events
+                    while True:
+                        self.apply((await events.next(10 * WAIT))["change"])
+            else:
+                async with self.people.server.socket(self.watch.login) as live:
+                    self.line = live
+                    await self._subscribe(live)
+                    while True:
+                        message = await live.receive(10 * WAIT)
+                        # Of an operation that was ended, a last message may still be on its way.
+                        if message["id"] == str(self.operation):
+                            assert message["type"] == "next", message
+                            assert "errors" not in message["payload"], message
+                            self.apply(message["payload"]["data"]["change"])
+        finally:
+            self.moved.set()
+
+    async def _subscribe(self, live: Socket) -> None:
+        self.operation += 1
+        await live.subscribe(str(self.operation), INBOX, **self.asked, after=self.cursor)
+
+    def apply(self, change: dict[str, Any]) -> None:
+        kind, ticket_id, ticket = change["kind"], change["ticketId"], change["ticket"]
+        known = self.rows.get(ticket_id)
+        assert change["cursor"] not in self.seen, f"twice: {change}"
+        assert (ticket is None) == (change["activity"] is None), change
+        if ticket is None:
+            assert kind == "LEFT", change
+        elif self.watch.early:
+            assert ticket["id"] == ticket_id, change
+        else:
+            # The list was read while nobody acted: each change must fit it to the letter.
+            assert ticket["id"] == ticket_id, change
+            assert (known is not None) == (kind != "ENTERED"), f"{change} for {known}"
+            assert known is None or ticket["version"] == known["version"] + 1, f"{change} for {known}"
+        self.seen.add(change["cursor"])
+        self.cursor = change["cursor"]
+        if kind == "LEFT":
+            self.rows.pop(ticket_id, None)
+        else:
+            self.rows[ticket_id] = {name: value for name, value in ticket.items() if name in ROW.split()}
+        self.moved.set()
+
+    async def comes_to(self, what: str, reached: Any) -> None:
+        """Wait until `reached()`; a change that breaks a rule, or a stream that ends, is raised."""
+        assert self.following is not None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WAIT):
+                while not reached():
+                    if self.following.done():
+                        self.following.result()
+                        raise AssertionError(f"{self.watch}: the stream has ended")
+                    self.moved.clear()
+                    await self.moved.wait()
+        assert reached(), f"{self.watch} did not come to {what}; it has {self.rows}"
+
+    async def has(self, ticket_id: str) -> None:
+        """The ticket comes into the list."""
+        await self.comes_to(f"have {ticket_id}", lambda: ticket_id in self.rows)
+
+    async def is_right(self) -> None:
+        """The list kept is the list read, or becomes it."""
+        self.come_back(self.sse)
+        fresh, _ = await self.read()
+        await self.comes_to(f"be {fresh}", lambda: self.rows == fresh)

@@ -1,0 +1,293 @@
+"""The promise of `inboxChanges`: a list read once stays right by its changes alone, whatever happens.
+
+Scripts drawn by hypothesis: people act, at once or one after the other; watchers lose their line and come back. At
+every quiet point the list that a watcher keeps must be the list that the server reads.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.live import FINANCES, SUPPORT, TOWN, People, everybody, serving
+from tests.live.lists import Watch, Watcher
+from tests.serving import Server
+
+SOAK = os.environ.get("SAISINE_SOAK") == "1"
+pytestmark = [pytest.mark.soak] if SOAK else []
+
+AGENTS = {TOWN: ("agent-1", "agent-2"), FINANCES: ("agent-1", "agent-2", "service-agent"), SUPPORT: ("support",)}
+LOGINS = ("agent-1", "agent-2", "service-agent", "reader", "support")
+SENDERS = {"requester": ("requester", "colleague"), "other-requester": ("other-requester",)}
+STATUSES = {
+    "MY_TICKETS_TO_PROCESS": {"OPEN"},
+    "TO_PROCESS": {"OPEN"},
+    "AWAITING_INFORMATION": {"AWAITING_INFORMATION"},
+    "ALL_EXCEPT_CLOSED": {"OPEN", "AWAITING_INFORMATION", "RESOLVED"},
+    "CLOSED": {"CLOSED"},
+}
+MESSAGES = ("proposeSolution", "requestInformation", "transferToSupport", "provideInformation", "refuseSolution")
+REQUESTERS = ("provideInformation", "refuseSolution", "acceptSolution", "closeTicket")
+_TAKE = "assignTicketToMe"
+PATHS: dict[tuple[str, ...], tuple[str, str | None]] = {
+    (): ("OPEN", "CREATION"),
+    (_TAKE,): ("OPEN", "CREATION"),
+    (_TAKE, "requestInformation"): ("AWAITING_INFORMATION", None),
+    (_TAKE, "requestInformation", "provideInformation"): ("OPEN", "INFORMATION_PROVIDED"),
+    (_TAKE, "proposeSolution"): ("RESOLVED", None),
+    (_TAKE, "proposeSolution", "refuseSolution"): ("OPEN", "SOLUTION_REFUSED"),
+    (_TAKE, "proposeSolution", "acceptSolution"): ("CLOSED", None),
+    ("closeTicket",): ("CLOSED", None),
+}
+"""Ways of a new ticket, and where they lead: its status and its reason."""
+DESCRIBED, ADDED = ("Écluse", "mandat", "l’œuvre"), ("péniche", "mandat", "chaland", "")
+SEARCHES = (None, None, None, "ecluse", "MANDAT", "l'oeuvre", "peni", "chaland", "écluse péniche", "1000", "#")
+"""`#` stands for the last four figures of a ticket's number."""
+
+
+@dataclass(frozen=True)
+class Submit:
+    login: str
+    to: str
+    word: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """On one of the tickets; `choice` picks one of the actions that make sense there, or one that doesn't."""
+
+    ticket: int
+    choice: int
+    word: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    watcher: int
+    how: str
+
+
+@dataclass(frozen=True)
+class Return:
+    watcher: int
+    sse: bool
+
+
+@dataclass(frozen=True)
+class Quiet:
+    pass
+
+
+_SOME = st.sampled_from
+_FILTERS = {
+    "unassigned": st.booleans(),
+    "statuses": st.lists(_SOME(["OPEN", "AWAITING_INFORMATION", "RESOLVED", "CLOSED"]), min_size=1, unique=True),
+    "stateReasons": st.lists(_SOME(["CREATION", "INFORMATION_PROVIDED", "SOLUTION_REFUSED"]), min_size=1, unique=True),
+    "assigneeIds": st.lists(_SOME(["agent-1", "agent-2", "service-agent", "support"]), min_size=1, unique=True),
+    "serviceIds": st.just([FINANCES]),
+    "structureIds": st.just([TOWN]),
+    "objectTypes": st.just(["OTHER"]),
+}
+FILTERS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}),
+    _SOME(sorted(_FILTERS)).flatmap(lambda name: st.fixed_dictionaries({name: _FILTERS[name]})),
+    st.fixed_dictionaries({}, optional=_FILTERS).filter(lambda filter: len(filter) <= 2),
+)
+WATCHES = st.builds(
+    Watch, _SOME(LOGINS), _SOME(sorted(STATUSES)), _SOME(SEARCHES), FILTERS,
+    recent=_SOME([True, True, False]), sse=st.booleans(), paged=st.booleans(), early=_SOME([False, False, True]),
+)  # fmt: skip
+SUBMITS = st.builds(
+    Submit, _SOME(sorted(SENDERS)), _SOME(sorted(AGENTS)), _SOME(DESCRIBED), _SOME(["INVOICE", "OTHER"])
+)
+ACTS = st.builds(Act, st.integers(0, 9), st.integers(0, 99), _SOME(ADDED))
+BURSTS = st.lists(st.one_of(ACTS, ACTS, ACTS, ACTS, SUBMITS), min_size=1, max_size=5)
+LEAVES = st.builds(Leave, st.integers(0, 4), _SOME(["abort", "close", "complete"]))
+RETURNS = st.builds(Return, st.integers(0, 4), st.booleans())
+STEPS = st.lists(
+    st.one_of(BURSTS, BURSTS, BURSTS, BURSTS, BURSTS, LEAVES, RETURNS, st.builds(Quiet)), min_size=15, max_size=40
+)
+
+
+class Desk:
+    """One run of a script: who watches, and what the people know of their tickets."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.tickets: list[dict[str, Any]] = []
+        self.watchers: list[Watcher] = []
+        self.since: str | None = None
+
+    async def submit(self, step: Submit) -> None:
+        result = await self.people.submit(step.login, step.to, step.word, objectType=step.kind)
+        self.tickets.append({**result["ticket"], "to": step.to, "from": step.login, "names": None})
+        self.since = self.since or result["ticket"]["submittedAt"]
+
+    def sensible(self, ticket: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+        """Who may do what to a ticket as it is known: (login, verb, login of the assignee named)."""
+        agents, senders, holder = AGENTS[ticket["to"]], SENDERS[ticket["from"]], ticket["names"]
+        status = ticket["status"]
+        found: list[tuple[str, str, str | None]] = []
+        if status == "OPEN" and holder is None:
+            found += [(agent, "assignTicketToMe", None) for agent in agents] * 3
+        elif status == "OPEN":
+            verbs = ["proposeSolution", "requestInformation"] * 2 + ["transferToSupport"] * (ticket["to"] != SUPPORT)
+            found += [(holder, verb, None) for verb in verbs]
+        if status == "AWAITING_INFORMATION":
+            found += [(sender, "provideInformation", None) for sender in senders] * 3
+        if status == "RESOLVED":
+            verbs = ["refuseSolution", "refuseSolution", "acceptSolution"]
+            found += [(sender, verb, None) for sender in senders for verb in verbs]
+        if status in ("OPEN", "AWAITING_INFORMATION"):
+            found.append((senders[0], "closeTicket", None))
+        if status != "CLOSED":
+            found += [(agents[0], "assignTicket", agent) for agent in agents if agent != holder]
+        return found
+
+    async def act(self, login: str, verb: str, named: str | None, ticket: dict[str, Any], word: str) -> bool:
+        """Do it; whether it was done. What is known of the ticket is what the latest result says."""
+        given: dict[str, Any] = {"ticketId": ticket["id"]}
+        if verb in MESSAGES:
+            given["message"] = f"Voici : {word}"
+        if named is not None:
+            given["assigneeId"] = await self.people.id_of(named)
+        result = await (await self.people.client(login)).act(verb, **given)
+        if result["__typename"] != "ActionDone":
+            return False
+        if result["ticket"]["version"] > ticket["version"]:
+            ticket |= result["ticket"]
+            if verb == "transferToSupport":
+                ticket |= {"to": SUPPORT, "names": None}
+            elif verb in ("assignTicketToMe", "assignTicket"):
+                ticket["names"] = named or login
+        return True
+
+    async def burst(self, steps: list[Submit | Act]) -> None:
+        """All at once."""
+        work: list[Awaitable[Any]] = []
+        for step in steps:
+            if isinstance(step, Submit):
+                work.append(self.submit(step))
+                continue
+            living = [ticket for ticket in self.tickets if ticket["status"] != "CLOSED"] or self.tickets
+            ticket = living[step.ticket % len(living)]
+            choices = self.sensible(ticket)
+            if step.choice % 20 == 19 or not choices:
+                # What is refused must not be told to anybody.
+                work.append(self.act("reader", "proposeSolution", None, ticket, step.word))
+                continue
+            chosen = self.act(*choices[step.choice % len(choices)], ticket, step.word)
+            work.append(must(chosen) if len(steps) == 1 else chosen)
+        await asyncio.gather(*work)
+
+    async def asked(self, watch: Watch) -> dict[str, Any]:
+        """The arguments of a watch."""
+        town, finances = await self.people.town()
+        ids = {TOWN: town, FINANCES: finances}
+        filter: dict[str, Any] = dict(watch.filter)
+        for name in ("assigneeIds", "serviceIds", "structureIds"):
+            if name in filter:
+                filter[name] = [ids.get(one) or await self.people.id_of(one) for one in filter[name]]
+        if watch.recent:
+            filter["submittedFrom"] = self.since
+        search = self.tickets[0]["number"][-4:] if watch.search == "#" else watch.search
+        return {"tab": watch.tab, "search": search, "filter": filter or None}
+
+    async def fence(self, watcher: Watcher) -> None:
+        """Bring a new ticket into a watcher's list: once it is seen there, all that came before it is."""
+        watch = watcher.watch
+        kind = watch.filter.get("objectTypes", ["INVOICE"])[0]
+        for to, taker, path in ways_into(watch):
+            ticket = (await self.people.submit("requester", to, str(watch.search), objectType=kind))["ticket"]
+            ticket["version"] = 0
+            for verb in path:
+                login = "requester" if verb in REQUESTERS else taker
+                await must(self.act(login, verb, None, ticket, ""))
+            await watcher.has(ticket["id"])
+            return
+
+
+def ways_into(watch: Watch) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """How a new ticket comes into a watch, where there is a way: its place, its agent, what is done to it."""
+    if watch.search == "#":
+        return
+    wanted = watch.filter
+    for to, agents in AGENTS.items():
+        sees = agents if to == SUPPORT else (*agents, "reader")
+        if watch.login not in sees or ("serviceIds" in wanted and to != FINANCES):
+            continue
+        if "structureIds" in wanted and to == SUPPORT:
+            continue
+        for taker in agents:
+            for path, (status, reason) in PATHS.items():
+                holder = taker if "assignTicketToMe" in path else None
+                if (
+                    status in STATUSES[watch.tab]
+                    and (watch.tab != "MY_TICKETS_TO_PROCESS" or holder == watch.login)
+                    and status in wanted.get("statuses", [status])
+                    and reason in wanted.get("stateReasons", [reason])
+                    and holder in wanted.get("assigneeIds", [holder])
+                    and wanted.get("unassigned", holder is None) == (holder is None)
+                ):
+                    yield to, taker, path
+
+
+async def must(work: Awaitable[bool]) -> None:
+    assert await work, "refused, though it made sense"
+
+
+async def play(server: Server, watches: list[Watch], steps: list[Any]) -> None:
+    """Play a script through."""
+    async with everybody(server) as people:
+        desk = Desk(people)
+        await desk.burst([Submit("requester", to, DESCRIBED[0], "INVOICE") for to in AGENTS])
+        desk.watchers = [Watcher(people, watch, await desk.asked(watch)) for watch in watches]
+        patient = [watcher.begin() for watcher in desk.watchers if not watcher.watch.early]
+        await asyncio.gather(*patient)
+        hasty = [watcher.begin() for watcher in desk.watchers if watcher.watch.early]
+        await asyncio.gather(*hasty, desk.burst([Act(n, n, ADDED[0]) for n in range(3)]))
+        try:
+            for step in steps:
+                watcher = desk.watchers[step.watcher % len(watches)] if isinstance(step, (Leave, Return)) else None
+                match step:
+                    case list():
+                        await desk.burst(step)
+                    case Leave() if watcher:
+                        await watcher.leave(step.how)
+                    case Return() if watcher:
+                        watcher.come_back(step.sse)
+                    case Quiet():
+                        await asyncio.gather(*(one.is_right() for one in desk.watchers))
+            for one in desk.watchers:
+                one.come_back(one.sse)
+                await desk.fence(one)
+            for one in desk.watchers:
+                await one.is_right()
+        finally:
+            for one in desk.watchers:
+                await one.leave("close")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """It keeps so few events in memory that who comes back late is served from the journal."""
+    with serving(tmp_path_factory.mktemp("desk"), events_in_memory="6") as running:
+        yield running
+
+
+@pytest.mark.timeout(3600 if SOAK else 300)
+@settings(
+    max_examples=300 if SOAK else 25, deadline=None, database=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
+@given(watches=st.lists(WATCHES, min_size=3, max_size=5), steps=STEPS)
+def test_a_list_read_once_and_kept_by_its_changes_is_the_list_that_the_server_reads(
+    server: Server, watches: list[Watch], steps: list[Any]
+) -> None:
+    asyncio.run(play(server, watches, steps))

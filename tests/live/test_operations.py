@@ -1,0 +1,116 @@
+"""Operations over a WebSocket: queries, mutations and subscriptions side by side, their errors, their ends."""
+
+from typing import Any
+
+import pytest
+
+from tests.live import INBOX, TICKET_CHANGES, VIEWER, changes, errors, everybody, of, served, unready
+from tests.serving import Server
+
+
+async def test_a_query_gives_one_next_then_complete(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.subscribe("q", VIEWER)
+        assert await live.next("q") == {"viewer": {"user": {"displayName": "Camille Renard"}}}
+        assert await live.receive() == {"id": "q", "type": "complete"}
+
+
+async def test_a_mutation_gives_one_next_then_complete_and_is_done(server: Server) -> None:
+    mutation = """mutation ($input: TicketInput!) { result: assignTicketToMe(input: $input) {
+      ... on ActionDone { ticket { version assignee { displayName } } } ... on ActionRefused { code } } }"""
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        submitted = await people.submit()
+        await live.subscribe("m", mutation, input={"ticketId": of(submitted)})
+        taken = {"version": 2, "assignee": {"displayName": "Camille Renard"}}
+        assert await live.next("m") == {"result": {"ticket": taken}}
+        assert await live.receive() == {"id": "m", "type": "complete"}
+        # A refusal is data, over this transport too.
+        await live.subscribe("m", mutation, input={"ticketId": of(submitted)})
+        assert await live.next("m") == {"result": {"code": "ALREADY_ASSIGNED"}}
+        assert await live.receive() == {"id": "m", "type": "complete"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "subscription { nothing }"}, "GRAPHQL_VALIDATION_FAILED"),
+        ({"query": "{ viewer"}, "GRAPHQL_PARSE_FAILED"),
+        ({"query": ""}, "BAD_USER_INPUT"),
+        ({"query": VIEWER, "variables": []}, "BAD_USER_INPUT"),
+        ({"query": VIEWER, "operationName": 1}, "BAD_USER_INPUT"),
+        ({"query": VIEWER, "operationName": "Nobody"}, "BAD_USER_INPUT"),
+        ({"query": INBOX, "variables": {}}, "BAD_USER_INPUT"),
+        ({"query": INBOX, "variables": {"tab": "NO_TAB"}}, "BAD_USER_INPUT"),
+        ({"query": INBOX, "variables": {"tab": "CLOSED", "search": "x" * 5_000}}, "BAD_USER_INPUT"),
+        ({"query": INBOX, "variables": {"tab": "CLOSED", "filter": {"serviceIds": ["x"]}}}, "BAD_USER_INPUT"),
+        ({"query": TICKET_CHANGES, "variables": {"ticketId": "x"}}, "NOT_FOUND"),
+    ],
+)  # fmt: skip
+async def test_a_request_that_cannot_run_gives_an_error_with_a_code_and_frees_its_id(
+    server: Server, payload: dict[str, Any], code: str
+) -> None:
+    async with server.socket("agent-1") as live:
+        await live.send(id="served", type="subscribe", payload=payload)
+        assert set(await errors(live, "served")) == {code}
+        await served(live)
+
+
+async def test_two_operations_run_side_by_side(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        await served(live)
+        submitted = await people.submit()
+        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(submitted)]
+        await served(live)
+
+
+async def test_complete_stops_the_stream_and_its_id_can_be_used_again(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        await people.submit()
+        await changes(live, "w", 1)
+        await live.send(id="w", type="complete")
+        await served(live)
+        unseen = await people.submit()
+        await live.subscribe("w", INBOX, tab="TO_PROCESS", after=unseen["cursor"])
+        seen = await people.submit()
+        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(seen)]
+
+
+async def test_complete_of_what_does_not_run_is_passed_over(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.send(id="nothing", type="complete")
+        await served(live)
+
+
+async def test_more_operations_at_a_time_than_allowed_are_refused_and_the_others_go_on(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        after = await people.now()
+        for n in range(100):
+            await live.subscribe(str(n), INBOX, tab="TO_PROCESS", after=after)
+        await live.subscribe("one too many", VIEWER)
+        assert await errors(live, "one too many") == ["LIMIT_EXCEEDED"]
+        await people.submit()
+        ids = {(await live.receive())["id"] for _ in range(100)}
+        assert ids == {str(n) for n in range(100)}
+
+
+@pytest.mark.parametrize(("given", "label"), [({}, "Ouvert"), ({"acceptLanguage": "en"}, "Open")])
+async def test_the_language_is_french_or_what_the_login_says(server: Server, given: dict[str, str], label: str) -> None:
+    async with everybody(server) as people, server.socket("agent-1", **given) as live:
+        await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        await people.submit()
+        (change,) = await changes(live, "w", 1)
+        assert change["ticket"]["statusLabel"] == label
+        await live.subscribe("w2", TICKET_CHANGES, ticketId="x")
+        (error,) = (await live.receive())["payload"]
+        assert ("No such ticket" in error["message"]) == (label == "Open"), error
+
+
+async def test_what_was_sent_before_the_login_is_answered_is_not_lost(server: Server) -> None:
+    async with unready(server) as live:
+        await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token('agent-1')}"})
+        await live.subscribe("q", VIEWER)
+        assert await live.receive() == {"type": "connection_ack"}
+        assert (await live.next("q"))["viewer"]["user"]["displayName"] == "Camille Renard"

@@ -1,0 +1,208 @@
+"""The `graphql-transport-ws` protocol, a sentence a rule: what each message is answered with, and what ends a socket.
+
+However a client misbehaves, its neighbour at the same server is served, and the server has nothing to complain of.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import websockets
+from websockets.exceptions import ConnectionClosed
+
+from tests.live import INBOX, VIEWER, changes, closed, everybody, of, served, serving, unready
+from tests.serving import Server, Socket
+
+DEEP = '{"type": "ping", "payload": ' + "[" * 10_000 + "]" * 10_000 + "}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("desk")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+async def neighbour(server: Server) -> AsyncIterator[None]:
+    """Another client of the same server, connected all the while; it is served before and after."""
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        await live.subscribe("neighbour", INBOX, tab="TO_PROCESS", after=await people.now())
+        yield
+        submitted = await people.submit("other-requester", text="Du voisin")
+        while (await changes(live, "neighbour", 1))[0]["ticketId"] != of(submitted):
+            pass
+
+
+async def test_a_login_is_acknowledged(server: Server) -> None:
+    async with unready(server) as live:
+        assert live.connection.subprotocol == "graphql-transport-ws"
+        token = f"Bearer {server.token('agent-1')}"
+        await live.send(type="connection_init", payload={"authorization": token})
+        assert await live.receive() == {"type": "connection_ack"}
+
+
+@pytest.mark.parametrize("payload", [{}, {"payload": {"a": [1, "é", None]}}])
+async def test_a_ping_is_answered_by_a_pong_with_its_payload(server: Server, payload: dict[str, Any]) -> None:
+    async with unready(server) as live:
+        # Before and after the login.
+        await live.send(type="ping", **payload)
+        assert await live.receive() == {"type": "pong", **payload}
+    async with server.socket("agent-1") as live:
+        await live.send(type="ping", **payload)
+        assert await live.receive() == {"type": "pong", **payload}
+
+
+async def test_a_pong_that_nobody_asked_for_is_taken_without_an_answer(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.send(type="pong", payload={"a": 1})
+        await served(live)
+
+
+@pytest.mark.parametrize("ready", [True, False])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "not JSON", "{", "[]", "1", '"x"', "null", "true", "{}",
+        '{"type": 1}', '{"type": null}', '{"type": ["ping"]}',
+        '{"type": "start", "id": "1", "payload": {"query": "{ __typename }"}}', '{"type": "connection_ack"}',
+        '{"type": "next", "id": "1", "payload": {}}', '{"type": "PING"}', '{"type": "complete"}',
+        '{"type": "complete", "id": 1}', '{"type": "complete", "id": ["1"]}', DEEP,
+    ],
+)  # fmt: skip
+async def test_what_is_no_message_of_the_protocol_closes_with_4400(server: Server, text: str, ready: bool) -> None:
+    async with server.socket("agent-1") if ready else unready(server) as live:
+        await live.connection.send(text)
+        assert await closed(live) == 4400
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"payload": {"query": VIEWER}}, {"id": 1, "payload": {"query": VIEWER}},
+        {"id": ["1"], "payload": {"query": VIEWER}},
+        {"id": {"a": 1}, "payload": {"query": VIEWER}}, {"id": None, "payload": {"query": VIEWER}},
+        {"id": "1"}, {"id": "1", "payload": None}, {"id": "1", "payload": []}, {"id": "1", "payload": VIEWER},
+        {"id": "1", "payload": {}}, {"id": "1", "payload": {"query": 1}}, {"id": "1", "payload": {"query": [VIEWER]}},
+    ],
+)  # fmt: skip
+async def test_a_subscribe_of_the_wrong_shape_closes_with_4400(server: Server, message: dict[str, Any]) -> None:
+    async with server.socket("agent-1") as live:
+        await live.send(type="subscribe", **message)
+        assert await closed(live) == 4400
+
+
+async def test_a_binary_message_closes_with_4400(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.connection.send(json.dumps({"type": "ping"}).encode())
+        assert await closed(live) == 4400
+
+
+async def test_a_message_larger_than_the_limit_closes_with_1009(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.send(type="ping", payload={"a": "x" * 300_000})
+        assert await closed(live) == 1009
+
+
+@pytest.mark.parametrize("payload", [[], "x", 1, ["Bearer"]])
+async def test_a_login_of_the_wrong_shape_closes_with_4400(server: Server, payload: Any) -> None:
+    async with unready(server) as live:
+        await live.send(type="connection_init", payload=payload)
+        assert await closed(live) == 4400
+
+
+async def test_a_subscribe_before_the_login_closes_with_4401(server: Server) -> None:
+    async with unready(server) as live:
+        await live.subscribe("1", VIEWER)
+        assert await closed(live) == 4401
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {}, {"payload": None}, {"payload": {}}, {"payload": {"authorization": None}}, {"payload": {"authorization": 1}},
+        {"payload": {"authorization": ["Bearer x"]}}, {"payload": {"authorization": "Bearer"}},
+        {"payload": {"authorization": "Bearer not.a.token"}}, {"payload": {"authorization": "Basic YTpi"}},
+    ],
+)  # fmt: skip
+async def test_no_token_or_a_bad_one_closes_with_4403(server: Server, payload: dict[str, Any]) -> None:
+    async with unready(server) as live:
+        await live.send(type="connection_init", **payload)
+        assert await closed(live) == 4403
+
+
+async def test_a_token_that_was_tampered_with_closes_with_4403(server: Server) -> None:
+    head, body, signature = server.token("agent-1").split(".")
+    _, other_body, _ = server.token("agent-2").split(".")
+    assert other_body != body
+    for token in (f"{head}.{other_body}.{signature}", f"{head}.{body}.{signature[::-1]}", f"{head}.{body}."):
+        async with unready(server) as live:
+            await live.send(type="connection_init", payload={"authorization": f"Bearer {token}"})
+            assert await closed(live) == 4403
+
+
+async def test_a_socket_closes_with_4403_when_its_token_ends_and_a_token_that_has_ended_opens_none(
+    server: Server,
+) -> None:
+    made = server.command("token", "agent-1", "--ttl", "3")
+    payload = {"authorization": f"Bearer {made.stdout.strip()}"}
+    async with everybody(server) as people, unready(server) as live:
+        await live.send(type="connection_init", payload=payload)
+        assert (await live.receive())["type"] == "connection_ack"
+        await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        submitted = await people.submit()
+        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(submitted)]
+        assert await closed(live) == 4403
+        async with unready(server) as again:
+            await again.send(type="connection_init", payload=payload)
+            assert await closed(again) == 4403
+
+
+@pytest.mark.parametrize("subprotocols", [["graphql-ws"], ["soap", "wamp"]])
+async def test_another_subprotocol_closes_with_4406(server: Server, subprotocols: list[str]) -> None:
+    async with unready(server, *subprotocols) as live:
+        assert await closed(live) == 4406
+
+
+async def test_no_subprotocol_closes_with_4406(server: Server) -> None:
+    async with websockets.connect(server.ws_url) as connection:
+        assert await closed(Socket(connection)) == 4406
+
+
+async def test_of_several_subprotocols_ours_is_chosen(server: Server) -> None:
+    async with unready(server, "graphql-ws", "graphql-transport-ws") as live:
+        assert live.connection.subprotocol == "graphql-transport-ws"
+
+
+async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with serving(tmp_path_factory.mktemp("desk"), connection_init_seconds="0.3") as hasty:
+        async with unready(hasty) as silent:
+            assert await closed(silent) == 4408
+        async with unready(hasty) as chatting:
+            # Pings, answered as long as they are, win no time.
+            with suppress(ConnectionClosed):
+                while True:
+                    await chatting.send(type="ping")
+                    await chatting.receive()
+            assert chatting.connection.close_code == 4408
+        async with hasty.socket("agent-1") as logged_in:
+            async with unready(hasty) as another:
+                assert await closed(another) == 4408
+            await served(logged_in)
+
+
+async def test_an_id_that_is_in_use_closes_with_4409_however_long_it_is(server: Server) -> None:
+    for operation_id in ("1", "é" * 500):
+        async with server.socket("agent-1") as live:
+            await live.subscribe(operation_id, INBOX, tab="TO_PROCESS")
+            await live.subscribe(operation_id, VIEWER)
+            assert await closed(live) == 4409
+
+
+async def test_a_second_login_closes_with_4429(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token('agent-1')}"})
+        assert await closed(live) == 4429

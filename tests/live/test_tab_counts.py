@@ -1,0 +1,118 @@
+"""`tabCounts`, a sentence at a time: the five counters at once, and then whenever one of them moves."""
+
+from typing import Any
+
+from tests.live import TAB_COUNTS, People, counted, everybody
+from tests.serving import Server, Socket
+
+TABS_IN_SCREEN_ORDER = ["MY_TICKETS_TO_PROCESS", "TO_PROCESS", "AWAITING_INFORMATION", "ALL_EXCEPT_CLOSED", "CLOSED"]
+
+
+async def counts(live: Socket) -> dict[str, int]:
+    return counted(await live.next("c"))
+
+
+async def begin(people: People, live: Socket, login: str) -> dict[str, int]:
+    """Subscribe; the first counters, which must be those of `tabs`."""
+    await live.subscribe("c", TAB_COUNTS)
+    first = await counts(live)
+    assert first == await people.counts(login)
+    return first
+
+
+def moved(before: dict[str, int], **by: int) -> dict[str, int]:
+    return {tab: count + by.get(tab.lower(), 0) for tab, count in before.items()}
+
+
+async def test_the_counters_come_at_once_in_screen_order_as_the_list_counts_them(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        await live.subscribe("c", TAB_COUNTS)
+        data = await live.next("c")
+        assert [count["tab"] for count in data["counts"]] == TABS_IN_SCREEN_ORDER
+        assert all(count["label"] for count in data["counts"])
+        client = await people.client("agent-1")
+        for count in data["counts"]:
+            answer = await client.run("query ($tab: InboxTab!) { tickets(tab: $tab) { totalCount } }", tab=count["tab"])
+            assert answer["tickets"]["totalCount"] == count["count"], count["tab"]
+
+
+async def test_every_action_that_moves_a_counter_is_told_with_all_five_as_they_then_are(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        now = await begin(people, live, "agent-1")
+        ticket: Any = None
+
+        async def told(**by: int) -> None:
+            nonlocal now
+            now = moved(now, **by)
+            assert await counts(live) == now == await people.counts("agent-1")
+
+        ticket = await people.submit()
+        await told(to_process=1, all_except_closed=1)
+        await people.take("agent-1", ticket)
+        await told(my_tickets_to_process=1)
+        await people.act("agent-1", "requestInformation", ticket, "Quel lot ?")
+        await told(my_tickets_to_process=-1, to_process=-1, awaiting_information=1)
+        await people.act("requester", "provideInformation", ticket, "Le premier.")
+        await told(my_tickets_to_process=1, to_process=1, awaiting_information=-1)
+        await people.act("agent-1", "proposeSolution", ticket, "C’est payé.")
+        await told(my_tickets_to_process=-1, to_process=-1)
+        await people.act("requester", "refuseSolution", ticket, "Non.")
+        await told(my_tickets_to_process=1, to_process=1)
+        await people.act("agent-2", "assignTicket", ticket, assigneeId=await people.id_of("agent-2"))
+        await told(my_tickets_to_process=-1)
+        await people.act("agent-2", "proposeSolution", ticket, "Si.")
+        await told(to_process=-1)
+        await people.act("colleague", "acceptSolution", ticket)
+        await told(all_except_closed=-1, closed=1)
+
+
+async def test_what_moves_no_counter_of_ones_own_is_not_told(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        first, second = await people.submit(), await people.submit()
+        now = await begin(people, live, "agent-1")
+        # Another's tickets to process, the support's tickets, and an assignment among others: nothing of agent-1's.
+        await people.take("agent-2", first)
+        await people.submit(to="SUPPORT")
+        await people.act("agent-2", "assignTicket", second, assigneeId=await people.id_of("agent-2"))
+        await people.act("requester", "closeTicket", first)
+        assert await counts(live) == moved(now, to_process=-1, all_except_closed=-1, closed=1)
+
+
+async def test_a_transfer_takes_the_ticket_from_the_old_counters_and_adds_it_to_the_supports(server: Server) -> None:
+    async with (
+        everybody(server) as people,
+        server.socket("agent-1") as actor,
+        server.socket("reader") as reader,
+        server.socket("support") as support,
+    ):
+        taken = await people.take("agent-1", await people.submit())
+        before = {
+            "agent-1": await begin(people, actor, "agent-1"),
+            "reader": await begin(people, reader, "reader"),
+            "support": await begin(people, support, "support"),
+        }
+        await people.act("agent-1", "transferToSupport", taken, "Pour vous.")
+        assert await counts(actor) == moved(
+            before["agent-1"], my_tickets_to_process=-1, to_process=-1, all_except_closed=-1
+        )
+        assert await counts(reader) == moved(before["reader"], to_process=-1, all_except_closed=-1)
+        assert await counts(support) == moved(before["support"], to_process=1, all_except_closed=1)
+
+
+async def test_who_receives_no_tickets_has_five_zeros(server: Server) -> None:
+    async with everybody(server) as people, server.socket("requester") as live:
+        assert await begin(people, live, "requester") == dict.fromkeys(TABS_IN_SCREEN_ORDER, 0)
+
+
+async def test_after_a_burst_the_last_counters_told_are_the_true_ones(server: Server) -> None:
+    async with everybody(server) as people, server.socket("service-agent") as live:
+        first = await begin(people, live, "service-agent")
+        for _ in range(20):
+            await people.submit(to="FINANCES")
+        expected = moved(first, to_process=20, all_except_closed=20)
+        assert await people.counts("service-agent") == expected
+        told = [first, await counts(live)]
+        while told[-1] != expected:
+            told.append(await counts(live))
+        # Some may have been told together, but none of them twice, and never back.
+        assert [one["TO_PROCESS"] for one in told] == sorted({one["TO_PROCESS"] for one in told})

@@ -1,0 +1,145 @@
+"""`ticketChanges`, a sentence at a time: one ticket as its agents and its requester see it, and when that ends."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.live import TICKET_CHANGES, changes, everybody, of
+from tests.serving import Server, Socket
+
+
+async def watch(live: Socket, ticket: Any, **asked: Any) -> None:
+    """Watch the ticket of a result, from that result on."""
+    await live.subscribe("w", TICKET_CHANGES, **{"ticketId": of(ticket), "after": ticket["cursor"], **asked})
+
+
+async def ends_with_not_found(live: Socket) -> None:
+    message = await live.receive()
+    assert (message["type"], message["id"]) == ("error", "w"), message
+    assert [error["extensions"]["code"] for error in message["payload"]] == ["NOT_FOUND"]
+
+
+async def test_requester_colleague_agents_and_reader_all_see_every_change(server: Server) -> None:
+    watchers = ("requester", "colleague", "agent-1", "agent-2", "reader")
+    async with everybody(server) as people:
+        submitted = await people.submit()
+        seen: dict[str, list[Any]] = {}
+
+        async def follow(login: str) -> None:
+            async with server.socket(login) as live:
+                await watch(live, submitted)
+                seen[login] = await changes(live, "w", 5)
+
+        async with asyncio.TaskGroup() as group:
+            for login in watchers:
+                group.create_task(follow(login))
+            done = [
+                await people.take("agent-1", submitted),
+                await people.act("agent-1", "requestInformation", submitted, "Quelle date ?"),
+                await people.act("colleague", "provideInformation", submitted, "Le 3 mars."),
+                await people.act("agent-1", "proposeSolution", submitted, "Payée le 5."),
+                await people.act("requester", "acceptSolution", submitted),
+            ]
+        for login in watchers:
+            for change, result in zip(seen[login], done, strict=True):
+                assert change["cursor"] == change["activity"]["cursor"] == result["cursor"]
+                assert change["activity"]["message"] == result["activity"]["message"]
+                for name in ("id", "version", "status", "stateReason", "assignee", "updatedAt"):
+                    assert change["ticket"][name] == result["ticket"][name], (login, name)
+
+
+async def test_each_watcher_is_told_what_they_themselves_may_do(server: Server) -> None:
+    async with everybody(server) as people:
+        submitted = await people.submit()
+        await people.take("agent-1", submitted)
+        await people.act("agent-1", "proposeSolution", submitted, "C’est fait.")
+        told = {}
+        for login in ("requester", "agent-1", "agent-2", "reader"):
+            async with server.socket(login) as live:
+                await watch(live, submitted)
+                told[login] = [change["ticket"]["availableActions"] for change in await changes(live, "w", 2)]
+        assert told == {
+            "requester": [["CLOSE"], ["ACCEPT_SOLUTION", "REFUSE_SOLUTION"]],
+            "agent-1": [["ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION", "TRANSFER_TO_SUPPORT"], ["ASSIGN"]],
+            "agent-2": [["ASSIGN"], ["ASSIGN"]],
+            "reader": [[], []],
+        }
+
+
+async def test_what_happens_to_other_tickets_is_not_told(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        submitted, other = await people.submit(), await people.submit()
+        await watch(live, submitted)
+        await people.take("agent-1", other)
+        await people.act("requester", "closeTicket", other)
+        taken = await people.take("agent-2", submitted)
+        (change,) = await changes(live, "w", 1)
+        assert change["cursor"] == taken["cursor"]
+
+
+async def test_after_the_last_cursor_the_ticket_is_followed_on_without_gap_or_repetition(server: Server) -> None:
+    async with everybody(server) as people:
+        submitted = await people.submit()
+        async with server.socket("requester") as live:
+            await watch(live, submitted)
+            done = [await people.take("agent-1", submitted)]
+            came = await changes(live, "w", 1)
+            live.connection.transport.abort()
+        done.append(await people.act("agent-1", "requestInformation", submitted, "Combien ?"))
+        await people.submit()
+        done.append(await people.act("requester", "provideInformation", submitted, "Douze."))
+        async with server.socket("requester") as live:
+            await watch(live, submitted, after=came[-1]["cursor"])
+            came += await changes(live, "w", 2)
+            done.append(await people.act("requester", "closeTicket", submitted))
+            came += await changes(live, "w", 1)
+        assert [change["cursor"] for change in came] == [result["cursor"] for result in done]
+
+
+@pytest.mark.parametrize("login", ["other-agent", "other-requester", "service-agent", "support"])
+async def test_who_may_not_see_the_ticket_is_told_that_there_is_none(server: Server, login: str) -> None:
+    async with everybody(server) as people, server.socket(login) as live:
+        await watch(live, await people.submit())
+        await ends_with_not_found(live)
+
+
+@pytest.mark.parametrize("ticket_id", ["", "VGlja2V0Ojk5OTk5OTk5", "VXNlcjox", "n’importe quoi"])
+async def test_a_ticket_that_never_was_is_not_found_either(server: Server, ticket_id: str) -> None:
+    async with server.socket("agent-1") as live:
+        await live.subscribe("w", TICKET_CHANGES, ticketId=ticket_id)
+        await ends_with_not_found(live)
+
+
+async def test_a_cursor_that_never_was_one_is_bad_user_input(server: Server) -> None:
+    async with everybody(server) as people, server.socket("agent-1") as live:
+        await watch(live, await people.submit(), after="garbage")
+        message = await live.receive()
+        assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "BAD_USER_INPUT")
+
+
+async def test_a_transfer_ends_the_old_agents_streams_and_the_requesters_goes_on(server: Server) -> None:
+    async with everybody(server) as people:
+        taken = await people.take("agent-1", await people.submit())
+        async with (
+            server.socket("agent-1") as actor,
+            server.socket("agent-2") as other,
+            server.socket("requester") as requester,
+            server.socket("support") as support,
+        ):
+            for live in (actor, other, requester):
+                await watch(live, taken)
+            transferred = await people.act("agent-1", "transferToSupport", taken, "Le portail est en panne.")
+            await ends_with_not_found(actor)
+            await ends_with_not_found(other)
+            await watch(support, transferred)
+            await people.take("support", taken)
+            first, second = await changes(requester, "w", 2)
+            assert first["activity"]["label"] == "Ticket transféré au support"
+            assert first["ticket"]["recipient"]["name"] == "Support Chorus Pro"
+            assert second["ticket"]["assignee"]["displayName"] == "Théo Marchetti"
+            (change,) = await changes(support, "w", 1)
+            assert change["cursor"] == second["cursor"]
+            # Neither is the ticket there for who asks again.
+            await watch(actor, taken)
+            await ends_with_not_found(actor)

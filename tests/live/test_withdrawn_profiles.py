@@ -1,0 +1,119 @@
+"""Profiles that change while their holder is subscribed: what is open then shows what one may see from then on.
+
+`saisine import` runs in another process; the server looks at rights at least every SAISINE_POLL_SECONDS.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, changes, counted, everybody, of, serving, slow_reader
+from tests.serving import Server, Socket
+
+USER = "users: [{login: agent-2, name: Moussa Diarra, email: m.diarra@commune.example, profiles: [%s]}]"
+PROFILE = "{profile: %s, structure: '21990041200012'}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("desk"), poll_seconds="0.2") as running:
+        yield running
+
+
+@pytest.fixture
+async def agent(server: Server, tmp_path: Path) -> Any:
+    """Gives agent-2 a profile, or none, as an administrator does."""
+
+    async def become(*profiles: str) -> None:
+        file = tmp_path / "agent-2.yaml"
+        file.write_text(USER % ", ".join(PROFILE % profile for profile in profiles), encoding="utf-8")
+        imported = await asyncio.to_thread(server.command, "import", str(file))
+        assert imported.returncode == 0, imported.stderr
+
+    yield become
+    await become("RECEIVED_TICKETS_EDIT")
+
+
+async def not_found(live: Socket, operation_id: str) -> None:
+    message = await live.receive()
+    assert (message["type"], message["id"]) == ("error", operation_id), message
+    assert [error["extensions"]["code"] for error in message["payload"]] == ["NOT_FOUND"]
+
+
+async def test_the_very_next_event_is_not_delivered_to_who_lost_the_profile(server: Server, agent: Any) -> None:
+    async with everybody(server) as people, server.socket("agent-2") as live, server.socket("agent-1") as other:
+        for watcher in (live, other):
+            await watcher.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        before = await people.submit()
+        await changes(live, "w", 1)
+        await agent()
+        between = await people.submit()
+        assert [change["ticketId"] for change in await changes(other, "w", 2)] == [of(before), of(between)]
+        await agent("RECEIVED_TICKETS_EDIT")
+        after = await people.submit()
+        (change,) = await changes(live, "w", 1)
+        assert (change["kind"], change["ticketId"]) == ("ENTERED", of(after))
+
+
+async def test_without_any_event_the_tickets_stream_ends_and_the_counters_go_to_zero(
+    server: Server, agent: Any
+) -> None:
+    async with everybody(server) as people, server.socket("agent-2") as ticket, server.socket("agent-2") as tabs:
+        submitted = await people.submit()
+        await ticket.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+        await people.take("agent-1", submitted)
+        await changes(ticket, "w", 1)
+        await tabs.subscribe("c", TAB_COUNTS)
+        assert counted(await tabs.next("c")) == await people.counts("agent-2")
+        await agent()
+        await not_found(ticket, "w")
+        assert set(counted(await tabs.next("c")).values()) == {0}
+        # And they come back with the profile.
+        await agent("RECEIVED_TICKETS_VIEW")
+        assert counted(await tabs.next("c")) == await people.counts("agent-2")
+
+
+async def test_who_may_only_view_from_now_on_is_offered_no_action_any_more(server: Server, agent: Any) -> None:
+    async with everybody(server) as people, server.socket("agent-2") as live:
+        await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        await people.submit()
+        (change,) = await changes(live, "w", 1)
+        assert change["ticket"]["availableActions"] == ["ASSIGN_TO_ME", "ASSIGN"]
+        await agent("RECEIVED_TICKETS_VIEW")
+        await people.submit()
+        (change,) = await changes(live, "w", 1)
+        assert change["ticket"]["availableActions"] == []
+
+
+async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends_its_streams_too(
+    server: Server, agent: Any
+) -> None:
+    wide = " ".join(f"d{n}: description" for n in range(400))
+    query = f"""subscription ($ticketId: ID!, $after: Cursor) {{
+      change: ticketChanges(ticketId: $ticketId, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
+    async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
+        submitted = await people.submit(description="Une longue histoire. " * 900)
+        asked = {"ticketId": of(submitted), "after": submitted["cursor"]}
+        await slow.subscribe("c", TAB_COUNTS)
+        await slow.next("c")
+        await slow.subscribe("w", query, **asked)
+        slow.connection.transport.pause_reading()
+        await other.subscribe("w", TICKET_CHANGES, **asked)
+        # Eight megabytes an event, which nobody reads: the server is stuck with the second, which also moves a counter.
+        await people.take("agent-1", submitted)
+        await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
+        await changes(other, "w", 2)
+        await agent()
+        await not_found(other, "w")
+        slow.connection.transport.resume_reading()
+        ended, counts = False, {1}
+        while not ended or counts != {0}:
+            message = await slow.receive()
+            if message["id"] == "c":
+                counts = set(counted(message["payload"]["data"]).values())
+            else:
+                ended = message["type"] == "error"
+        assert message["id"] == "c" or message["payload"][0]["extensions"]["code"] == "NOT_FOUND"

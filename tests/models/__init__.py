@@ -1,0 +1,243 @@
+"""The tests of `models/`, and what they share: tickets brought to a stage, the whole desk at a glance."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import actions, database, journal
+from models.broker import broker_for
+from models.database import rows
+from models.database.migrate import migrate
+from models.inbox import Fixed
+from models.once import Call, Means
+from models.refusals import Refused
+from models.settings import StorageSettings
+from models.storage import FileStorage, Upload
+from models.tickets import ObjectType
+from models.workflow import State, StateReason, TicketStatus
+from tests.conftest import Desk
+
+TOWN, HOSPITAL, SUPPORT, SUPPLIER = "21990041200012", "26990017100019", "SUPPORT-CPP", "00041278300011"
+AT = 1_790_000_000_000
+"""An instant; what tests do without saying when, they do then."""
+
+VERBS: dict[str, Any] = {
+    verb.__name__: verb
+    for verb in (
+        actions.assign_ticket_to_me, actions.assign_ticket, actions.propose_solution, actions.request_information,
+        actions.transfer_to_support, actions.provide_information, actions.accept_solution, actions.refuse_solution,
+        actions.close_ticket,
+    )
+}  # fmt: skip
+TALKING = ("propose_solution", "request_information", "transfer_to_support", "provide_information", "refuse_solution")
+
+STAGES: dict[str, tuple[str, ...]] = {
+    "open": (),
+    "taken": ("agent-1 assign_ticket_to_me",),
+    "awaiting": ("agent-1 assign_ticket_to_me", "agent-1 request_information"),
+    "resolved": ("agent-1 assign_ticket_to_me", "agent-1 propose_solution"),
+    "closed": ("agent-1 assign_ticket_to_me", "agent-1 propose_solution", "requester accept_solution"),
+    "transferred": ("agent-1 assign_ticket_to_me", "agent-1 transfer_to_support"),
+}
+"""How a ticket of `requester` gets somewhere: who calls what."""
+
+
+async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT."""
+    return [tuple(row) for row in await rows(sql, values)]
+
+
+async def id_of(table: str, column: str, value: object) -> int:
+    return int((await told(f"SELECT id FROM {table} WHERE {column} = ?", value))[0][0])
+
+
+async def call(login: str, key: str | None = None, at: int | None = AT) -> Call:
+    return Call(await id_of("users", "login", login), key, at)
+
+
+def upload(name: str, content: bytes, kind: str = "text/plain") -> Upload:
+    return Upload(name, kind, BytesIO(content), len(content))
+
+
+async def act(desk: Desk, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> int:
+    """One verb on one ticket, with a message where it takes one: the position that it answers."""
+    who = await call(login, given.pop("key", None), given.pop("at", AT))
+    arguments: list[object] = [await id_of("users", "login", name) for name in named]
+    if verb in TALKING:
+        arguments.append(given.pop("message", f"Message de {verb}."))
+    return int(await VERBS[verb](desk.means, who, ticket_id, *arguments, **given))
+
+
+async def submission(
+    code: str = "INVOICES_STATUS", to: str | None = TOWN, service: str | None = None, **given: Any
+) -> dict[str, Any]:
+    """What `submit_ticket` takes, by the names that people know."""
+    category_id, subcategory_id = (await told("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
+    return {
+        "category_id": category_id,
+        "subcategory_id": subcategory_id,
+        "object_type": ObjectType.INVOICE,
+        "short_description": "Facture en attente",
+        "description": "Déposée le 3 mars.",
+        "issuer_structure_id": await id_of("structures", "identifier", SUPPLIER),
+        "recipient_structure_id": to and await id_of("structures", "identifier", to),
+        "recipient_service_id": service and await id_of("services", "code", service),
+        **given,
+    }
+
+
+async def submit(desk: Desk, login: str = "requester", *, key: str | None = None, at: int = AT, **given: Any) -> int:
+    """A new ticket: its id."""
+    position = await actions.submit_ticket(desk.means, await call(login, key, at), **await submission(**given))
+    return int((await told("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
+
+
+async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
+    """A new ticket, brought to a stage."""
+    ticket_id = await submit(desk, **given)
+    for step in STAGES[stage]:
+        login, verb = step.split()
+        await act(desk, login, verb, ticket_id)
+    return ticket_id
+
+
+async def standing(ticket_id: int) -> tuple[Any, ...]:
+    """Where a ticket stands: status, reason, assignee's login, recipient's identifier, service's code, version."""
+    return (
+        await told(
+            "SELECT t.status, t.state_reason, u.login, s.identifier, v.code, t.version FROM tickets t "
+            "JOIN structures s ON s.id = t.recipient_structure_id LEFT JOIN users u ON u.id = t.assignee_id "
+            "LEFT JOIN services v ON v.id = t.recipient_service_id WHERE t.id = ?",
+            ticket_id,
+        )
+    )[0]
+
+
+async def last_activity() -> dict[str, Any]:
+    return dict((await rows("SELECT * FROM activities ORDER BY position DESC LIMIT 1"))[0])
+
+
+def files_of(desk: Desk) -> dict[str, bytes]:
+    """The bytes in the storage, by their keys."""
+    root: Path = desk.means.storage.root
+    return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()} if root.exists() else {}
+
+
+async def everything(desk: Desk) -> dict[str, Any]:
+    """All that an action could change."""
+    tables = {
+        name: await told(f"SELECT * FROM {name} ORDER BY 1")
+        for name in ("tickets", "activities", "attachments", "idempotent_calls", "desk")
+    }
+    return {**tables, "search": await told("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
+
+
+async def refusal(action: Awaitable[object]) -> Refused:
+    """The refusal that an action must end in."""
+    with pytest.raises(Refused) as caught:
+        await action
+    return caught.value
+
+
+def naming(verb: str, login: str = "agent-2") -> tuple[str, ...]:
+    return (login,) if verb == "assign_ticket" else ()
+
+
+class Unchanged:
+    """Refusals of one desk: each must have its code, and leave everything as it was, nobody being woken."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.woken: list[None] = []
+        assert desk.means.broker is not None
+        desk.means.broker.listen(lambda: self.woken.append(None))
+
+    async def refuses(self, code: str, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> list[str]:
+        """The fields that the refusal names."""
+        before = await everything(self.desk)
+        self.woken.clear()
+        refused = await refusal(act(self.desk, login, verb, ticket_id, *(named or naming(verb)), **given))
+        assert (login, verb, refused.code) == (login, verb, code)
+        # Only to those who may see the ticket is it shown with the refusal.
+        assert refused.ticket_id == (None if code in ("INVALID_INPUT", "NOT_FOUND") and not named else ticket_id)
+        assert await everything(self.desk) == before
+        assert self.woken == []
+        return [field.name for field in refused.fields]
+
+
+Ticket = dict[str, Any]
+
+
+async def open_desk(folder: Path) -> Desk:
+    """The desk of a data directory, its database opened for whoever closes it."""
+    settings = StorageSettings(data_dir=folder)
+    await database.open_database(settings)
+    await migrate(settings)
+    await journal.open_journal()
+    return Desk(Means(settings, FileStorage(settings), broker_for(settings)))
+
+
+async def all_tickets() -> list[Ticket]:
+    """Every ticket of the desk, with the names that lists are ordered by."""
+    return [
+        dict(row)
+        for row in await rows(
+            "SELECT t.*, c.label_fr AS category, u.display_name AS assignee FROM tickets t "
+            "JOIN categories c ON c.id = t.category_id LEFT JOIN users u ON u.id = t.assignee_id"
+        )
+    ]
+
+
+async def received_by(user_id: int) -> Callable[[Ticket], bool]:
+    """Whether a ticket comes to the user: to a whole structure of theirs, or to a service."""
+    places = await told(
+        "SELECT structure_id, service_id FROM entitlements WHERE user_id = ? AND profile <> 'SENT_TICKETS'", user_id
+    )
+    return lambda ticket: any(
+        ticket["recipient_structure_id"] == structure if service is None else ticket["recipient_service_id"] == service
+        for structure, service in places
+    )
+
+
+def state_of(ticket: Ticket) -> State:
+    reason = ticket["state_reason"]
+    return State(
+        TicketStatus(ticket["status"]), reason and StateReason(reason), ticket["assignee_id"],
+        ticket["recipient_structure_id"], ticket["recipient_service_id"], ticket["version"],
+    )  # fmt: skip
+
+
+def fixed_of(ticket: Ticket) -> Fixed:
+    return Fixed(ticket["category_id"], ticket["subcategory_id"], ticket["object_type"], ticket["submitted_at"])
+
+
+Sample = tuple[str, dict[str, Any], Callable[[Ticket], bool]]
+
+
+def samples(tickets: list[Ticket]) -> Iterator[Sample]:
+    """For each field of a `Filter` some values, and which tickets meet them."""
+    columns = {
+        "category_ids": "category_id", "subcategory_ids": "subcategory_id", "object_types": "object_type",
+        "statuses": "status", "state_reasons": "state_reason", "assignee_ids": "assignee_id",
+        "structure_ids": "recipient_structure_id", "service_ids": "recipient_service_id",
+    }  # fmt: skip
+
+    def among(column: str, wanted: frozenset[Any]) -> Callable[[Ticket], bool]:
+        return lambda ticket: ticket[column] in wanted
+
+    for field, column in columns.items():
+        values = sorted({ticket[column] for ticket in tickets} - {None})
+        for wanted in (values[:1], values[1::2], []):
+            yield field, {field: frozenset(wanted)}, among(column, frozenset(wanted))
+    yield "unassigned", {"unassigned": True}, lambda ticket: ticket["assignee_id"] is None
+    yield "unassigned", {"unassigned": False}, lambda ticket: ticket["assignee_id"] is not None
+    instants = sorted(ticket["submitted_at"] for ticket in tickets)
+    third, half = instants[len(instants) // 3], instants[len(instants) // 2]
+    # An instant of a ticket itself is within, on either side.
+    yield "submitted_from", {"submitted_from": third}, lambda ticket: bool(ticket["submitted_at"] >= third)
+    yield "submitted_from", {"submitted_from": third + 1}, lambda ticket: bool(ticket["submitted_at"] > third)
+    yield "submitted_to", {"submitted_to": half}, lambda ticket: bool(ticket["submitted_at"] <= half)
+    yield "submitted_to", {"submitted_to": half - 1}, lambda ticket: bool(ticket["submitted_at"] < half)

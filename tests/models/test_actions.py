@@ -1,0 +1,269 @@
+"""The verbs on a real desk: what each does, what each refuses, and that a refusal changes nothing at all."""
+
+from typing import Any
+
+import pytest
+
+from models.access import rights_of
+from models.inbox import InboxTab, Listing
+from models.journal import now
+from models.search.fold import terms
+from tests.conftest import Desk
+from tests.models import (
+    AT,
+    STAGES,
+    SUPPORT,
+    TALKING,
+    TOWN,
+    VERBS,
+    Unchanged,
+    act,
+    call,
+    everything,
+    id_of,
+    last_activity,
+    naming,
+    refusal,
+    standing,
+    submit,
+    ticket_at,
+    told,
+)
+
+# Who does what from where, and where the ticket then stands.
+DONE = [
+    ("agent-2", "assign_ticket_to_me", "open", "ASSIGNED", ("OPEN", "CREATION", "agent-2", TOWN, None, 2)),
+    ("agent-1", "propose_solution", "taken", "SOLUTION_PROPOSED", ("RESOLVED", None, "agent-1", TOWN, None, 3)),
+    (
+        "agent-1", "request_information", "taken", "INFORMATION_REQUESTED",
+        ("AWAITING_INFORMATION", None, "agent-1", TOWN, None, 3),
+    ),
+    (
+        "agent-1", "transfer_to_support", "taken", "TRANSFERRED_TO_SUPPORT",
+        ("OPEN", "CREATION", None, SUPPORT, None, 3),
+    ),
+    (
+        "colleague", "provide_information", "awaiting", "INFORMATION_PROVIDED",
+        ("OPEN", "INFORMATION_PROVIDED", "agent-1", TOWN, None, 4),
+    ),
+    ("requester", "accept_solution", "resolved", "SOLUTION_ACCEPTED", ("CLOSED", None, "agent-1", TOWN, None, 4)),
+    (
+        "requester", "refuse_solution", "resolved", "SOLUTION_REFUSED",
+        ("OPEN", "SOLUTION_REFUSED", "agent-1", TOWN, None, 4),
+    ),
+    ("colleague", "close_ticket", "open", "CLOSED", ("CLOSED", None, None, TOWN, None, 2)),
+    ("requester", "close_ticket", "awaiting", "CLOSED", ("CLOSED", None, "agent-1", TOWN, None, 4)),
+]  # fmt: skip
+
+AGENTS = list(VERBS)[:5]
+REQUESTERS = list(VERBS)[5:]
+RIGHT = {
+    "assign_ticket_to_me": ("agent-2", "open"),
+    "assign_ticket": ("agent-1", "open"),
+    "propose_solution": ("agent-1", "taken"),
+    "request_information": ("agent-1", "taken"),
+    "transfer_to_support": ("agent-1", "taken"),
+    "provide_information": ("requester", "awaiting"),
+    "accept_solution": ("requester", "resolved"),
+    "refuse_solution": ("requester", "resolved"),
+    "close_ticket": ("requester", "open"),
+}
+"""Who may do it, and at which stage of a ticket."""
+
+
+@pytest.mark.parametrize(("login", "verb", "stage", "kind", "after"), DONE)
+async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
+    desk: Desk, login: str, verb: str, stage: str, kind: str, after: tuple[Any, ...]
+) -> None:
+    ticket_id = await ticket_at(desk, stage)
+    woken: list[None] = []
+    assert desk.means.broker is not None
+    desk.means.broker.listen(lambda: woken.append(None))
+    before, first = await standing(ticket_id), await told("SELECT submitted_at, number FROM tickets")
+    counted = len(await told("SELECT 1 FROM activities"))
+
+    position = await act(desk, login, verb, ticket_id, at=AT + 60_000)
+
+    assert await standing(ticket_id) == after
+    assert await told("SELECT position FROM desk") == [(position,)] == [(counted + 1,)]
+    assert len(await told("SELECT 1 FROM activities")) == counted + 1
+    activity = await last_activity()
+    assert (activity["position"], activity["ticket_id"], activity["kind"]) == (position, ticket_id, kind)
+    assert activity["actor_id"] == await id_of("users", "login", login)
+    assert activity["message"] == (f"Message de {verb}." if verb in TALKING else None)
+    assert (activity["status_before"], activity["state_reason_before"]) == before[:2]
+    assert (activity["status"], activity["state_reason"], activity["version"]) == (*after[:2], after[5])
+    assert activity["occurred_at"] == AT + 60_000
+    assert await told("SELECT updated_at FROM tickets") == [(AT + 60_000,)]
+    assert await told("SELECT submitted_at, number FROM tickets") == first
+    assert len(woken) == 1
+
+
+async def test_an_agent_assigns_and_reassigns_at_every_stage_but_the_last(desk: Desk) -> None:
+    for stage in STAGES:
+        if stage in ("closed", "transferred"):
+            continue
+        ticket_id = await ticket_at(desk, stage)
+        status, reason, *_, version = await standing(ticket_id)
+        await act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2")
+        assert await standing(ticket_id) == (status, reason, "agent-2", TOWN, None, version + 1)
+        activity = await last_activity()
+        assert (activity["kind"], activity["status_before"], activity["status"]) == ("ASSIGNED", status, status)
+
+
+async def test_an_agent_of_the_service_may_be_named_for_a_ticket_of_the_service_only(desk: Desk) -> None:
+    unchanged = Unchanged(desk)
+    of_service, of_structure = await submit(desk, service="FINANCES"), await submit(desk)
+    await act(desk, "agent-1", "assign_ticket", of_service, "service-agent")
+    assert (await standing(of_service))[2] == "service-agent"
+    fields = await unchanged.refuses("INVALID_INPUT", "agent-1", "assign_ticket", of_structure, "service-agent")
+    assert fields == ["assigneeId"]
+
+
+async def test_naming_somebody_who_is_no_agent_of_the_recipient_is_invalid_input(desk: Desk) -> None:
+    unchanged = Unchanged(desk)
+    for stage in STAGES.keys() - {"transferred"}:
+        ticket_id = await ticket_at(desk, stage)
+        for asker in ("agent-1", "reader"):
+            for nobody in ("reader", "other-agent", "support", "requester"):
+                fields = await unchanged.refuses("INVALID_INPUT", asker, "assign_ticket", ticket_id, nobody, version=99)
+                assert fields == ["assigneeId"]
+
+
+async def test_naming_an_id_of_no_user_is_invalid_input_even_where_there_is_no_ticket(desk: Desk) -> None:
+    ticket_id = await submit(desk)
+    for asked, named in ((ticket_id, 0), (ticket_id, 12_345), (12_345, 0)):
+        refused = await refusal(VERBS["assign_ticket"](desk.means, await call("agent-1"), asked, named))
+        assert (refused.code, [field.name for field in refused.fields]) == ("INVALID_INPUT", ["assigneeId"])
+
+
+async def test_a_requester_who_names_anyone_at_all_is_forbidden(desk: Desk) -> None:
+    unchanged, ticket_id = Unchanged(desk), await submit(desk)
+    for named in ("agent-1", "reader", "other-agent", "requester"):
+        assert await unchanged.refuses("FORBIDDEN", "requester", "assign_ticket", ticket_id, named) == []
+
+
+async def test_what_one_may_not_see_is_not_found_by_any_verb(desk: Desk) -> None:
+    unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "taken")
+    for verb in VERBS:
+        for stranger in ("other-agent", "service-agent", "support", "other-requester"):
+            await unchanged.refuses("NOT_FOUND", stranger, verb, ticket_id, version=99)
+        for nothing in (0, 12_345, -1):
+            await unchanged.refuses("NOT_FOUND", "agent-1", verb, nothing)
+
+
+async def test_a_reader_an_agent_on_the_wrong_side_and_a_requester_are_forbidden_whatever_the_status(
+    desk: Desk,
+) -> None:
+    unchanged = Unchanged(desk)
+    for stage in ("taken", "resolved", "closed"):
+        ticket_id = await ticket_at(desk, stage)
+        for verb in VERBS:
+            await unchanged.refuses("FORBIDDEN", "reader", verb, ticket_id, version=99)
+        for verb in AGENTS:
+            await unchanged.refuses("FORBIDDEN", "requester", verb, ticket_id, version=99)
+        for verb in REQUESTERS:
+            await unchanged.refuses("FORBIDDEN", "agent-1", verb, ticket_id, version=99)
+
+
+async def test_the_support_may_not_transfer_to_itself(desk: Desk) -> None:
+    unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "transferred")
+    await act(desk, "support", "assign_ticket_to_me", ticket_id)
+    await unchanged.refuses("FORBIDDEN", "support", "transfer_to_support", ticket_id)
+
+
+async def test_another_version_than_the_present_one_is_a_conflict_for_every_verb_and_the_present_one_is_none(
+    desk: Desk,
+) -> None:
+    unchanged = Unchanged(desk)
+    for verb, (login, stage) in RIGHT.items():
+        ticket_id = await ticket_at(desk, stage)
+        version = (await standing(ticket_id))[5]
+        for other in (version - 1, version + 1):
+            await unchanged.refuses("VERSION_CONFLICT", login, verb, ticket_id, version=other)
+        await act(desk, login, verb, ticket_id, *naming(verb), version=version)
+        # Now it has moved on: the version, although the status may be wrong as well.
+        again = "NOT_FOUND" if verb == "transfer_to_support" else "VERSION_CONFLICT"
+        await unchanged.refuses(again, login, verb, ticket_id, version=version)
+
+
+async def test_a_closed_ticket_refuses_every_verb_to_everyone(desk: Desk) -> None:
+    unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "closed")
+    for verb, (login, _) in RIGHT.items():
+        await unchanged.refuses("INVALID_TRANSITION", login, verb, ticket_id)
+        for other in ("agent-1", "agent-2", "reader", "requester", "colleague"):
+            before = await everything(desk)
+            await refusal(act(desk, other, verb, ticket_id, *naming(verb)))
+            assert await everything(desk) == before
+
+
+async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
+    unchanged, free, taken = Unchanged(desk), await submit(desk), await ticket_at(desk, "taken")
+    for verb in ("propose_solution", "request_information", "transfer_to_support"):
+        await unchanged.refuses("NOT_ASSIGNED", "agent-1", verb, free)
+        await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", verb, taken)
+    await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", "assign_ticket_to_me", taken)
+    await unchanged.refuses("ALREADY_ASSIGNED", "agent-1", "assign_ticket_to_me", taken)
+    before = await everything(desk)
+    refused = await refusal(act(desk, "agent-2", "assign_ticket", taken, "agent-1"))
+    assert (refused.code, refused.ticket_id) == ("ALREADY_ASSIGNED", taken)
+    assert await everything(desk) == before
+
+
+async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at(desk: Desk) -> None:
+    unchanged, maximum = Unchanged(desk), desk.means.settings.message_max
+    for verb in TALKING:
+        for bad in ("", " \n\t ", "a" * (maximum + 1), "nul\0", "\x1b[31m", "\ud800"):
+            assert await unchanged.refuses("INVALID_INPUT", "other-agent", verb, 12_345, message=bad) == ["message"]
+        fields = await unchanged.refuses("INVALID_INPUT", "other-agent", verb, 12_345, message="", key=" ")
+        assert sorted(fields) == ["idempotencyKey", "message"]
+    await act(desk, "agent-1", "propose_solution", await ticket_at(desk, "taken"), message="é" * maximum)
+
+
+async def test_an_idempotency_key_is_not_blank_and_bounded(desk: Desk) -> None:
+    unchanged, ticket_id, maximum = Unchanged(desk), await submit(desk), desk.means.settings.idempotency_key_max
+    for key in ("", " ", "k" * (maximum + 1), "k\0"):
+        for verb in VERBS:
+            assert await unchanged.refuses("INVALID_INPUT", "agent-1", verb, ticket_id, key=key) == ["idempotencyKey"]
+    await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, key="k" * maximum)
+
+
+async def test_after_a_transfer_the_old_agents_find_the_ticket_nowhere_and_can_do_nothing(desk: Desk) -> None:
+    unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "transferred", service="FINANCES")
+    for login in ("agent-1", "agent-2", "service-agent", "reader"):
+        rights = await rights_of(await id_of("users", "login", login))
+        for tab in InboxTab:
+            assert await Listing(rights, tab).count() == 0
+            assert await Listing(rights, tab, terms("facture")).count() == 0
+        for verb in VERBS:
+            await unchanged.refuses("NOT_FOUND", login, verb, ticket_id)
+    theirs = await rights_of(await id_of("users", "login", "support"))
+    assert await Listing(theirs, InboxTab.TO_PROCESS, terms("facture")).count() == 1
+    sent = await rights_of(await id_of("users", "login", "requester"))
+    assert await Listing(sent, None, terms("facture")).count() == 1
+    await act(desk, "support", "assign_ticket_to_me", ticket_id)
+    await act(desk, "support", "propose_solution", ticket_id)
+    await act(desk, "requester", "refuse_solution", ticket_id)
+    assert await standing(ticket_id) == ("OPEN", "SOLUTION_REFUSED", "support", SUPPORT, None, 6)
+
+
+async def test_instants_never_go_backwards_on_a_ticket(desk: Desk) -> None:
+    ticket_id = await submit(desk, at=AT)
+    await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, at=AT - 5_000)
+    await act(desk, "agent-1", "propose_solution", ticket_id, at=AT + 5_000)
+    await act(desk, "requester", "refuse_solution", ticket_id, at=AT)
+    instants = [at for (at,) in await told("SELECT occurred_at FROM activities ORDER BY position")]
+    assert instants == [AT, AT, AT + 5_000, AT + 5_000]
+    assert await told("SELECT submitted_at, updated_at FROM tickets") == [(AT, AT + 5_000)]
+
+
+async def test_what_is_done_without_an_instant_is_done_now(desk: Desk) -> None:
+    ticket_id, before = await submit(desk), now()
+    await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, at=None)
+    assert before <= (await last_activity())["occurred_at"] <= now()
+
+
+async def test_a_message_is_kept_without_the_blanks_around_it(desk: Desk) -> None:
+    ticket_id = await ticket_at(desk, "taken")
+    await act(desk, "agent-1", "propose_solution", ticket_id, message="\n  C’est réglé.\n\nBonne journée ! \t")
+    assert (await last_activity())["message"] == "C’est réglé.\n\nBonne journée !"

@@ -1,0 +1,273 @@
+"""Verbs beside each other: of rivals one wins, a key acts once, a caller who goes away leaves all or nothing."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+
+import pytest
+from tortoise.connection import get_connection
+
+from models import actions, database, journal
+from models.database import transaction
+from models.journal import Stale
+from models.once import Call
+from models.refusals import Refused
+from tests.conftest import Desk
+from tests.models import (
+    act,
+    call,
+    everything,
+    files_of,
+    last_activity,
+    refusal,
+    standing,
+    submission,
+    submit,
+    ticket_at,
+    told,
+    upload,
+)
+
+SECOND = 1.0
+
+
+async def outcomes(*calls: Awaitable[int]) -> list[int | str]:
+    """The position, or the code of the refusal, of each of the calls that run beside each other."""
+    found = await asyncio.gather(*calls, return_exceptions=True)
+    odd = [one for one in found if not isinstance(one, (int, Refused))]
+    assert odd == []
+    return [one.code.value if isinstance(one, Refused) else one for one in found]  # type: ignore[misc]
+
+
+async def test_of_twenty_who_take_a_ticket_at_once_exactly_one_gets_it(desk: Desk) -> None:
+    ticket_id = await submit(desk)
+    takers = ["agent-1", "agent-2"] * 10
+    found = await outcomes(*(act(desk, login, "assign_ticket_to_me", ticket_id) for login in takers))
+    [winner] = [n for n, one in enumerate(found) if isinstance(one, int)]
+    assert await standing(ticket_id) == ("OPEN", "CREATION", takers[winner], "21990041200012", None, 2)
+    assert await told("SELECT position FROM activities WHERE kind = 'ASSIGNED'") == [(found[winner],)]
+    for n, one in enumerate(found):
+        if n != winner:
+            assert one == ("ALREADY_ASSIGNED" if takers[n] == takers[winner] else "ASSIGNED_TO_SOMEONE_ELSE")
+
+
+async def test_of_agent_and_requester_who_act_on_the_same_version_at_once_only_the_first_is_done(desk: Desk) -> None:
+    ticket_id = await ticket_at(desk, "awaiting")
+    verbs = ["provide_information", "close_ticket"] * 5
+    found = await outcomes(*(act(desk, "requester", verb, ticket_id, version=3) for verb in verbs))
+    assert sorted(found, key=str) == [4, *["VERSION_CONFLICT"] * 9]
+
+
+async def test_a_key_used_ten_times_at_once_acts_once_and_answers_all_the_same(desk: Desk) -> None:
+    ticket_id = await ticket_at(desk, "taken")
+
+    def solve() -> Awaitable[int]:
+        return act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=[upload("a.txt", b"a")], version=2)
+
+    found = await outcomes(*(solve() for _ in range(10)))
+    assert found == [3] * 10
+    assert await solve() == 3
+    assert len(await told("SELECT 1 FROM activities")) == 3
+    assert await told("SELECT storage_key FROM attachments") == [(key,) for key in files_of(desk)]
+
+
+async def test_a_submission_with_a_key_ten_times_at_once_makes_one_ticket(desk: Desk) -> None:
+    who, what = await call("requester", "k"), await submission()
+    found = await outcomes(
+        *(actions.submit_ticket(desk.means, who, **what, files=[upload("a.txt", b"a")]) for _ in range(10))
+    )
+    assert found == [1] * 10
+    assert await told("SELECT id FROM tickets") == [(1,)]
+    assert len(files_of(desk)) == 1
+
+
+async def test_a_key_used_again_for_something_else_is_refused_and_nothing_is_done(desk: Desk) -> None:
+    ticket_id, other = await ticket_at(desk, "taken"), await ticket_at(desk, "taken")
+    file = [upload("a.txt", b"a")]
+    await act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2)
+    before = await everything(desk)
+    for again in (
+        act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2, message="Autre."),
+        act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=[upload("a.txt", b"b")], version=2),
+        act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=[upload("b.txt", b"a")], version=2),
+        act(desk, "agent-1", "propose_solution", ticket_id, key="k", version=2),
+        act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=3),
+        act(desk, "agent-1", "propose_solution", other, key="k", files=file, version=2),
+        act(desk, "agent-1", "request_information", ticket_id, key="k", files=file, version=2),
+        act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2", key="k"),
+    ):
+        assert (await refusal(again)).code == "IDEMPOTENCY_KEY_REUSED"
+        assert await everything(desk) == before
+
+
+async def test_a_key_used_again_for_another_submission_is_refused(desk: Desk) -> None:
+    await submit(desk, key="k")
+    before = await everything(desk)
+    for other in (
+        {"description": "Autre."},
+        {"short_description": "Autre"},
+        {"service": "FINANCES"},
+        {"code": "INVOICES_PAYMENT"},
+        {"files": [upload("a.txt", b"a")]},
+    ):
+        assert (await refusal(submit(desk, key="k", **other))).code == "IDEMPOTENCY_KEY_REUSED"
+        assert await everything(desk) == before
+
+
+async def test_the_same_key_of_another_user_is_another_key(desk: Desk) -> None:
+    first, second = await ticket_at(desk, "taken"), await submit(desk)
+    await act(desk, "agent-1", "propose_solution", first, key="k")
+    position = await act(desk, "agent-2", "assign_ticket_to_me", second, key="k")
+    assert (await last_activity())["position"] == position
+    assert await submit(desk, key="k") != await submit(desk, "colleague", key="k")
+
+
+async def test_a_refused_call_leaves_its_key_free(desk: Desk) -> None:
+    ticket_id = await submit(desk)
+    assert (await refusal(act(desk, "agent-1", "propose_solution", ticket_id, key="k"))).code == "NOT_ASSIGNED"
+    await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
+    await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
+    assert (await standing(ticket_id))[0] == "RESOLVED"
+
+
+async def test_a_key_is_remembered_after_the_database_is_closed_and_opened_again(desk: Desk) -> None:
+    ticket_id = await ticket_at(desk, "taken")
+    position = await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k")
+    before = await everything(desk)
+    await database.close_database()
+    await database.open_database(desk.means.settings)
+    await journal.open_journal()
+    # The answer stays the same although the agent no longer finds the ticket.
+    assert await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k") == position
+    reused = await refusal(act(desk, "agent-1", "transfer_to_support", ticket_id, key="k", message="Autre."))
+    assert reused.code == "IDEMPOTENCY_KEY_REUSED"
+    assert await everything(desk) == before
+
+
+async def test_fifty_submissions_at_once_get_fifty_increasing_numbers_without_a_gap_in_the_positions(
+    desk: Desk,
+) -> None:
+    what = [(await call(login), await submission()) for login in ("requester", "colleague")] * 25
+    found = await outcomes(*(actions.submit_ticket(desk.means, who, **given) for who, given in what))
+    assert sorted(found, key=str) == sorted(range(1, 51), key=str)
+    log = await told(
+        "SELECT a.position, t.number FROM activities a JOIN tickets t ON t.id = a.ticket_id ORDER BY position"
+    )
+    numbers = [int(number) for _, number in log]
+    assert [position for position, _ in log] == list(range(1, 51))
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) == 50
+    assert await told("SELECT position, ticket_id FROM desk") == [(50, 50)]
+
+
+async def turns(count: int, until: asyncio.Task[int] | None = None) -> int:
+    """Let the event loop go round so often, or until a task has ended: how often it did."""
+    loop = asyncio.get_running_loop()
+    for turn in range(count):
+        if until is not None and until.done():
+            return turn
+        gone_round = loop.create_future()
+        loop.call_soon(gone_round.set_result, None)
+        await gone_round
+    return count
+
+
+def solving(desk: Desk, who: Call, ticket_id: int) -> asyncio.Task[int]:
+    files = [upload("preuve.txt", b"preuve")]
+    return asyncio.create_task(actions.propose_solution(desk.means, who, ticket_id, "C’est réglé.", files=files))
+
+
+async def left(ticket_id: int) -> tuple[object, ...]:
+    """What an action of the ticket has left: its status, activities, files, words of its search text."""
+    [counted] = await told(
+        "SELECT t.status, (SELECT COUNT(*) FROM activities WHERE ticket_id = t.id AND kind = 'SOLUTION_PROPOSED'), "
+        "(SELECT COUNT(*) FROM attachments WHERE ticket_id = t.id), "
+        "(SELECT words LIKE '% regle preuve %' FROM ticket_search WHERE rowid = t.id) FROM tickets t WHERE t.id = ?",
+        ticket_id,
+    )
+    return counted
+
+
+ALL, NOTHING = ("RESOLVED", 1, 1, 1), ("OPEN", 0, 0, 0)
+
+
+@pytest.mark.parametrize("cancellations", [1, 2])
+async def test_a_caller_who_goes_away_at_any_moment_leaves_all_or_nothing_and_no_lock(
+    desk: Desk, cancellations: int
+) -> None:
+    who, next_id = await call("agent-1"), await submit(desk)
+    whole = solving(desk, who, await ticket_at(desk, "taken"))
+    lasts = await turns(1_000_000, whole)
+    assert lasts < 1_000_000
+    seen = set()
+    for moment in range(61):
+        ticket_id = await ticket_at(desk, "taken")
+        going = solving(desk, who, ticket_id)
+        # The first moments one after the other, the others spread over all that the action lasts.
+        await turns(moment if moment < 30 else lasts * (moment - 29) // 30)
+        for _ in range(cancellations):
+            going.cancel()
+            await turns(1)
+        async with asyncio.timeout(SECOND):
+            # Somebody else acts at once: nothing waits for ever.
+            await act(desk, "agent-2", "assign_ticket", next_id, "agent-1" if moment % 2 else "agent-2")
+            await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()} or {going})
+        assert going.cancelled() or going.result() > 0
+        found = await left(ticket_id)
+        assert found in (ALL, NOTHING)
+        seen.add(found)
+        assert sorted(files_of(desk)) == sorted(key for (key,) in await told("SELECT storage_key FROM attachments"))
+    assert seen == {ALL, NOTHING}
+
+
+async def test_a_caller_who_went_away_and_comes_back_with_the_same_key_gets_the_one_result(desk: Desk) -> None:
+    who = await call("requester", "k")
+    what = await submission(files=[upload("a.txt", b"a")])
+    for moment in range(0, 60, 3):
+        going = asyncio.create_task(actions.submit_ticket(desk.means, who, **what))
+        await turns(moment)
+        going.cancel()
+        await asyncio.wait([going])
+    assert await actions.submit_ticket(desk.means, who, **what) == 1
+    assert (len(await told("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
+
+
+async def lose(races: int) -> Callable[[], int]:
+    """Have the next so many updates of a ticket find that somebody else was quicker; the answer says how many have.
+
+    A transaction of SQLite's lets no rival in between its read and its update, so the database itself says so: a
+    trigger that leaves the row alone, as an update does whose version has gone.
+    """
+    left_over = [races]
+
+    def lost() -> int:
+        left_over[0] -= 1
+        return int(left_over[0] >= 0)
+
+    connection: sqlite3.Connection = get_connection("default")._connection
+    await connection.create_function("lost", 0, lost)  # type: ignore[func-returns-value,misc]
+    await transaction(
+        lambda writer: writer.execute_query(
+            "CREATE TRIGGER rival BEFORE UPDATE ON tickets WHEN lost() BEGIN SELECT RAISE(IGNORE); END", []
+        )
+    )
+    return lambda: races - max(left_over[0], 0)
+
+
+@pytest.mark.parametrize("races", [1, 3, 7])
+async def test_an_action_that_lost_the_race_for_its_ticket_is_taken_again_and_done_once(desk: Desk, races: int) -> None:
+    ticket_id = await ticket_at(desk, "taken")
+    lost = await lose(races)
+    await solving(desk, await call("agent-1"), ticket_id)
+    assert (lost(), await left(ticket_id)) == (races, ALL)
+    assert await told("SELECT position FROM desk") == await told("SELECT COUNT(*) FROM activities") == [(3,)]
+    assert len(files_of(desk)) == 1
+
+
+async def test_an_action_that_loses_every_race_gives_up_and_changes_nothing(desk: Desk) -> None:
+    ticket_id = await ticket_at(desk, "taken")
+    await lose(1_000)
+    before = await everything(desk)
+    with pytest.raises(Stale):
+        await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
+    assert await everything(desk) == before

@@ -1,0 +1,267 @@
+"""The rules of a ticket: the contract's table, written out here by hand for every action, status and person."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from models.workflow import (
+    Actor,
+    RefusalCode,
+    State,
+    StateReason,
+    TicketAction,
+    TicketStatus,
+    available_actions,
+    diagram,
+    next_state,
+    submitted,
+)
+
+ME, SOMEONE_ELSE, COLLEAGUE = 1, 2, 3
+TOWN, SERVICE, SUPPORT = 10, 11, 99
+
+# Who asks, and whose the ticket is. An agent of the recipient: the ticket is nobody's, mine, someone else's. Then the
+# requester's side, then somebody who is neither (a viewer with VIEW alone).
+PEOPLE: dict[str, tuple[Actor, int | None]] = {
+    "nobodys": (Actor(ME, is_agent=True, is_requester=False), None),
+    "mine": (Actor(ME, is_agent=True, is_requester=False), ME),
+    "anothers": (Actor(ME, is_agent=True, is_requester=False), SOMEONE_ELSE),
+    "requester": (Actor(ME, is_agent=False, is_requester=True), SOMEONE_ELSE),
+    "neither": (Actor(ME, is_agent=False, is_requester=False), SOMEONE_ELSE),
+}
+
+REFUSALS = {
+    "forbidden": RefusalCode.FORBIDDEN,
+    "transition": RefusalCode.INVALID_TRANSITION,
+    "unassigned": RefusalCode.NOT_ASSIGNED,
+    "someone": RefusalCode.ASSIGNED_TO_SOMEONE_ELSE,
+    "already": RefusalCode.ALREADY_ASSIGNED,
+}
+
+# STATUS/REASON after the action, or the refusal. "same": the status stays, and the reason with it.
+TABLE = """
+                                        nobodys     mine                  anothers    requester                  neither
+ASSIGN_TO_ME         OPEN                 same        already               someone     forbidden                  forbidden
+ASSIGN_TO_ME         AWAITING_INFORMATION transition  transition            transition  forbidden                  forbidden
+ASSIGN_TO_ME         RESOLVED             transition  transition            transition  forbidden                  forbidden
+ASSIGN_TO_ME         CLOSED               transition  transition            transition  forbidden                  forbidden
+ASSIGN               OPEN                 same        same                  same        forbidden                  forbidden
+ASSIGN               AWAITING_INFORMATION same        same                  same        forbidden                  forbidden
+ASSIGN               RESOLVED             same        same                  same        forbidden                  forbidden
+ASSIGN               CLOSED               transition  transition            transition  forbidden                  forbidden
+PROPOSE_SOLUTION     OPEN                 unassigned  RESOLVED              someone     forbidden                  forbidden
+PROPOSE_SOLUTION     AWAITING_INFORMATION transition  transition            transition  forbidden                  forbidden
+PROPOSE_SOLUTION     RESOLVED             transition  transition            transition  forbidden                  forbidden
+PROPOSE_SOLUTION     CLOSED               transition  transition            transition  forbidden                  forbidden
+REQUEST_INFORMATION  OPEN                 unassigned  AWAITING_INFORMATION  someone     forbidden                  forbidden
+REQUEST_INFORMATION  AWAITING_INFORMATION transition  transition            transition  forbidden                  forbidden
+REQUEST_INFORMATION  RESOLVED             transition  transition            transition  forbidden                  forbidden
+REQUEST_INFORMATION  CLOSED               transition  transition            transition  forbidden                  forbidden
+TRANSFER_TO_SUPPORT  OPEN                 unassigned  same                  someone     forbidden                  forbidden
+TRANSFER_TO_SUPPORT  AWAITING_INFORMATION transition  transition            transition  forbidden                  forbidden
+TRANSFER_TO_SUPPORT  RESOLVED             transition  transition            transition  forbidden                  forbidden
+TRANSFER_TO_SUPPORT  CLOSED               transition  transition            transition  forbidden                  forbidden
+PROVIDE_INFORMATION  OPEN                 forbidden   forbidden             forbidden   transition                 forbidden
+PROVIDE_INFORMATION  AWAITING_INFORMATION forbidden   forbidden             forbidden   OPEN/INFORMATION_PROVIDED  forbidden
+PROVIDE_INFORMATION  RESOLVED             forbidden   forbidden             forbidden   transition                 forbidden
+PROVIDE_INFORMATION  CLOSED               forbidden   forbidden             forbidden   transition                 forbidden
+ACCEPT_SOLUTION      OPEN                 forbidden   forbidden             forbidden   transition                 forbidden
+ACCEPT_SOLUTION      AWAITING_INFORMATION forbidden   forbidden             forbidden   transition                 forbidden
+ACCEPT_SOLUTION      RESOLVED             forbidden   forbidden             forbidden   CLOSED                     forbidden
+ACCEPT_SOLUTION      CLOSED               forbidden   forbidden             forbidden   transition                 forbidden
+REFUSE_SOLUTION      OPEN                 forbidden   forbidden             forbidden   transition                 forbidden
+REFUSE_SOLUTION      AWAITING_INFORMATION forbidden   forbidden             forbidden   transition                 forbidden
+REFUSE_SOLUTION      RESOLVED             forbidden   forbidden             forbidden   OPEN/SOLUTION_REFUSED      forbidden
+REFUSE_SOLUTION      CLOSED               forbidden   forbidden             forbidden   transition                 forbidden
+CLOSE                OPEN                 forbidden   forbidden             forbidden   CLOSED                     forbidden
+CLOSE                AWAITING_INFORMATION forbidden   forbidden             forbidden   CLOSED                     forbidden
+CLOSE                RESOLVED             forbidden   forbidden             forbidden   transition                 forbidden
+CLOSE                CLOSED               forbidden   forbidden             forbidden   transition                 forbidden
+"""  # noqa: E501
+
+# The menu of each, in the order of the contract's enum.
+MENUS = """
+OPEN                 nobodys    ASSIGN_TO_ME ASSIGN
+OPEN                 mine       ASSIGN PROPOSE_SOLUTION REQUEST_INFORMATION TRANSFER_TO_SUPPORT
+OPEN                 anothers   ASSIGN
+OPEN                 requester  CLOSE
+OPEN                 neither
+AWAITING_INFORMATION nobodys    ASSIGN
+AWAITING_INFORMATION mine       ASSIGN
+AWAITING_INFORMATION anothers   ASSIGN
+AWAITING_INFORMATION requester  PROVIDE_INFORMATION CLOSE
+AWAITING_INFORMATION neither
+RESOLVED             nobodys    ASSIGN
+RESOLVED             mine       ASSIGN
+RESOLVED             anothers   ASSIGN
+RESOLVED             requester  ACCEPT_SOLUTION REFUSE_SOLUTION
+RESOLVED             neither
+CLOSED               nobodys
+CLOSED               mine
+CLOSED               anothers
+CLOSED               requester
+CLOSED               neither
+"""
+
+Case = tuple[TicketAction, TicketStatus, str, str]
+
+
+def cases() -> list[Case]:
+    heading, *lines = TABLE.strip("\n").splitlines()
+    people = heading.split()
+    found: list[Case] = []
+    for line in lines:
+        action, status, *results = line.split()
+        found += [
+            (TicketAction(action), TicketStatus(status), who, result)
+            for who, result in zip(people, results, strict=True)
+        ]
+    return found
+
+
+def state(status: TicketStatus, holder: int | None, reason: StateReason | None = None) -> State:
+    if status is TicketStatus.OPEN:
+        reason = reason or StateReason.CREATION
+    return State(status, reason, holder, TOWN, SERVICE, 7)
+
+
+def starting_points(status: TicketStatus, who: str) -> Iterator[tuple[State, Actor]]:
+    """The ticket in this status, with every reason that it can have there; and who asks."""
+    actor, holder = PEOPLE[who]
+    for reason in StateReason if status is TicketStatus.OPEN else (None,):
+        yield state(status, holder, reason), actor
+
+
+def expected(before: State, action: TicketAction, result: str) -> State | RefusalCode:
+    if result in REFUSALS:
+        return REFUSALS[result]
+    if result == "same":
+        after = before
+    else:
+        status, _, reason = result.partition("/")
+        after = replace(before, status=TicketStatus(status), state_reason=StateReason(reason) if reason else None)
+    if action is TicketAction.ASSIGN_TO_ME:
+        after = replace(after, assignee_id=ME)
+    elif action is TicketAction.ASSIGN:
+        after = replace(after, assignee_id=COLLEAGUE)
+    elif action is TicketAction.TRANSFER_TO_SUPPORT:
+        after = replace(after, assignee_id=None, recipient_structure_id=SUPPORT, recipient_service_id=None)
+    return replace(after, version=8)
+
+
+def move(before: State, action: TicketAction, actor: Actor, version: int | None = None) -> State | RefusalCode:
+    named = COLLEAGUE if action is TicketAction.ASSIGN else None
+    return next_state(before, action, actor, support_id=SUPPORT, named_id=named, expected_version=version)
+
+
+def test_the_table_of_these_tests_leaves_no_action_status_or_person_out() -> None:
+    assert {case[:3] for case in cases()} == {(a, s, who) for a in TicketAction for s in TicketStatus for who in PEOPLE}
+
+
+@pytest.mark.parametrize(("action", "status", "who", "result"), cases())
+def test_each_action_leads_where_the_contract_says_or_is_refused_with_its_code(
+    action: TicketAction, status: TicketStatus, who: str, result: str
+) -> None:
+    for before, actor in starting_points(status, who):
+        assert move(before, action, actor) == expected(before, action, result)
+        assert move(before, action, actor, version=7) == expected(before, action, result)
+
+
+@pytest.mark.parametrize(("action", "status", "who", "result"), cases())
+def test_an_outdated_version_is_told_before_any_rule_of_the_table_but_after_forbidden(
+    action: TicketAction, status: TicketStatus, who: str, result: str
+) -> None:
+    first = RefusalCode.FORBIDDEN if result == "forbidden" else RefusalCode.VERSION_CONFLICT
+    for before, actor in starting_points(status, who):
+        assert [move(before, action, actor, version) for version in (6, 8)] == [first, first]
+
+
+def test_who_is_not_yet_assigned_learns_first_that_the_status_is_wrong() -> None:
+    before, actor = state(TicketStatus.RESOLVED, None), PEOPLE["nobodys"][0]
+    assert move(before, TicketAction.PROPOSE_SOLUTION, actor) is RefusalCode.INVALID_TRANSITION
+
+
+@pytest.mark.parametrize("status", list(TicketStatus)[:3])
+@pytest.mark.parametrize("holder", [ME, SOMEONE_ELSE])
+def test_naming_the_present_assignee_is_already_assigned(status: TicketStatus, holder: int) -> None:
+    actor = PEOPLE["mine"][0]
+    answer = next_state(state(status, holder), TicketAction.ASSIGN, actor, support_id=SUPPORT, named_id=holder)
+    assert answer is RefusalCode.ALREADY_ASSIGNED
+
+
+def test_naming_the_assignee_of_a_closed_ticket_is_refused_for_its_status() -> None:
+    before, actor = state(TicketStatus.CLOSED, ME), PEOPLE["mine"][0]
+    answer = next_state(before, TicketAction.ASSIGN, actor, support_id=SUPPORT, named_id=ME)
+    assert answer is RefusalCode.INVALID_TRANSITION
+
+
+@pytest.mark.parametrize("line", MENUS.strip().splitlines())
+def test_available_actions_are_those_of_the_menu_in_its_order(line: str) -> None:
+    status, who, *menu = line.split()
+    for before, actor in starting_points(TicketStatus(status), who):
+        assert available_actions(before, actor, support_id=SUPPORT) == menu
+
+
+def test_who_is_agent_and_requester_at_once_has_both_menus_the_agents_first() -> None:
+    both = Actor(ME, is_agent=True, is_requester=True)
+    assert available_actions(state(TicketStatus.OPEN, ME), both, support_id=SUPPORT) == [
+        "ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION", "TRANSFER_TO_SUPPORT", "CLOSE",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["nobodys", "mine", "anothers"])
+def test_the_support_itself_cannot_transfer_and_is_not_offered_to(who: str) -> None:
+    actor, holder = PEOPLE[who]
+    before = replace(state(TicketStatus.OPEN, holder), recipient_structure_id=SUPPORT, recipient_service_id=None)
+    assert move(before, TicketAction.TRANSFER_TO_SUPPORT, actor) is RefusalCode.FORBIDDEN
+    assert move(before, TicketAction.TRANSFER_TO_SUPPORT, actor, version=3) is RefusalCode.FORBIDDEN
+    assert TicketAction.TRANSFER_TO_SUPPORT not in available_actions(before, actor, support_id=SUPPORT)
+
+
+def test_the_support_treats_its_tickets_like_any_other_agent() -> None:
+    actor, before = PEOPLE["mine"][0], replace(state(TicketStatus.OPEN, ME), recipient_structure_id=SUPPORT)
+    menu = available_actions(before, actor, support_id=SUPPORT)
+    assert menu == ["ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION"]
+
+
+def walk(before: State, *steps: tuple[TicketAction, str]) -> State:
+    for action, who in steps:
+        after = move(before, action, PEOPLE[who][0])
+        assert isinstance(after, State), (action, after)
+        before = after
+    return before
+
+
+def test_the_assignee_stays_when_a_ticket_comes_back_from_the_requester() -> None:
+    ask, answer = (TicketAction.REQUEST_INFORMATION, "mine"), (TicketAction.PROVIDE_INFORMATION, "requester")
+    solve, refuse = (TicketAction.PROPOSE_SOLUTION, "mine"), (TicketAction.REFUSE_SOLUTION, "requester")
+    mine = state(TicketStatus.OPEN, ME)
+    back = walk(mine, ask, answer)
+    assert back == replace(mine, state_reason=StateReason.INFORMATION_PROVIDED, version=9)
+    assert walk(back, solve, refuse) == replace(mine, state_reason=StateReason.SOLUTION_REFUSED, version=11)
+
+
+@pytest.mark.parametrize("holder", [None, ME, SOMEONE_ELSE])
+@pytest.mark.parametrize("recipient", [TOWN, SUPPORT])
+def test_a_closed_ticket_never_changes(holder: int | None, recipient: int) -> None:
+    before = replace(state(TicketStatus.CLOSED, holder), recipient_structure_id=recipient)
+    both = Actor(ME, is_agent=True, is_requester=True)
+    for actor in (both, *(actor for actor, _ in PEOPLE.values())):
+        assert available_actions(before, actor, support_id=SUPPORT) == []
+        assert not [action for action in TicketAction if isinstance(move(before, action, actor), State)]
+
+
+def test_a_ticket_begins_open_for_its_creation_and_nobodys() -> None:
+    assert submitted(TOWN, SERVICE) == State(TicketStatus.OPEN, StateReason.CREATION, None, TOWN, SERVICE, 1)
+    assert submitted(TOWN, None).recipient_service_id is None
+
+
+def test_the_diagram_draws_every_way_of_the_table_and_no_other() -> None:
+    drawn = {line.strip().split(" (")[0] for line in list(diagram())[1:]}
+    ways = {
+        f"{status} --> {status if result == 'same' else result.split('/')[0]}: {action}"
+        for action, status, _, result in cases()
+        if result not in REFUSALS
+    }
+    assert drawn == ways | {"[*] --> OPEN: SUBMIT", "CLOSED --> [*]"}
