@@ -19,7 +19,7 @@ from models.access import Rights
 from models.broker import Broker
 from models.journal import Event, Subject
 from models.projection import Parts, TicketRow, tickets_as_left_by
-from models.search.sqlite import text
+from models.search.index import text
 
 log = structlog.get_logger("saisine.hub")
 

@@ -27,7 +27,7 @@ from models.records import (
 )
 from models.refusals import FieldRefusal, Refused
 from models.routing import route
-from models.search import sqlite as index
+from models.search import index
 from models.storage import Stored, Upload
 from models.tickets import ObjectType
 from models.workflow import (

@@ -15,7 +15,7 @@ from models.access import Condition, Rights, received, received_marks, sent, sen
 from models.database import rows
 from models.language import Text
 from models.projection import Parts, Projection, TicketRow
-from models.search import sqlite as index
+from models.search import index
 from models.search.fold import Term
 from models.workflow import State, TicketStatus
 

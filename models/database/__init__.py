@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from tortoise import BaseDBAsyncClient, Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
@@ -28,12 +29,20 @@ def configuration(settings: StorageSettings) -> dict[str, Any]:
     Errors: ValueError for a URL of a database that Saisine has no backend for.
     """
     scheme, _, path = settings.database.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        pool = expand_db_url(f"asyncpg://{path}")["credentials"]
+        pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max, "application_name": "saisine"}
+        return _configured({"default": {"engine": "models.database.postgres", "credentials": pool}})
     if scheme != "sqlite":
-        raise ValueError(f"SAISINE_DATABASE_URL: no backend for {scheme}://; use sqlite://PATH")
+        raise ValueError(f"SAISINE_DATABASE_URL: no backend for {scheme}://; use sqlite://PATH or postgres://…")
     writer = {"engine": "models.database.sqlite", "credentials": {"file_path": path, "busy_timeout": 10_000}}
     reader = {"engine": "models.database.sqlite", "credentials": {**writer["credentials"], "query_only": "ON"}}  # type: ignore[dict-item]
+    return _configured({"default": writer, **{f"reader-{n}": reader for n in range(settings.sqlite_readers)}})
+
+
+def _configured(connections: dict[str, Any]) -> dict[str, Any]:
     return {
-        "connections": {"default": writer, **{f"reader-{n}": reader for n in range(settings.sqlite_readers)}},
+        "connections": connections,
         "apps": {"models": {"models": MODULES, "default_connection": "default", "migrations": "models.migrations"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -56,8 +65,15 @@ async def close_database() -> None:
 
 def reader() -> BaseDBAsyncClient:
     """A connection to read with, a free one where there is one; a read never waits for a writer."""
+    if not _readers:
+        return get_connection("default")
     clients = [get_connection(name) for name in _readers]
     return next((client for client in clients if not client._lock.locked()), clients[0])  # type: ignore[attr-defined]
+
+
+def on_postgres() -> bool:
+    """Whether the open database is PostgreSQL; else it is SQLite."""
+    return not _readers
 
 
 async def rows(

@@ -24,7 +24,7 @@ from models.records import (
     ticket_number,
     ticket_values,
 )
-from models.search import sqlite as index
+from models.search import index
 from models.search.fold import number_words
 from models.workflow import (
     TRANSITIONS,

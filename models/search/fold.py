@@ -47,19 +47,23 @@ def _piece(character: str) -> str:
 _FOLDING = _Folding()
 
 
+WORD_MAX = 100
+"""Characters of a word that count; the rest of a longer one is left out, in texts and in questions."""
+
+
 def words(text: str) -> list[str]:
     """The words of a text, in order. A word with an apostrophe gives its parts and itself without it:
     « L’État » gives `l`, `etat`, `letat`."""
     folded = text.translate(_FOLDING)
     if "'" not in folded:
-        return folded.split()
+        return [word[:WORD_MAX] for word in folded.split()]
     found: list[str] = []
     for word in folded.split():
         parts = word.replace("'", " ").split() if "'" in word else [word]
         found += parts
         if len(parts) > 1:
             found.append("".join(parts))
-    return found
+    return [word[:WORD_MAX] for word in found]
 
 
 def number_words(number: str) -> list[str]:
@@ -84,8 +88,8 @@ def terms(keywords: str | None) -> tuple[Term, ...]:
     """What `keywords` ask; every term must be answered. None, blank or punctuation alone ask nothing."""
     found: dict[Term, None] = {}
     for word in (keywords or "").translate(_FOLDING).split():
-        parts = tuple(word.replace("'", " ").split())
-        joined = "".join(parts)
+        parts = tuple(part[:WORD_MAX] for part in word.replace("'", " ").split())
+        joined = "".join(word.split("'"))[:WORD_MAX]
         if not parts:
             continue
         choices = [parts] if len(parts) == 1 else [parts, (joined,)]

@@ -1,0 +1,45 @@
+"""The search index: one row a ticket, written in the action's transaction; the same writes on every database.
+
+`words` is the folded text, which only grows; `scope` holds marks of who may find the ticket, so that the index itself
+leaves other desks out. How a question is put to it stands in `sqlite.py` and `postgres.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from models.database import Row, Transaction, on_postgres, rows
+from models.search import postgres, sqlite
+from models.search.fold import Term
+
+INSERT = "INSERT INTO ticket_search (rowid, words, scope) VALUES (?, ?, ?)"
+
+
+def scope_words(structure_id: int, service_id: int | None, issuer_id: int) -> str:
+    """The marks of who may find a ticket: the receiving structure, the service, the issuing structure."""
+    service = f" ~v{service_id}" if service_id is not None else ""
+    return f"~s{structure_id}{service} ~i{issuer_id}"
+
+
+async def insert(connection: Transaction, ticket_id: int, words: str, scope: str) -> None:
+    """Index a new ticket."""
+    await connection.execute_query(INSERT, [ticket_id, words, scope])
+
+
+async def append(connection: Transaction, ticket_id: int, words: str) -> None:
+    """Add words to a ticket's text."""
+    await connection.execute_query("UPDATE ticket_search SET words = words || ? WHERE rowid = ?", [words, ticket_id])
+
+
+async def move(connection: Transaction, ticket_id: int, scope: str) -> None:
+    """Change who may find a ticket."""
+    await connection.execute_query("UPDATE ticket_search SET scope = ? WHERE rowid = ?", [scope, ticket_id])
+
+
+async def text(ticket_id: int) -> str:
+    """The folded text of a ticket, in the order in which it was added."""
+    found: Sequence[Row] = await rows("SELECT words FROM ticket_search WHERE rowid = ?", [ticket_id])
+    return str(found[0][0]) if found else ""
+
+
+def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[object]]:
+    """The SQL condition on tickets `t` that answer all terms within any of the scope marks, and its parameters."""
+    return postgres.condition(asked, scopes) if on_postgres() else sqlite.condition(asked, scopes)
