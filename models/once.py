@@ -51,17 +51,17 @@ async def once(means: Means, call: Call, asked: Sequence[object], files: Sequenc
 
     async def keyed(connection: Transaction) -> int:
         nonlocal repeated
-        known = await rows(
-            "SELECT fingerprint, activity_id FROM idempotent_calls WHERE user_id = ? AND key = ?",
-            [call.user_id, call.idempotency_key],
-            connection,
-        )
-        repeated = bool(known)
-        if known:
-            if known[0][0] != fingerprint:
-                raise Refused(RefusalCode.IDEMPOTENCY_KEY_REUSED)
-            return int(known[0][1])
-        position = await step(connection, stored)
+        if (before := await _answered(connection, call, fingerprint)) is not None:
+            repeated = True
+            return before
+        try:
+            position = await step(connection, stored)
+        except Refused:
+            # The same call, made at the same time, may be what stands in this one's way: then that one's answer counts.
+            if (meanwhile := await _answered(connection, call, fingerprint)) is None:
+                raise
+            repeated = True
+            return meanwhile
         if call.idempotency_key is not None:
             await connection.execute_query(
                 "INSERT INTO idempotent_calls (user_id, key, fingerprint, activity_id) VALUES (?, ?, ?, ?)",
@@ -78,6 +78,20 @@ async def once(means: Means, call: Call, asked: Sequence[object], files: Sequenc
     if repeated:
         await _discard(means.storage, stored)
     return position
+
+
+async def _answered(connection: Transaction, call: Call, fingerprint: str) -> int | None:
+    """The position that answered this call before, under its key. Errors: Refused, where the key is another request's."""
+    if call.idempotency_key is None:
+        return None
+    known = await rows(
+        "SELECT fingerprint, activity_id FROM idempotent_calls WHERE user_id = ? AND key = ?",
+        [call.user_id, call.idempotency_key],
+        connection,
+    )
+    if known and known[0][0] != fingerprint:
+        raise Refused(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+    return int(known[0][1]) if known else None
 
 
 def _fingerprint(asked: Sequence[object], stored: Sequence[Stored]) -> str:

@@ -14,6 +14,7 @@ from models.demo.world import load_world
 from models.once import Means
 from models.settings import StorageSettings
 from models.storage import FileStorage
+from tests.databases import DATABASES, fresh, need_postgres
 from tests.serving import Server
 
 
@@ -38,17 +39,26 @@ class Desk:
         return tuple((await rows("SELECT category_id, id FROM subcategories WHERE code = ?", [code]))[0])  # type: ignore[return-value]
 
 
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each test of a desk runs on every database."""
+    if request.param == "postgres":
+        need_postgres()
+    return str(request.param)
+
+
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    settings = StorageSettings(data_dir=tmp_path)
-    await database.open_database(settings)
-    try:
-        await migrate(settings)
-        await load_world()
-        await journal.open_journal()
-        yield Desk(Means(settings, FileStorage(settings), broker_for(settings)))
-    finally:
-        await database.close_database()
+async def desk(database_kind: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with fresh(database_kind, tmp_path) as url:
+        settings = StorageSettings(data_dir=tmp_path, database_url=url)
+        await database.open_database(settings)
+        try:
+            await migrate(settings)
+            await load_world()
+            await journal.open_journal()
+            yield Desk(Means(settings, FileStorage(settings), broker_for(settings)))
+        finally:
+            await database.close_database()
 
 
 @pytest.fixture(scope="module")

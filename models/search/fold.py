@@ -47,8 +47,8 @@ def _piece(character: str) -> str:
 _FOLDING = _Folding()
 
 
-WORD_MAX = 100
-"""Characters of a word that count; the rest of a longer one is left out, in texts and in questions."""
+WORD_MAX = 500
+"""Characters of a word that count; the rest of a longer one is left out: no search is that long."""
 
 
 def words(text: str) -> list[str]:

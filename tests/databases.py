@@ -1,0 +1,58 @@
+"""A fresh, empty database for a test: SQLite in its own folder, or PostgreSQL where one answers.
+
+`SAISINE_TEST_POSTGRES_URL` says where; by default the local one. Where none answers, its tests are skipped and say so,
+or, under `SAISINE_TEST_REQUIRE_ALL`, fail.
+"""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+POSTGRES_URL = os.environ.get("SAISINE_TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+DATABASES = ("sqlite", "postgres")
+
+
+@cache
+def postgres_problem() -> str | None:
+    """Why no PostgreSQL can be used; None where one can."""
+
+    async def ask() -> None:
+        connection = await asyncpg.connect(POSTGRES_URL, timeout=5)
+        await connection.close()
+
+    try:
+        asyncio.run(ask())
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        return f"no PostgreSQL at {POSTGRES_URL} ({error}): start one, or set SAISINE_TEST_POSTGRES_URL"
+    return None
+
+
+def need_postgres() -> None:
+    """Skip, or fail, where there is no PostgreSQL. Not inside a running loop."""
+    if problem := postgres_problem():
+        if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
+            pytest.fail(problem)
+        pytest.skip(problem)
+
+
+@asynccontextmanager
+async def fresh(kind: str, folder: Path) -> AsyncIterator[str]:
+    """The URL of an empty database of its own; it is gone afterwards."""
+    if kind == "sqlite":
+        yield f"sqlite://{folder / 'saisine.sqlite3'}"
+        return
+    name = f"saisine_test_{uuid.uuid4().hex[:12]}"
+    admin = await asyncpg.connect(POSTGRES_URL)
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield f"{POSTGRES_URL.rsplit('/', 1)[0]}/{name}"
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
