@@ -47,7 +47,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
     hub = Hub(broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
     engine = Engine(schema, max_tokens=settings.document_max_tokens, remembered=settings.document_cache)
     door = Door(Office(settings, means, hub), engine, identity)
-    metrics = health.Metrics(hub)
+    metrics = health.Metrics(hub, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -56,6 +56,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
             if missing := await unapplied(settings):
                 raise UnappliedMigrations(f"unapplied migrations: {', '.join(missing)}; run `saisine migrate`")
             await journal.open_journal()
+            await broker.open()
             await hub.open()
             sweeping = asyncio.create_task(_sweep(means))
             try:
@@ -65,6 +66,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
                 with suppress(asyncio.CancelledError):
                     await sweeping
                 await hub.close()
+                await broker.close()
         finally:
             await database.close_database()
 
@@ -98,7 +100,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
         return await files.download(door, request)
 
     async def ready(request: Request) -> Response:
-        return await health.ready(hub)
+        return await health.ready(hub, broker)
 
     async def metrics_page(request: Request) -> Response:
         return metrics.response()

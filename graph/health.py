@@ -8,12 +8,13 @@ from tortoise.exceptions import BaseORMException
 
 from graph.hub import Hub
 from models import journal
+from models.broker import Broker
 
 
 class Metrics:
     """The metrics of one process."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, broker: Broker) -> None:
         self.registry = CollectorRegistry()
         self.sockets = Gauge("saisine_websockets", "Open WebSocket connections", registry=self.registry)
         self.requests = Counter("saisine_requests", "GraphQL requests over HTTP", ["status"], registry=self.registry)
@@ -26,6 +27,9 @@ class Metrics:
         Gauge("saisine_journal_position", "Position of the last event read", registry=self.registry).set_function(
             lambda: hub.position
         )
+        Gauge("saisine_broker_connected", "1 while wake-ups go through", registry=self.registry).set_function(
+            lambda: broker.connected
+        )
 
     def response(self) -> Response:
         """All of them as they are now."""
@@ -37,8 +41,9 @@ async def live(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-async def ready(hub: Hub) -> Response:
-    """The database answers and the journal is followed; 503 otherwise."""
+async def ready(hub: Hub, broker: Broker) -> Response:
+    """The database answers and the journal is followed; 503 otherwise. Without its broker a process is "degraded" and
+    still ready: it serves, and delivers by its slow poll."""
     checks = {"journal": hub.following}
     try:
         await journal.head()
@@ -46,4 +51,5 @@ async def ready(hub: Hub) -> Response:
     except (BaseORMException, OSError):
         checks["database"] = False
     fine = all(checks.values())
-    return JSONResponse({"status": "ok" if fine else "unavailable", "checks": checks}, 200 if fine else 503)
+    status = "unavailable" if not fine else "ok" if broker.connected else "degraded"
+    return JSONResponse({"status": status, "checks": {**checks, "broker": broker.connected}}, 200 if fine else 503)

@@ -81,7 +81,10 @@ async def once(means: Means, call: Call, asked: Sequence[object], files: Sequenc
 
 
 async def _answered(connection: Transaction, call: Call, fingerprint: str) -> int | None:
-    """The position that answered this call before, under its key. Errors: Refused, where the key is another request's."""
+    """The position that answered this call before, under its key.
+
+    Errors: Refused, where the key is another request's.
+    """
     if call.idempotency_key is None:
         return None
     known = await rows(

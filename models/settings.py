@@ -15,8 +15,14 @@ class StorageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SAISINE_", env_file=".env", extra="ignore")
 
     data_dir: Path = Field(Path("var"), description="where the SQLite file, the demo key and the attachments live")
-    database_url: str = Field("", description="sqlite://PATH or postgres://USER@HOST/NAME; empty: sqlite, saisine.sqlite3 in the data directory")
-    broker_url: str = Field("memory://", description="what carries wake-ups: memory:// for one process")
+    database_url: str = Field(
+        "",
+        description="sqlite://PATH or postgres://USER@HOST/NAME; empty: sqlite, saisine.sqlite3 in the data directory",
+    )
+    broker_url: str = Field(
+        "memory://",
+        description="what carries wake-ups: memory:// in one process; postgres://…, redis://… between several",
+    )
     storage_url: str = Field("", description="file://PATH; empty: attachments/ in the data directory")
     postgres_pool_max: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
     sqlite_readers: int = Field(2, ge=1, le=16, description="connections that read while another writes")

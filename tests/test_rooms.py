@@ -28,11 +28,13 @@ WRITTEN = [path for path in SOURCES if "migrations" not in path.parts]
 LADDER = """
 settings language workflow
 refusals labels search.fold
-database database.sqlite
-database.migrate directory search.sqlite
+database database.sqlite database.postgres
+search.sqlite search.postgres
+database.migrate directory search.index
 tickets
 roster access projection
-inbox storage broker.memory
+inbox storage broker.memory broker.remote
+broker.postgres broker.redis
 broker
 journal
 checks history catalogue records routing

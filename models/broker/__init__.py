@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from models.broker.memory import MemoryBroker
+from models.broker.postgres import PostgresBroker
+from models.broker.redis import RedisBroker
 from models.settings import StorageSettings
 
 
@@ -12,6 +14,14 @@ class Broker(Protocol):
 
     one_process: bool
     """Whether other processes never hear of a wake-up given here."""
+    connected: bool
+    """Whether wake-ups go through; where they do not, the slow poll of the journal delivers."""
+
+    async def open(self) -> None:
+        """Begin to carry wake-ups."""
+
+    async def close(self) -> None:
+        """End."""
 
     def wake(self) -> None:
         """Tell everyone who listens, soon; never raises, never waits."""
@@ -22,6 +32,12 @@ class Broker(Protocol):
 
 def broker_for(settings: StorageSettings) -> Broker:
     """The broker that the settings name. Errors: ValueError for one that there is not."""
-    if settings.broker_url.split("://")[0] != "memory":
-        raise ValueError(f"SAISINE_BROKER_URL: no broker for {settings.broker_url}; use memory://")
-    return MemoryBroker()
+    match settings.broker_url.split("://")[0]:
+        case "memory":
+            return MemoryBroker()
+        case "postgres" | "postgresql":
+            return PostgresBroker(settings.broker_url)
+        case "redis" | "rediss":
+            return RedisBroker(settings.broker_url)
+        case scheme:
+            raise ValueError(f"SAISINE_BROKER_URL: no broker for {scheme}://; use memory://, postgres://… or redis://…")

@@ -7,9 +7,16 @@ class MemoryBroker:
     """Calls who listens, at once."""
 
     one_process = True
+    connected = True
 
     def __init__(self) -> None:
         self._listeners: set[Callable[[], None]] = set()
+
+    async def open(self) -> None:
+        """Nothing to connect to."""
+
+    async def close(self) -> None:
+        """Nothing to let go."""
 
     def wake(self) -> None:
         """Call everyone who listens."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionContextPooled, TransactionWrapper
-from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 from tortoise.backends.base_postgres.client import translate_exceptions
 
 
@@ -40,14 +40,14 @@ class _Same:
         await super().execute_many(numbered(query), values)  # type: ignore[misc]
 
 
-class Client(_Same, AsyncpgDBClient):  # type: ignore[misc]
+class Client(_Same, AsyncpgDBClient):
     """A pool of connections to one PostgreSQL database."""
 
     def _in_transaction(self) -> TransactionContext:
         return TransactionContextPooled(_InTransaction(self), self._pool_init_lock)
 
 
-class _InTransaction(_Same, TransactionWrapper):  # type: ignore[misc]
+class _InTransaction(_Same, TransactionWrapper):
     """One connection of the pool, between BEGIN and COMMIT."""
 
 
