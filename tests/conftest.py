@@ -1,6 +1,7 @@
 """What tests share: a desk in this process, a server in another."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from models.demo.world import load_world
 from models.once import Means
 from models.settings import StorageSettings
 from models.storage import FileStorage
-from tests.databases import DATABASES, fresh, need_postgres
+from tests.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.serving import Server
 
 
@@ -62,10 +63,25 @@ async def desk(database_kind: str, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demo server that the tests of one file share; each makes the tickets that it needs."""
-    running = Server(tmp_path_factory.mktemp("desk")).start()
-    try:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A demo server that the tests of one file share; each makes the tickets that it needs.
+
+    On SQLite; a file marked `on_every_database` runs on each.
+    """
+    folder = tmp_path_factory.mktemp("desk")
+    with serving_on(getattr(request, "param", "sqlite"), folder) as running:
         yield running
-    finally:
-        running.stop()
+
+
+@contextmanager
+def serving_on(kind: str, folder: Path) -> Iterator[Server]:
+    """A demo server on a database of this kind, for as long as the block runs."""
+    if kind == "postgres":
+        need_postgres()
+    with fresh_sync(kind, folder) as url:
+        settings = {"broker_url": url} if kind == "postgres" else {}
+        running = Server(folder, database_url=url, **settings).start()
+        try:
+            yield running
+        finally:
+            running.stop()

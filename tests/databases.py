@@ -7,8 +7,8 @@ or, under `SAISINE_TEST_REQUIRE_ALL`, fail.
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +40,22 @@ def need_postgres() -> None:
         if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
             pytest.fail(problem)
         pytest.skip(problem)
+
+
+on_every_database = pytest.mark.parametrize("server", DATABASES, indirect=True)
+"""Marks a file whose tests share a server: they run once on each database."""
+
+
+@contextmanager
+def fresh_sync(kind: str, folder: Path) -> Iterator[str]:
+    """`fresh`, where no event loop runs."""
+    with asyncio.Runner() as runner:
+        database = fresh(kind, folder)
+        url = runner.run(database.__aenter__())
+        try:
+            yield url
+        finally:
+            runner.run(database.__aexit__(None, None, None))
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from models.demo.generate import BATCH, generate
 from models.inbox import InboxTab, tab_counts
 from models.once import Call, Means
 from models.search.fold import answer, number_words, terms, words
-from models.search.sqlite import scope_words
+from models.search.index import scope_words
 from models.settings import StorageSettings
 from models.storage import FileStorage
 from models.tickets import ObjectType

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.databases import on_every_database
 from tests.serving import TICKET, Client, Server
+
+pytestmark = on_every_database
 
 CHOICES = """{ viewer { entitlements { structure { id name } profile } }
   categories { id code subcategories { id code destination } } structures { id name services { id code } } }"""

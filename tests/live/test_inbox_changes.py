@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from tests.databases import on_every_database
 from tests.live import FINANCES, INBOX, SUPPORT, People, changes, everybody, of
 from tests.serving import Server, Socket
+
+pytestmark = on_every_database
 
 
 async def watch(people: People, live: Socket, tab: str, operation_id: str | None = None, **asked: Any) -> None:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from tests.databases import on_every_database
 from tests.live import TAB_COUNTS, People, counted, everybody
 from tests.serving import Server, Socket
+
+pytestmark = on_every_database
 
 TABS_IN_SCREEN_ORDER = ["MY_TICKETS_TO_PROCESS", "TO_PROCESS", "AWAITING_INFORMATION", "ALL_EXCEPT_CLOSED", "CLOSED"]
 

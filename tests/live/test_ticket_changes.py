@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.databases import on_every_database
 from tests.live import TICKET_CHANGES, changes, everybody, of
 from tests.serving import Server, Socket
+
+pytestmark = on_every_database
 
 
 async def watch(live: Socket, ticket: Any, **asked: Any) -> None:

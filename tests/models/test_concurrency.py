@@ -254,6 +254,11 @@ async def lose(races: int) -> Callable[[], int]:
     return lambda: races - max(left_over[0], 0)
 
 
+# PostgreSQL has real rivals: see test_order.py.
+only_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@only_sqlite
 @pytest.mark.parametrize("races", [1, 3, 7])
 async def test_an_action_that_lost_the_race_for_its_ticket_is_taken_again_and_done_once(desk: Desk, races: int) -> None:
     ticket_id = await ticket_at(desk, "taken")
@@ -264,6 +269,7 @@ async def test_an_action_that_lost_the_race_for_its_ticket_is_taken_again_and_do
     assert len(files_of(desk)) == 1
 
 
+@only_sqlite
 async def test_an_action_that_loses_every_race_gives_up_and_changes_nothing(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     await lose(1_000)

@@ -138,11 +138,11 @@ async def test_a_subcategory_of_another_category_is_refused(desk: Desk) -> None:
 
 
 async def test_a_structure_that_receives_by_service_only_needs_the_service(desk: Desk) -> None:
-    await change("UPDATE structures SET receives = 0 WHERE identifier = ?", TOWN)
+    await change("UPDATE structures SET receives = FALSE WHERE identifier = ?", TOWN)
     assert await rejected(desk) == ("INVALID_INPUT", ["recipientServiceId"])
     assert await rejected(desk, service="ETAT-CIVIL") == ("INVALID_INPUT", ["recipientServiceId"])
     assert await standing(await submit(desk, service="FINANCES")) == ("OPEN", "CREATION", None, TOWN, "FINANCES", 1)
-    await change("UPDATE services SET receives = 0")
+    await change("UPDATE services SET receives = FALSE")
     for service in (None, "FINANCES"):
         assert await rejected(desk, service=service) == ("INVALID_INPUT", ["recipientStructureId"])
 

@@ -1,0 +1,177 @@
+"""Two server processes on one PostgreSQL: what happens on one is seen on the other, whatever becomes of the broker."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+import redis
+import redis.asyncio
+
+from tests.databases import fresh_sync, need_postgres
+from tests.live import INBOX, TAB_COUNTS, everybody
+from tests.serving import WAIT, Server, Socket, free_port
+
+REDIS_URL = os.environ.get("SAISINE_TEST_REDIS_URL", "redis://127.0.0.1:6379")
+NEVER = "600"
+"""Seconds between polls: so many that only wake-ups can have delivered."""
+
+
+@dataclass
+class Pair:
+    """Two processes of one desk, and the broker between them."""
+
+    first: Server
+    second: Server
+    broker: str
+    database_url: str
+
+    async def cut(self) -> None:
+        """Cut every broker's connection, from outside."""
+        if self.broker == "redis":
+            async with redis.asyncio.Redis.from_url(REDIS_URL) as client:
+                await client.client_kill_filter(_type="pubsub")
+            return
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'saisine-broker' AND datname = current_database()"
+            )
+        finally:
+            await connection.close()
+
+
+def need_redis() -> None:
+    try:
+        redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()
+    except redis.RedisError as error:
+        problem = f"no Redis at {REDIS_URL} ({error}): start one, or set SAISINE_TEST_REDIS_URL"
+        if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
+            pytest.fail(problem)
+        pytest.skip(problem)
+
+
+@contextmanager
+def two(folder: Path, broker: str, **settings: str) -> Iterator[Pair]:
+    need_postgres()
+    if broker == "redis":
+        need_redis()
+    with fresh_sync("postgres", folder) as url:
+        urls = {"postgres": url, "redis": REDIS_URL}
+        given = {"poll_seconds": NEVER, "broker_url": urls.get(broker, broker), **settings}
+        first = Server(folder, database_url=url, **given).start()
+        second = Server(folder, database_url=url, **given).start()
+        try:
+            yield Pair(first, second, broker, url)
+        finally:
+            first.stop()
+            second.stop()
+
+
+@pytest.fixture(scope="module", params=["postgres", "redis"])
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with two(tmp_path_factory.mktemp("pair"), request.param) as running:
+        yield running
+
+
+@pytest.fixture
+async def watching(pair: Pair) -> AsyncIterator[Socket]:
+    """agent-2 at the second process, in the tab of open tickets."""
+    async with watch(pair.second) as live:
+        yield live
+
+
+def watch(server: Server) -> Any:
+    return _Watch(server)
+
+
+class _Watch:
+    def __init__(self, server: Server) -> None:
+        self._socket = server.socket("agent-2")
+
+    async def __aenter__(self) -> Socket:
+        live: Socket = await self._socket.__aenter__()
+        await live.subscribe("w", INBOX, tab="TO_PROCESS")
+        # Counters come at once: then what was subscribed before is in place, too.
+        await live.subscribe("c", TAB_COUNTS)
+        await live.next("c")
+        await live.send(id="c", type="complete")
+        return live
+
+    async def __aexit__(self, *what: Any) -> None:
+        await self._socket.__aexit__(*what)
+
+
+async def entered(live: Socket, ticket: Any) -> None:
+    """The next change is the ticket's entering."""
+    while (message := await live.receive())["id"] != "w":
+        pass
+    change = message["payload"]["data"]
+    assert "ENTERED" in str(change), change
+    assert ticket["ticket"]["id"] in str(change), change
+
+
+async def health(server: Server) -> Any:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(f"{server.url}/health/ready")).json()
+
+
+async def becomes(server: Server, status: str) -> None:
+    """Wait until a process says that of itself."""
+    async with asyncio.timeout(WAIT):
+        while (await health(server))["status"] != status:
+            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(lambda: None))])
+
+
+async def test_what_happens_on_one_process_is_seen_on_the_other(pair: Pair, watching: Socket) -> None:
+    async with everybody(pair.first) as people:
+        for _ in range(3):
+            await entered(watching, await people.submit())
+
+
+async def test_after_a_cut_of_the_broker_what_was_missed_is_delivered_and_live_goes_on(
+    pair: Pair, watching: Socket
+) -> None:
+    async with everybody(pair.first) as people:
+        for _ in range(3):
+            await pair.cut()
+            await entered(watching, await people.submit())
+        await becomes(pair.second, "ok")
+        await entered(watching, await people.submit())
+
+
+async def test_a_resumed_watcher_gets_on_either_process_what_it_missed(pair: Pair) -> None:
+    async with everybody(pair.first) as people:
+        first = await people.submit()
+        second = await people.submit()
+        for server in (pair.second, pair.first):
+            async with server.socket("agent-2") as live:
+                await live.subscribe("w", INBOX, tab="TO_PROCESS", after=first["cursor"])
+                await entered(live, second)
+
+
+async def test_without_its_broker_a_process_says_so_serves_and_delivers_by_its_poll(tmp_path: Path) -> None:
+    nowhere = f"redis://127.0.0.1:{free_port()}"
+
+    def start() -> Any:
+        manager = two(tmp_path, nowhere, poll_seconds="0.3")
+        return manager, manager.__enter__()
+
+    # The pair starts in a thread: making its database runs an event loop of its own.
+    manager, pair = await asyncio.to_thread(start)
+    try:
+        assert (await health(pair.second))["status"] == "degraded"
+        async with httpx.AsyncClient() as client:
+            metrics = (await client.get(f"{pair.second.url}/metrics")).text
+            assert "saisine_broker_connected 0.0" in metrics
+        async with everybody(pair.first) as people, watch(pair.second) as live:
+            await entered(live, await people.submit())
+    finally:
+        await asyncio.to_thread(manager.__exit__, None, None, None)
