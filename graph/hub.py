@@ -24,6 +24,7 @@ from models.search.index import text
 log = structlog.get_logger("saisine.hub")
 
 _BATCH = 200
+_NEVER = -1
 
 
 class Hub:
@@ -37,7 +38,7 @@ class Hub:
         self._subjects: WeakValueDictionary[int, Subject] = WeakValueDictionary()
         self._shared: dict[tuple[int, object], asyncio.Task[Any]] = {}
         self._rights: dict[int, Rights] = {}
-        self._rights_version = -1
+        self._rights_version = _NEVER
         self._position = 0
         self._floor = 0
         self._woken = asyncio.Event()
@@ -120,9 +121,10 @@ class Hub:
     async def follow(self, after: int, *, ticket_id: int | None = None) -> AsyncIterator[list[Event]]:
         """The events after a position, in order, a few at a time, for ever; with `ticket_id`, of one ticket.
 
-        Now and then an empty list: rights may have changed. It ends when the hub closes.
+        An empty list says that rights may have changed since the last; the first one comes at once, for what the
+        watcher knew before it began to follow. It ends when the hub closes.
         """
-        position, told = after, self._rights_version
+        position, told = after, _NEVER
         self.watching += 1
         try:
             while not self.closing:

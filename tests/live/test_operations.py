@@ -65,6 +65,27 @@ async def test_two_operations_run_side_by_side(server: Server) -> None:
         await served(live)
 
 
+async def test_each_of_two_who_watch_the_same_gets_the_fields_that_they_chose(server: Server) -> None:
+    narrow = "subscription ($id: ID!, $after: Cursor) { change: ticketChanges(ticketId: $id, after: $after) { %s } }"
+    chosen = ("cursor", "ticket { version }", "ticket { number }", "ticket { assignee { displayName } }")
+    async with everybody(server) as people, server.socket("agent-1") as live, server.socket("agent-1") as other:
+        submitted = await people.submit()
+        number = submitted["ticket"]["number"]
+        for n, fields in enumerate(chosen):
+            for socket in (live, other) if n % 2 else (other, live):
+                await socket.subscribe(fields, narrow % fields, id=of(submitted), after=submitted["cursor"])
+        taken = await people.take("agent-1", submitted)
+        expected = {
+            "cursor": {"cursor": taken["cursor"]},
+            "ticket { version }": {"ticket": {"version": 2}},
+            "ticket { number }": {"ticket": {"number": number}},
+            "ticket { assignee { displayName } }": {"ticket": {"assignee": {"displayName": "Camille Renard"}}},
+        }
+        for socket in (live, other):
+            messages = [await socket.receive() for _ in chosen]
+            assert {message["id"]: message["payload"]["data"]["change"] for message in messages} == expected
+
+
 async def test_complete_stops_the_stream_and_its_id_can_be_used_again(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())

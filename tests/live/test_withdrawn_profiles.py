@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, changes, counted, everybody, of, serving, slow_reader
+from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, People, changes, counted, everybody, of, serving, slow_reader
 from tests.serving import Server, Socket
 
 USER = "users: [{login: agent-2, name: Moussa Diarra, email: m.diarra@commune.example, profiles: [%s]}]"
@@ -88,32 +88,54 @@ async def test_who_may_only_view_from_now_on_is_offered_no_action_any_more(serve
         assert change["ticket"]["availableActions"] == []
 
 
-async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends_its_streams_too(
-    server: Server, agent: Any
-) -> None:
+async def stuck(people: People, slow: Socket) -> Any:
+    """A ticket of whose changes the client reads none: the server is stuck with the second, at eight megabytes each."""
     wide = " ".join(f"d{n}: description" for n in range(400))
     query = f"""subscription ($ticketId: ID!, $after: Cursor) {{
       change: ticketChanges(ticketId: $ticketId, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
+    submitted = await people.submit(description="Une longue histoire. " * 900)
+    await slow.subscribe("w", query, ticketId=of(submitted), after=submitted["cursor"])
+    slow.connection.transport.pause_reading()
+    await people.take("agent-1", submitted)
+    # This one moves a counter of agent-2, too.
+    await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
+    return submitted
+
+
+async def read_until(slow: Socket, **wanted: Any) -> None:
+    """Read again, until the last that came of each subscription is this: an error's code, or the counts there are."""
+    slow.connection.transport.resume_reading()
+    last: dict[str, Any] = {}
+    while {name: last.get(name) for name in wanted} != wanted:
+        message = await slow.receive()
+        if message["type"] == "error":
+            last[message["id"]] = message["payload"][0]["extensions"]["code"]
+        elif message["id"] != "w":
+            last[message["id"]] = set(counted(message["payload"]["data"]).values())
+
+
+async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends_its_streams_too(
+    server: Server, agent: Any
+) -> None:
     async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
-        submitted = await people.submit(description="Une longue histoire. " * 900)
-        asked = {"ticketId": of(submitted), "after": submitted["cursor"]}
         await slow.subscribe("c", TAB_COUNTS)
         await slow.next("c")
-        await slow.subscribe("w", query, **asked)
-        slow.connection.transport.pause_reading()
-        await other.subscribe("w", TICKET_CHANGES, **asked)
-        # Eight megabytes an event, which nobody reads: the server is stuck with the second, which also moves a counter.
-        await people.take("agent-1", submitted)
-        await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
+        submitted = await stuck(people, slow)
+        await other.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
         await changes(other, "w", 2)
         await agent()
         await not_found(other, "w")
-        slow.connection.transport.resume_reading()
-        ended, counts = False, {1}
-        while not ended or counts != {0}:
-            message = await slow.receive()
-            if message["id"] == "c":
-                counts = set(counted(message["payload"]["data"]).values())
-            else:
-                ended = message["type"] == "error"
-        assert message["id"] == "c" or message["payload"][0]["extensions"]["code"] == "NOT_FOUND"
+        await read_until(slow, w="NOT_FOUND", c={0})
+
+
+async def test_a_profile_withdrawn_before_the_first_counters_were_read_brings_them_to_zero_too(
+    server: Server, agent: Any
+) -> None:
+    async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
+        submitted = await stuck(people, slow)
+        await slow.subscribe("c", TAB_COUNTS)
+        await other.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+        await changes(other, "w", 2)
+        await agent()
+        await not_found(other, "w")
+        await read_until(slow, c={0})
