@@ -93,7 +93,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
                 metrics.seconds.observe(time.perf_counter() - begun)
 
     async def socket(connection: WebSocket) -> None:
-        with metrics.sockets.track_inprogress():
+        with metrics.sockets.track_inprogress(), door.connected():
             await websocket.Connection(door, connection).run()
 
     async def attachment(request: Request) -> Response:
@@ -130,7 +130,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
         max_age=3600,
     )
     application = Starlette(routes=routes, lifespan=lifespan, middleware=[cors])
-    application.state.stopping = door.stopping
+    application.state.drain = door.drain
     return application
 
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import strawberry
 
 from graph.context import Context
-from graph.errors import bad_user_input
+from graph.errors import CodedError, bad_user_input
 from graph.ids import NOBODYS, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
 from models.inbox import EVERY_TICKET, Filter, Order
+from models.language import Text
 from models.search.fold import Term, terms
 
 
@@ -68,10 +69,16 @@ def asked_order(given: TicketOrder | None) -> Order:
     return Order() if given is None else Order(given.field, given.direction is OrderDirection.DESC)
 
 
+_EXPIRED = Text(
+    "Ce curseur est trop ancien : relisez la liste et repartez de son liveCursor.",
+    "This cursor is too old: read the list again and start from its liveCursor.",
+)
+
+
 async def asked_position(context: Context, after: str | None) -> int:
     """The position that a subscription begins after: the cursor's, or the present one.
 
-    Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet).
+    Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet); CURSOR_EXPIRED for one too far behind.
     """
     head = (await journal.head()).position
     if after is None:
@@ -85,4 +92,6 @@ async def asked_position(context: Context, after: str | None) -> int:
             "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
             "`after` is no cursor of this desk: read the list again and start from its liveCursor.",
         )
+    if position < head - context.office.settings.journal_retention:
+        raise CodedError("CURSOR_EXPIRED", _EXPIRED)
     return position

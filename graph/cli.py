@@ -176,8 +176,10 @@ class _Server(uvicorn.Server):
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Cut the streams, then stop."""
-        self.config.app.state.stopping.set()  # type: ignore[union-attr]
+        """Accept nothing more, cut the streams, let the WebSockets go one after the other, then stop."""
+        for server in self.servers:
+            server.close()
+        await self.config.app.state.drain()  # type: ignore[union-attr]
         await super().shutdown(sockets)
 
 

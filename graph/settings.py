@@ -28,5 +28,9 @@ class Settings(StorageSettings):
     operations_per_connection: int = Field(100, ge=1, description="operations at a time on one WebSocket")
     keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
     poll_seconds: float = Field(2, gt=0, description="seconds after which the journal is read without a wake-up")
+    journal_retention: int = Field(
+        100_000, ge=1, description="latest events that a subscription can resume over; before that, CURSOR_EXPIRED"
+    )
     events_in_memory: int = Field(5_000, ge=1, description="latest events kept for live subscriptions")
+    drain_seconds: float = Field(2, ge=0, description="seconds over which WebSockets are let go at the end")
     shutdown_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")

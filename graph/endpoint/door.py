@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,27 @@ class Door:
         self.identity = identity
         self.stopping = asyncio.Event()
         """Set when the server stops: streams that would go on for ever are cut then, for their clients to come back."""
+        self._sockets = 0
+        self._socket_left = asyncio.Event()
+
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """For as long as a WebSocket is open."""
+        self._sockets += 1
+        try:
+            yield
+        finally:
+            self._sockets -= 1
+            self._socket_left.set()
+
+    async def drain(self) -> None:
+        """Let everyone go who would stay: streams at once, WebSockets within the drain."""
+        self.stopping.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.office.settings.drain_seconds + 1):
+                while self._sockets:
+                    self._socket_left.clear()
+                    await self._socket_left.wait()
 
     def operation(self, asked: Asked) -> tuple[Prepared, OperationType]:
         """The prepared document and the type of the operation asked. Errors: CodedError; InvalidDocument."""

@@ -4,6 +4,7 @@ Whatever a client sends ends in an answer or in the protocol's own close code, n
 """
 
 import asyncio
+import random
 from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
@@ -58,6 +59,7 @@ class Connection:
                         await self._take(await self._receive())
             except TimeoutError:
                 raise Close(4408, "Connection initialisation timeout") from None
+            leaving = asyncio.create_task(self._leave())
             try:
                 # A socket lives no longer than its token.
                 async with asyncio.timeout(seconds_left(self._login)):
@@ -65,12 +67,20 @@ class Connection:
                         await self._take(await self._receive())
             except TimeoutError:
                 raise Close(4403, "Forbidden: the token has expired") from None
+            finally:
+                leaving.cancel()
         except Close as close:
             await self._close(close)
         except WebSocketDisconnect:
             pass
         finally:
             await self._end_operations()
+
+    async def _leave(self) -> None:
+        """When the server stops, close some time within the drain: clients that come back don't come all at once."""
+        await self._door.stopping.wait()
+        await asyncio.sleep(random.random() * self._door.office.settings.drain_seconds)  # noqa: S311 - no secret
+        await self._close(Close(1012, "Service restart"))
 
     async def _receive(self) -> dict[str, Any]:
         message = await self._socket.receive()

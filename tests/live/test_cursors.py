@@ -109,3 +109,24 @@ async def test_another_desks_cursor_and_one_of_a_future_lost_with_a_backup_are_b
             await refused(live, future)
         async with restored.socket("agent-1") as live:
             await refused(live, future)
+
+
+async def test_a_cursor_too_far_behind_has_expired_and_a_fresh_one_goes_on(tmp_path: Path) -> None:
+    with serving(tmp_path, journal_retention="5") as own:
+        async with everybody(own) as people, own.socket("agent-1") as live:
+            old = (await people.submit())["cursor"]
+            for _ in range(5):
+                newest = await people.submit()
+            await live.subscribe("kept", INBOX, tab="TO_PROCESS", after=old)
+            assert len(await changes(live, "kept", 5)) == 5
+            await people.submit()
+            await live.subscribe("lost", INBOX, tab="TO_PROCESS", after=old)
+            while (message := await live.receive())["id"] != "lost":
+                pass
+            assert message["type"] == "error"
+            assert [error["extensions"]["code"] for error in message["payload"]] == ["CURSOR_EXPIRED"]
+            await live.send(id="kept", type="complete")
+            await live.subscribe("new", INBOX, tab="TO_PROCESS", after=newest["cursor"])
+            while (message := await live.receive())["id"] != "new":
+                pass
+            assert message["type"] == "next"
