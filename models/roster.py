@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from tortoise.exceptions import IntegrityError
 
 from models.database import Transaction, rows, transaction
 from models.directory import Destination, Profile
@@ -174,7 +175,11 @@ async def import_entries(entries: list[Entry]) -> int:
         await connection.execute_query("UPDATE desk SET rights_version = rights_version + 1")
         return len(entries)
 
-    return await transaction(work)
+    try:
+        return await transaction(work)
+    except IntegrityError as error:
+        # The database allows one support, and says so before it could be counted here.
+        raise BadRoster([f"one structure is the support (support: true), no more ({error})"]) from error
 
 
 async def _put(connection: Transaction, entry: Entry) -> bool:

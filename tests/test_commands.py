@@ -44,7 +44,7 @@ def written(folder: Path, **files: str) -> list[str]:
 
 def test_migrate_says_what_it_applies_and_then_that_there_is_nothing(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    assert server.command("migrate").stdout.split() == ["0001_desk", "0002_search_and_desk"]
+    assert server.command("migrate").stdout.split() == ["0001_desk", "0002_search_and_desk", "0003_invariants"]
     assert server.command("migrate").stdout == "nothing to apply\n"
 
 
@@ -96,10 +96,19 @@ def test_a_row_that_names_what_does_not_exist_undoes_the_whole_import(desk: Serv
     assert desk.command("token", "jeanne").returncode == 2
 
 
-def test_a_desk_has_exactly_one_support(desk: Server, tmp_path: Path) -> None:
-    result = desk.command("import", *written(tmp_path, all_yaml=DIRECTORY.replace("support: true", "support: false")))
+@pytest.mark.parametrize(
+    "text",
+    [
+        DIRECTORY.replace("support: true", "support: false"),
+        DIRECTORY.replace("name: Fournisseur", "name: Fournisseur, support: true"),
+    ],
+    ids=["none", "two"],
+)
+def test_a_desk_has_exactly_one_support(desk: Server, tmp_path: Path, text: str) -> None:
+    result = desk.command("import", *written(tmp_path, all_yaml=text))
     assert result.returncode == 2
-    assert "support" in result.stderr
+    assert "one structure is the support" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(
