@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graph.app import create_app
 from graph.auth import DemoIdentity
+from graph.oidc import OidcIdentity
 from graph.schema import sdl
 from graph.settings import Settings
 from models import catalogue, database, journal
@@ -152,7 +153,9 @@ def serve(
         return None
 
     _with_database(settings, nothing)
-    _fail("logins by OpenID Connect are not in this version yet: only `saisine demo` can serve.")
+    if workers > 1:
+        _fail("one process a command in this version: start `saisine serve` several times behind a proxy.")
+    _serve(create_app(settings, OidcIdentity(settings.oidc_issuer, settings.oidc_audience)), settings, host, port)
 
 
 class _Server(uvicorn.Server):

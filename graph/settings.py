@@ -11,6 +11,9 @@ from models.settings import StorageSettings
 class Settings(StorageSettings):
     """All settings; each is `SAISINE_` and its name in capitals."""
 
+    introspection: bool = Field(
+        False, description="whether anyone may ask for the schema without a token; always so in the demo"
+    )
     demo: bool = Field(False, description="demo logins and GraphiQL: set by `saisine demo`, refused by `saisine serve`")
     oidc_issuer: str = Field("", description="the issuer of the tokens that `saisine serve` trusts")
     oidc_audience: str = Field("saisine", description="the audience that tokens must name")

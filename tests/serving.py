@@ -42,9 +42,9 @@ class Server:
         self.process: subprocess.Popen[str] | None = None
         self.printed: list[str] = []
 
-    def start(self) -> "Server":
+    def start(self, command: str = "demo") -> "Server":
         self.process = subprocess.Popen(
-            [SAISINE, "demo", "--port", str(self.port)],
+            [SAISINE, command, "--port", str(self.port)],
             env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         ready = threading.Event()

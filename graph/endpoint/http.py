@@ -88,7 +88,7 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
             return sse.Stream(door, login, language, sse.only(refuse(error, language)))
         raise Refusal(400, error) from error
     if login is None:
-        _expect_introspection(asked, prepared)
+        _expect_introspection(door.office.settings, asked, prepared)
     if request.method == "GET" and kind is OperationType.MUTATION:
         raise _refusal(405, "Une mutation s’envoie par POST.", "Send a mutation by POST.", {"Allow": "POST"})
     if media_type == EVENT_STREAM:
@@ -122,9 +122,9 @@ async def _login(door: Door, request: Request) -> Login | None:
         raise _unauthenticated() from error
 
 
-def _expect_introspection(asked: Asked, prepared: Prepared) -> None:
+def _expect_introspection(settings: Settings, asked: Asked, prepared: Prepared) -> None:
     operation = prepared.operation(asked.operation_name)
-    if operation is None or not is_introspection(operation):
+    if operation is None or not is_introspection(operation) or not (settings.demo or settings.introspection):
         raise _unauthenticated()
 
 
