@@ -1,0 +1,25 @@
+# Saisine in a container: `saisine serve` as nobody in particular, with a root that may be read-only.
+# Data that must last (attachments) is under /data; the database and the broker are named by settings.
+FROM python:3.13-slim AS build
+WORKDIR /build
+COPY requirements.lock pyproject.toml README.md ./
+RUN python -m venv /opt/saisine \
+    && /opt/saisine/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY models models
+COPY graph graph
+RUN /opt/saisine/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM python:3.13-slim
+RUN useradd --system --uid 10001 --home-dir /data saisine \
+    && install --directory --owner saisine /data
+COPY --from=build /opt/saisine /opt/saisine
+ENV PATH=/opt/saisine/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    SAISINE_DATA_DIR=/data
+USER 10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/health/ready', timeout=2)"]
+CMD ["saisine", "serve", "--host", "0.0.0.0", "--port", "8000"]
