@@ -30,7 +30,7 @@ async def download(door: Door, request: Request) -> Response:
         return JSONResponse(body, 401, {"WWW-Authenticate": "Bearer"})
     condition = access.visible(await access.rights_of(login.user.id))
     found = await history.visible_attachments([row_of("Attachment", request.path_params["id"])], condition)
-    if not found:
+    if not found or not await door.office.means.storage.holds(found[0].storage_key):
         return JSONResponse({"errors": [shown(not_found(), language, "NOT_FOUND")]}, 404)
     row = found[0]
     headers = {

@@ -1,8 +1,8 @@
 """Who watches what: the journal is read once a process, and every subscription follows it at its own pace.
 
 Nobody has a queue. The hub keeps the latest events; a subscription holds a position, takes what comes after it, and
-reads the journal itself for what the hub no longer has. So a slow client costs no memory, an idle one no SQL, and
-live and resumed are one path.
+reads the journal itself for what the hub no longer has. So a slow client costs no memory, an idle one no SQL of its
+own, and live and resumed are one path.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ log = structlog.get_logger("saisine.hub")
 
 _BATCH = 200
 _NEVER = -1
+_SHARED_READS = 500
+"""The latest reads that watchers share; watchers that are further apart than that read for themselves."""
 
 
 class Hub:
@@ -188,5 +190,7 @@ class Hub:
             task = asyncio.create_task(read())
             if key[0] > self._floor:
                 self._shared[key] = task
+                if len(self._shared) > _SHARED_READS:
+                    del self._shared[next(iter(self._shared))]
                 task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from strawberry.dataloader import DataLoader
 
 from models import access, catalogue, history
+from models.projection import LATEST
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,35 +49,31 @@ class Loaders:
         return _by_key(access.agents_of)
 
     @cached_property
-    def activity_counts(self) -> "DataLoader[int, int]":
-        """How many activities a ticket has."""
-        return _by_key(history.count_activities)
-
-    @cached_property
-    def _attachments(self) -> "dict[str, DataLoader[int, list[history.AttachmentRow]]]":
-        def loader(column: str) -> "DataLoader[int, list[history.AttachmentRow]]":
-            return _by_key(lambda ids: history.attachments_of(column, ids))
-
-        return {column: loader(column) for column in ("ticket_id", "activity_id")}
-
-    @property
-    def attachments_of_ticket(self) -> "DataLoader[int, list[history.AttachmentRow]]":
-        """The attachments of a ticket."""
-        return self._attachments["ticket_id"]
-
-    @property
-    def attachments_of_activity(self) -> "DataLoader[int, list[history.AttachmentRow]]":
-        """The attachments of an activity."""
-        return self._attachments["activity_id"]
-
-    @cached_property
-    def _activities(self) -> "dict[tuple[int, int], DataLoader[int, list[history.ActivityRow]]]":
+    def _made(self) -> "dict[tuple[object, ...], DataLoader[int, Any]]":
         return {}
 
-    def activities_of(self, after: int, first: int) -> "DataLoader[int, list[history.ActivityRow]]":
-        """The `first` activities of a ticket after a position."""
-        made = self._activities.get((after, first))
-        if made is None:
-            made = _by_key(lambda ids: history.first_activities(ids, after, first))
-            self._activities[after, first] = made
-        return made
+    def _loader(
+        self, *key: object, read: Callable[[Sequence[int]], Awaitable[Mapping[int, Any]]]
+    ) -> "DataLoader[int, Any]":
+        if key not in self._made:
+            self._made[key] = _by_key(read)
+        return self._made[key]
+
+    def activity_counts(self, upto: int) -> "DataLoader[int, int]":
+        """How many activities a ticket has up to a position."""
+        return self._loader("counts", upto, read=lambda ids: history.count_activities(ids, upto))
+
+    def activities_of(self, after: int, upto: int, first: int) -> "DataLoader[int, list[history.ActivityRow]]":
+        """The `first` activities of a ticket between two positions."""
+        return self._loader(
+            "activities", after, upto, first, read=lambda ids: history.first_activities(ids, after, upto, first)
+        )
+
+    def attachments_of_ticket(self, upto: int) -> "DataLoader[int, list[history.AttachmentRow]]":
+        """The attachments of a ticket that came up to a position."""
+        return self._loader("files", upto, read=lambda ids: history.attachments_of("ticket_id", ids, upto))
+
+    @cached_property
+    def attachments_of_activity(self) -> "DataLoader[int, list[history.AttachmentRow]]":
+        """The attachments of an activity."""
+        return _by_key(lambda ids: history.attachments_of("activity_id", ids, LATEST))

@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from graph.auth import BadToken
+from graph.auth import UNPROVEN, BadToken
 
 log = structlog.get_logger("saisine.oidc")
 
@@ -37,7 +37,7 @@ class OidcIdentity:
         self._issuer = issuer.rstrip("/")
         self._keys: KeySet | None = None
         self._fetched = self._tried = float("-inf")
-        self._lock = asyncio.Lock()
+        self._fetching: asyncio.Task[None] | None = None
         self._registry = JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "values": [self._issuer, f"{self._issuer}/"]},
@@ -52,29 +52,24 @@ class OidcIdentity:
             kid = jws.extract_compact(token.encode()).headers().get("kid")
             decoded = jwt.decode(token, await self._key_set(kid), algorithms=ALGORITHMS)
             self._registry.validate(decoded.claims)
-        except (JoseError, ValueError, UnicodeError) as error:
+        except UNPROVEN as error:
             raise BadToken(type(error).__name__) from error
         return dict(decoded.claims)
 
     async def _key_set(self, kid: object) -> KeySet:
         """The issuer's keys, asked for again where they are old or lack the one that a token names."""
-        if self._stale(kid):
-            async with self._lock:
-                if self._stale(kid):
-                    await self._fetch()
+        known = self._keys is not None and (kid is None or any(key.kid == kid for key in self._keys.keys))
+        old = time.monotonic() - self._fetched > _REFRESH_SECONDS
+        if (old or not known) and self._fetching is None and time.monotonic() - self._tried > _RETRY_SECONDS:
+            self._fetching = asyncio.create_task(self._fetch())
+        # Whose key is known never waits for the issuer.
+        if not known and self._fetching is not None:
+            await asyncio.shield(self._fetching)
         if self._keys is None:
             raise BadToken("no keys of the issuer")
         return self._keys
 
-    def _stale(self, kid: object) -> bool:
-        now = time.monotonic()
-        if now - self._tried < _RETRY_SECONDS and self._keys is not None:
-            return False
-        known = self._keys is not None and (kid is None or any(key.kid == kid for key in self._keys.keys))
-        return not known or now - self._fetched > _REFRESH_SECONDS
-
     async def _fetch(self) -> None:
-        self._tried = time.monotonic()
         try:
             async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
                 found = (await client.get(f"{self._issuer}/.well-known/openid-configuration")).raise_for_status().json()
@@ -85,3 +80,6 @@ class OidcIdentity:
             self._fetched = time.monotonic()
         except (httpx.HTTPError, ValueError, KeyError, TypeError, JoseError) as error:
             log.warning("issuer not reached", issuer=self._issuer, error=repr(error))
+        finally:
+            self._tried = time.monotonic()
+            self._fetching = None

@@ -23,11 +23,16 @@ def selected(info: strawberry.Info[Any, Any], *path: str) -> frozenset[str]:
 
 
 def _fields(nodes: Iterable[Any], fragments: Any) -> Iterator[FieldNode]:
-    for node in nodes:
+    """The fields right below the nodes; each fragment is looked into once, however often it is spread."""
+    seen: set[str] = set()
+    waiting = list(nodes)
+    for node in waiting:
         for child in node.selection_set.selections if node.selection_set else ():
             if isinstance(child, FieldNode):
                 yield child
             elif isinstance(child, FragmentSpreadNode):
-                yield from _fields([fragments[child.name.value]], fragments)
+                if child.name.value not in seen:
+                    seen.add(child.name.value)
+                    waiting.append(fragments[child.name.value])
             else:
-                yield from _fields([child], fragments)
+                waiting.append(child)

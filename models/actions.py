@@ -7,7 +7,7 @@ demo all call these. A verb never calls a verb.
 from collections.abc import Sequence
 
 from models import access, labels
-from models.checks import check_key, check_text, reject_files
+from models.checks import check_key, check_text, named, reject_files
 from models.database import Transaction, rows, uninterrupted
 from models.journal import Stale, now
 from models.once import Call, Means, once
@@ -121,10 +121,12 @@ async def submit_ticket(
         recipient_structure_id, recipient_service_id,
     ]  # fmt: skip
     settings = means.settings
+    if wrong_key := check_key(call.idempotency_key, settings):
+        raise Refused(RefusalCode.INVALID_INPUT, *wrong_key)
+    rejected = reject_files(files, settings)
     wrong = [
         *check_text("shortDescription", short_description, settings.short_description_max),
         *check_text("description", description, settings.message_max),
-        *check_key(call.idempotency_key, settings),
     ]
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
@@ -137,7 +139,7 @@ async def submit_ticket(
             raise Refused(RefusalCode.INVALID_INPUT, *wrong)
         if issuer_structure_id not in (await access.rights_of(call.user_id, connection)).sent:
             raise Refused(RefusalCode.FORBIDDEN, message=labels.ISSUER_FORBIDDEN)
-        if rejected := reject_files(files, settings):
+        if rejected:
             raise Refused(RefusalCode.ATTACHMENT_REJECTED, *rejected)
 
         names = (
@@ -156,7 +158,8 @@ async def submit_ticket(
         given = await rows("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
                            "RETURNING position, ticket_id", (), connection)  # fmt: skip
         position, ticket_id = given[0]
-        text = " ".join(ticket.words(ticket_number(ticket_id))) + added_words(None, stored)
+        text = " ".join(ticket.words(ticket_number(ticket_id)))
+        text += added_words(None, stored, len(text))
         await connection.execute_query(INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text)))
         await index.insert(
             connection, ticket_id, text,
@@ -172,8 +175,8 @@ async def submit_ticket(
         return int(position)
 
     # Only where the input is well formed can it have been done before, so only then is a file worth storing.
-    kept = [] if wrong or reject_files(files, settings) else files
-    return await uninterrupted(once(means, call, ["SUBMIT", *asked], kept, step))
+    return await uninterrupted(once(means, call, ["SUBMIT", *asked, named(files, rejected)],
+                                    [] if wrong or rejected else files, step))  # fmt: skip
 
 
 async def _act(
@@ -194,7 +197,7 @@ async def _act(
     if named_id == 0:
         wrong.append(FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE))
     if wrong:
-        raise Refused(RefusalCode.INVALID_INPUT, *wrong)
+        raise Refused(RefusalCode.INVALID_INPUT, *wrong, ticket_id=ticket_id)
     rejected = reject_files(files, settings)
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
@@ -228,7 +231,7 @@ async def _act(
 
         at = max(now() if call.at is None else call.at, updated_at)
         text = message.strip() if message is not None else None
-        added = added_words(text, stored)
+        added = added_words(text, stored, words_from)
         words_to = words_from + len(added)
         changed, _ = await connection.execute_query(
             UPDATE_TICKET, update_values(ticket_id, after, at, words_to)
@@ -249,5 +252,5 @@ async def _act(
             await connection.execute_query(INSERT_ATTACHMENT, attachment)
         return int(position)
 
-    asked = [action, ticket_id, version, message, named_id]
-    return await uninterrupted(once(means, call, asked, [] if rejected else files, step))
+    asked = [action, ticket_id, version, message, named_id, named(files, rejected)]
+    return await uninterrupted(once(means, call, asked, [] if rejected else files, step, about=ticket_id))

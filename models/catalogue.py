@@ -11,7 +11,7 @@ from models.access import Rights, visible
 from models.database import rows
 from models.directory import Destination
 from models.language import Text
-from models.search.fold import sort_key, words
+from models.search.fold import sort_key, storable, words
 
 
 @dataclass(slots=True)
@@ -117,15 +117,16 @@ async def services(column: str, ids: Sequence[int]) -> list[ServiceRow]:
     """The services by `id` or by `structure_id`, in the order of their names."""
     sql, values = _among(column, ids)
     found = await rows(
-        f"SELECT id, structure_id, code, name, receives FROM services WHERE {sql} ORDER BY name, id",  # noqa: S608
+        f"SELECT id, structure_id, code, name, receives FROM services WHERE {sql}",  # noqa: S608
         values,
     )
-    return [ServiceRow(row[0], row[1], row[2], row[3], bool(row[4])) for row in found]
+    ordered = sorted(found, key=lambda row: (sort_key(row[3]), row[0]))
+    return [ServiceRow(row[0], row[1], row[2], row[3], bool(row[4])) for row in ordered]
 
 
 async def user_by_login(login: str) -> UserRow | None:
     """The user whom tokens name so."""
-    found = await rows("SELECT id, login, display_name FROM users WHERE login = ?", [login])
+    found = await rows("SELECT id, login, display_name FROM users WHERE login = ?", [login]) if storable(login) else ()
     return UserRow(*found[0]) if found else None
 
 
@@ -134,9 +135,10 @@ async def entitlements_of(user_id: int) -> list[tuple[str, StructureRow, Service
     found = await rows(
         "SELECT e.profile, s.id, s.identifier, s.name, v.id, v.structure_id, v.code, v.name, v.receives "
         "FROM entitlements e JOIN structures s ON s.id = e.structure_id LEFT JOIN services v ON v.id = e.service_id "
-        "WHERE e.user_id = ? ORDER BY s.name, v.name, e.profile",
+        "WHERE e.user_id = ?",
         [user_id],
     )
+    found = sorted(found, key=lambda row: (sort_key(row[3]), sort_key(row[7] or ""), row[0]))
     return [
         (
             row[0],

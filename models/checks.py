@@ -44,3 +44,8 @@ def reject_files(files: Sequence[Upload], settings: StorageSettings) -> list[Fie
             continue
         rejected.append(FieldRefusal(f"attachments.{place}", why))
     return rejected
+
+
+def named(files: Sequence[Upload], rejected: Sequence[FieldRefusal]) -> list[tuple[str, int]] | None:
+    """What a call asked for by files that were not accepted; None where all were, and their bytes speak for them."""
+    return [(file.filename, file.size) for file in files] if rejected else None

@@ -68,14 +68,16 @@ async def activities_at(positions: Sequence[int]) -> dict[int, ActivityRow]:
     return {row[0]: _activity(row) for row in found}
 
 
-async def first_activities(ticket_ids: Sequence[int], after: int, first: int) -> dict[int, list[ActivityRow]]:
-    """The `first` activities of each ticket after a position, oldest first, in one statement."""
+async def first_activities(
+    ticket_ids: Sequence[int], after: int, upto: int, first: int
+) -> dict[int, list[ActivityRow]]:
+    """The `first` activities of each ticket after one position and up to another, oldest first, in one statement."""
     numbered = (
         "(SELECT *, ROW_NUMBER() OVER (PARTITION BY ticket_id ORDER BY position) AS place FROM activities "  # noqa: S608
-        f"WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) AND position > ?)"
+        f"WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) AND position > ? AND position <= ?)"
     )
     found = await rows(
-        f"{_ACTIVITY.format(source=numbered)} WHERE a.place <= ? ORDER BY a.position", [*ticket_ids, after, first]
+        f"{_ACTIVITY.format(source=numbered)} WHERE a.place <= ? ORDER BY a.position", [*ticket_ids, after, upto, first]
     )
     lists: dict[int, list[ActivityRow]] = {ticket_id: [] for ticket_id in ticket_ids}
     for row in found:
@@ -83,21 +85,22 @@ async def first_activities(ticket_ids: Sequence[int], after: int, first: int) ->
     return lists
 
 
-async def count_activities(ticket_ids: Sequence[int]) -> dict[int, int]:
-    """How many activities each ticket has."""
+async def count_activities(ticket_ids: Sequence[int], upto: int) -> dict[int, int]:
+    """How many activities each ticket has up to a position."""
     found = await rows(
         f"SELECT ticket_id, COUNT(*) FROM activities WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) "  # noqa: S608
-        "GROUP BY ticket_id",
-        ticket_ids,
+        "AND position <= ? GROUP BY ticket_id",
+        [*ticket_ids, upto],
     )
     return {row[0]: row[1] for row in found}
 
 
-async def attachments_of(column: str, ids: Sequence[int]) -> dict[int, list[AttachmentRow]]:
-    """The attachments by `ticket_id` or by `activity_id`, in the order in which they came."""
+async def attachments_of(column: str, ids: Sequence[int], upto: int) -> dict[int, list[AttachmentRow]]:
+    """The attachments by `ticket_id` or by `activity_id` that came up to a position, in their order."""
     found = await rows(
-        f"{_ATTACHMENT} WHERE f.{column} IN ({', '.join('?' * len(ids))}) ORDER BY f.id", ids
-    )  # fmt: skip
+        f"{_ATTACHMENT} WHERE f.{column} IN ({', '.join('?' * len(ids))}) AND f.activity_id <= ? ORDER BY f.id",
+        [*ids, upto],
+    )
     lists: dict[int, list[AttachmentRow]] = {row_id: [] for row_id in ids}
     for row in found:
         attachment = AttachmentRow(*row)

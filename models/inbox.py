@@ -16,7 +16,7 @@ from models.database import rows
 from models.language import Text
 from models.projection import Parts, Projection, TicketRow
 from models.search import index
-from models.search.fold import Term
+from models.search.fold import Term, storable
 from models.workflow import State, TicketStatus
 
 
@@ -115,7 +115,7 @@ class Filter:
             ("recipient_service_id", self.service_ids),
         ):
             if wanted is not None:
-                parts.append(f"t.{column} IN ({', '.join('?' * len(wanted))})")
+                parts.append(f"t.{column} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
                 values += sorted(wanted)
         if self.unassigned is not None:
             parts.append(f"t.assignee_id IS {'' if self.unassigned else 'NOT '}NULL")
@@ -264,11 +264,13 @@ def decode_cursor(order: Order, cursor: str) -> tuple[Any, int]:
     """The place that a cursor stands for. Errors: BadCursor."""
     try:
         field, descending, key, row_id = json.loads(base64.b64decode(cursor.encode("ascii"), b"-_", validate=True))
-        str(key).encode()  # half a surrogate pair is JSON but no text
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise BadCursor(cursor) from error
     numeric = order.field in (OrderField.SUBMITTED_AT, OrderField.UPDATED_AT, OrderField.STATUS)
     fits = type(row_id) is int and type(key) is (int if numeric else str) and abs(row_id) < 2**63
-    if (field, descending) != (order.field, int(order.descending)) or not fits or (numeric and abs(key) >= 2**63):
+    if fits:
+        # A status is a small number to the database; a text that can't be stored can't be compared either.
+        fits = abs(key) < (2**31 if order.field is OrderField.STATUS else 2**63) if numeric else storable(key)
+    if (field, descending) != (order.field, int(order.descending)) or not fits:
         raise BadCursor(cursor)
     return key, row_id

@@ -18,7 +18,7 @@ from models import database
 from models.broker import Broker
 from models.database import Row, Transaction, rows
 from models.inbox import Fixed
-from models.workflow import ActivityKind, State, StateReason, TicketStatus
+from models.workflow import State, StateReason, TicketStatus
 
 
 class Desk(Model):
@@ -137,8 +137,6 @@ class Event:
     """One activity as watchers need it: the ticket's state before (None: there was no ticket) and after."""
 
     position: int
-    kind: ActivityKind
-    actor_id: int | None
     subject: Subject
     before: State | None
     after: State
@@ -163,8 +161,6 @@ def event(row: Row, subject: Subject) -> Event:
     version: int = row["version"]
     return Event(
         position=row["position"],
-        kind=ActivityKind(row["kind"]),
-        actor_id=row["actor_id"],
         subject=subject,
         before=None if row["status_before"] is None else _state(row, "_before", version - 1),
         after=_state(row, "", version),

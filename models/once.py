@@ -39,11 +39,14 @@ Step = Callable[[Transaction, Sequence[Stored]], Awaitable[int]]
 """Writes one activity, with the files that came with it, and answers its position."""
 
 
-async def once(means: Means, call: Call, asked: Sequence[object], files: Sequence[Upload], step: Step) -> int:
+async def once(
+    means: Means, call: Call, asked: Sequence[object], files: Sequence[Upload], step: Step, about: int | None = None
+) -> int:
     """Store the files, take the step, and remember the call under its key: the position of the activity.
 
     A key that this user has used for the same request answers that request's position and does nothing again; a
-    refused call did nothing and is not remembered. Errors: Refused (IDEMPOTENCY_KEY_REUSED: same key, other request).
+    refused call did nothing and is not remembered. Errors: Refused (IDEMPOTENCY_KEY_REUSED: same key, other request;
+    with the ticket that this one is `about`).
     """
     stored = [await means.storage.save(file) for file in files]
     fingerprint = _fingerprint(asked, stored)
@@ -51,14 +54,14 @@ async def once(means: Means, call: Call, asked: Sequence[object], files: Sequenc
 
     async def keyed(connection: Transaction) -> int:
         nonlocal repeated
-        if (before := await _answered(connection, call, fingerprint)) is not None:
+        if (before := await _answered(connection, call, fingerprint, about)) is not None:
             repeated = True
             return before
         try:
             position = await step(connection, stored)
         except Refused:
             # The same call, made at the same time, may be what stands in this one's way: then that one's answer counts.
-            if (meanwhile := await _answered(connection, call, fingerprint)) is None:
+            if (meanwhile := await _answered(connection, call, fingerprint, about)) is None:
                 raise
             repeated = True
             return meanwhile
@@ -80,7 +83,7 @@ async def once(means: Means, call: Call, asked: Sequence[object], files: Sequenc
     return position
 
 
-async def _answered(connection: Transaction, call: Call, fingerprint: str) -> int | None:
+async def _answered(connection: Transaction, call: Call, fingerprint: str, about: int | None) -> int | None:
     """The position that answered this call before, under its key.
 
     Errors: Refused, where the key is another request's.
@@ -93,7 +96,7 @@ async def _answered(connection: Transaction, call: Call, fingerprint: str) -> in
         connection,
     )
     if known and known[0][0] != fingerprint:
-        raise Refused(RefusalCode.IDEMPOTENCY_KEY_REUSED)
+        raise Refused(RefusalCode.IDEMPOTENCY_KEY_REUSED, ticket_id=about)
     return int(known[0][1]) if known else None
 
 

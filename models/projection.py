@@ -9,8 +9,12 @@ from typing import Any
 
 from models.database import Row, rows
 from models.language import Text
+from models.search.fold import storable
 from models.tickets import ObjectType
 from models.workflow import State, StateReason, TicketStatus
+
+LATEST = 2**63 - 1
+"""Past every position."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,8 @@ class TicketRow:
     recipient_service_receives: bool | None = None
     support_id: int = 0
     cursor_key: Any = None
+    upto: int = LATEST
+    """The position up to which its activities and attachments are shown: every one, or to the one that left it so."""
 
     @property
     def state(self) -> State:
@@ -197,10 +203,13 @@ async def tickets_as_left_by(positions: Sequence[int], parts: Parts) -> dict[int
         f"{chosen.joins} WHERE a.position IN ({', '.join('?' * len(positions))})",
         list(positions),
     )
-    return {row[len(chosen.names)]: chosen.read(row) for row in found}
+    tickets = {row[len(chosen.names)]: chosen.read(row) for row in found}
+    for position, ticket in tickets.items():
+        ticket.upto = position
+    return tickets
 
 
 async def id_of_number(number: str) -> int:
     """The id of the ticket with this number; 0 where there is none."""
-    found = await rows("SELECT id FROM tickets WHERE number = ?", [number])
+    found = await rows("SELECT id FROM tickets WHERE number = ?", [number]) if storable(number) else ()
     return found[0][0] if found else 0

@@ -126,7 +126,12 @@ def attachment_values(ticket_id: int, position: int, files: Sequence[Stored]) ->
     return [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key] for f in files]
 
 
-def added_words(message: str | None, files: Sequence[Stored]) -> str:
-    """What an activity adds to the search text of its ticket, with the space before it; empty where nothing."""
+WORDS_MAX = 250_000
+"""Characters of a ticket's search text; what comes after finds nothing more. (A tsvector holds under a megabyte.)"""
+
+
+def added_words(message: str | None, files: Sequence[Stored], words_from: int) -> str:
+    """What an activity adds to the search text of its ticket, which has so many characters already; with the space
+    before it; empty where nothing."""
     found = words("\n".join([message or "", *(f.filename for f in files)]))
-    return "".join(f" {word}" for word in found)
+    return "".join(f" {word}" for word in found)[: max(0, WORDS_MAX - words_from)].rstrip()

@@ -1,7 +1,8 @@
 """Rows of the directory from CSV or YAML files: structures, services, users with profiles, categories.
 
 All or nothing, by the keys that people know (identifier, code, login): what is there is updated, what is new is added,
-nothing is deleted but the profiles of the users named, which are replaced by those given.
+nothing is deleted but the profiles of the users named, which are replaced by those given. A ticket is found by the
+labels and names that were in force when it was submitted.
 """
 
 import csv
@@ -10,12 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 from tortoise.exceptions import IntegrityError
 
 from models.database import Transaction, rows, transaction
 from models.directory import Destination, Profile
-from models.search.fold import sort_key
+from models.search.fold import sort_key, storable
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
@@ -28,6 +29,13 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
     where: str
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        if isinstance(value, str) and not storable(value):
+            raise ValueError("a character that no text has")
+        return value
 
 
 class StructureEntry(Entry):
@@ -133,11 +141,15 @@ def _yaml_rows(path: Path) -> Iterator[tuple[str, type[Entry], Mapping[str, Any]
         raise ValueError(f"a mapping of lists is expected: {', '.join(_YAML)}")
     for name, items in document.items():
         kind, nested, key, parent, nested_kind = _YAML[name]
+        if not isinstance(items or [], list):
+            raise ValueError(f"{name}: a list is expected")
         for number, item in enumerate(items or [], 1):
             where = f"{path.name}: {name} {number}"
             if not isinstance(item, dict):
                 raise ValueError(f"{name} {number}: a mapping is expected")
             children = item.pop(nested, None) or []
+            if not isinstance(children, list):
+                raise ValueError(f"{name} {number}: {nested}: a list is expected")
             yield where, kind, item
             for place, child in enumerate(children, 1):
                 if nested_kind is not None and isinstance(child, dict):
@@ -163,7 +175,9 @@ async def import_entries(entries: list[Entry]) -> int:
         problems: list[str] = []
         # Parents before children, whatever the order of the files.
         for kind in (StructureEntry, ServiceEntry, CategoryEntry, SubcategoryEntry, UserEntry):
-            for entry in (entry for entry in entries if type(entry) is kind):
+            some = [entry for entry in entries if type(entry) is kind]
+            # The support last: where it moves, the old one has stepped back before the new one comes.
+            for entry in sorted(some, key=lambda entry: isinstance(entry, StructureEntry) and entry.support):
                 if not await _put(connection, entry):
                     problems.append(f"{entry.where}: no such {'structure' if kind is ServiceEntry else 'category'}")
         problems += await _replace_profiles(connection, entries)

@@ -11,6 +11,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -43,6 +44,7 @@ class Stored:
     key: str
 
 
+_KEY = re.compile("[0-9a-f]{32}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 
@@ -108,6 +110,10 @@ class FileStorage:
         finally:
             file.close()
 
+    async def holds(self, key: str) -> bool:
+        """Whether the bytes of a key are there."""
+        return await asyncio.to_thread(self.path(key).is_file)
+
     async def discard(self, key: str) -> None:
         """Remove the bytes of a key that no row claims."""
         await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
@@ -129,4 +135,11 @@ class FileStorage:
         return swept
 
     def _keys_before(self, limit: float) -> list[str]:
-        return [path.name for path in self.root.glob("??/*") if path.stat().st_mtime < limit]
+        old = []
+        for path in self.root.glob("??/*"):
+            # Only what can have come from here: the folder may have been shared by mistake.
+            if _KEY.fullmatch(path.name) and path.parent.name == path.name[:2]:
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < limit:
+                        old.append(path.name)
+        return old

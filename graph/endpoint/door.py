@@ -33,13 +33,14 @@ def read_request(body: object) -> Asked:
     if not isinstance(body, dict):
         raise bad_user_input("La requête doit être un objet JSON.", "The request must be a JSON object.")
     query, name, variables = body.get("query"), body.get("operationName"), body.get("variables")
+    extensions = body.get("extensions")
     if not isinstance(query, str) or not query.strip():
         raise bad_user_input("`query` doit être un document GraphQL.", "`query` must be a GraphQL document.")
-    for key, value, kind in (("operationName", name, str), ("variables", variables, dict)):
+    for key, value, kind in (
+        ("operationName", name, str), ("variables", variables, dict), ("extensions", extensions, dict),
+    ):  # fmt: skip
         if value is not None and not isinstance(value, kind):
             raise bad_user_input(f"`{key}` n’a pas le bon type.", f"`{key}` has the wrong type.")
-    if not isinstance(body.get("extensions") or {}, dict):
-        raise bad_user_input("`extensions` doit être un objet.", "`extensions` must be an object.")
     return Asked(query, name or None, variables)
 
 
@@ -63,6 +64,11 @@ class Answer:
 def refuse(error: GraphQLError, language: Language) -> Answer:
     """A request error."""
     return Answer({"errors": [formatted(error, language, "BAD_USER_INPUT")]}, began=False)
+
+
+def accident(error: Exception, language: Language) -> Answer:
+    """What is nobody's fault but ours, masked and logged."""
+    return refuse(GraphQLError(str(error), original_error=error), language)
 
 
 class Door:
@@ -96,9 +102,12 @@ class Door:
                     self._socket_left.clear()
                     await self._socket_left.wait()
 
-    def operation(self, asked: Asked) -> tuple[Prepared, OperationType]:
-        """The prepared document and the type of the operation asked. Errors: CodedError; InvalidDocument."""
-        prepared = self.engine.documents.prepare(asked.query)
+    def operation(self, asked: Asked, *, known: bool = True) -> tuple[Prepared, OperationType]:
+        """The prepared document and the type of the operation asked; only of a `known` asker is it remembered.
+
+        Errors: CodedError; InvalidDocument.
+        """
+        prepared = self.engine.documents.prepare(asked.query, remember=known)
         if prepared.errors:
             raise InvalidDocument(prepared)
         operation = prepared.operation(asked.operation_name)
@@ -121,8 +130,11 @@ class Door:
 
     async def run(self, asked: Asked, prepared: Prepared, login: Login | None, language: Language) -> Answer:
         """Run a query or a mutation. Without a login it can only be one about the schema."""
-        context = None if login is None else await self._context(login, language)
-        result = await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
+        try:
+            context = None if login is None else await self._context(login, language)
+            result = await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
+        except Exception as error:
+            return accident(error, language)
         return self.answer(result, language)
 
     async def stream(
@@ -134,8 +146,11 @@ class Door:
             rights = await self.office.hub.rights(login.user.id)
             return Context(self.office, Viewer(login.user, rights), language)
 
-        async for result in self.engine.subscribe(prepared, asked.operation_name, asked.variables, context):
-            yield self.answer(result, language)
+        try:
+            async for result in self.engine.subscribe(prepared, asked.operation_name, asked.variables, context):
+                yield self.answer(result, language)
+        except Exception as error:
+            yield accident(error, language)
 
     async def _context(self, login: Login, language: Language) -> Context:
         return Context(self.office, Viewer(login.user, await access.rights_of(login.user.id)), language)

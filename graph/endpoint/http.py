@@ -15,7 +15,7 @@ from starlette.types import Message, Receive
 
 from graph.auth import BadToken, Login, authenticate
 from graph.endpoint import sse
-from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse
+from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
 from graph.engine.documents import Prepared, is_introspection
 from graph.errors import CodedError, bad_user_input, unauthenticated
 from graph.settings import Settings
@@ -28,6 +28,9 @@ GRAPHIQL_CSP = (
     "font-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+_FILES_READ = 200
+"""Files of a form that are looked at: more than are accepted, so that the action can say which are too many."""
 
 JSON = "application/json"
 RESPONSE_JSON = "application/graphql-response+json"
@@ -67,6 +70,10 @@ async def handle(door: Door, request: Request) -> Any:
     except Refusal as refusal:
         shown = JSON if media_type in (None, EVENT_STREAM) else media_type
         return _send(refuse(refusal.error, language), refusal.status, shown or JSON, refusal.headers)
+    except HTTPException:
+        raise
+    except Exception as error:
+        return _send(accident(error, language), 500, JSON)
 
 
 async def _respond(door: Door, request: Request, media_type: str, language: Language) -> Any:
@@ -74,7 +81,7 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
     login = await _login(door, request)
     asked = await _read(request, door.office.settings, anonymous=login is None)
     try:
-        prepared, kind = door.operation(asked)
+        prepared, kind = door.operation(asked, known=login is not None)
     except InvalidDocument as invalid:
         if login is None:
             raise _unauthenticated() from None
@@ -89,7 +96,7 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
         raise Refusal(400, error) from error
     if login is None:
         _expect_introspection(door.office.settings, asked, prepared)
-    if request.method == "GET" and kind is OperationType.MUTATION:
+    if request.method != "POST" and kind is OperationType.MUTATION:
         raise _refusal(405, "Une mutation s’envoie par POST.", "Send a mutation by POST.", {"Allow": "POST"})
     if media_type == EVENT_STREAM:
         if login is None:
@@ -104,7 +111,13 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
             f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
         )
     answer = await door.run(asked, prepared, login, language)
-    return _send(answer, 200 if answer.began or media_type == JSON else 400, media_type)
+    return _send(answer, _status(answer, media_type), media_type)
+
+
+def _status(answer: Answer, media_type: str) -> int:
+    if not answer.began and answer.errors[0]["extensions"]["code"] == "INTERNAL":
+        return 500
+    return 200 if answer.began or media_type == JSON else 400
 
 
 def _unauthenticated() -> Refusal:
@@ -162,7 +175,7 @@ def _negotiate(accept: str | None) -> str | None:
 
 async def _read(request: Request, settings: Settings, *, anonymous: bool) -> Asked:
     """The GraphQL request in an HTTP request."""
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         body = dict(request.query_params)
         for name in ("variables", "extensions"):
             if name in body:
@@ -223,9 +236,7 @@ def _bound(request: Request, maximum: int) -> None:
 async def _read_multipart(request: Request, settings: Settings) -> Asked:
     """The GraphQL multipart request specification: `operations`, `map`, then the files."""
     try:
-        form = await request.form(
-            max_files=settings.attachment_max_count + 1, max_fields=10, max_part_size=settings.body_max_bytes
-        )
+        form = await request.form(max_files=_FILES_READ, max_fields=10, max_part_size=settings.body_max_bytes)
     except (MultiPartException, HTTPException) as error:
         message = getattr(error, "message", None) or getattr(error, "detail", "")
         raise _refusal(400, f"Formulaire illisible : {message}", f"Unreadable form: {message}") from error

@@ -43,6 +43,7 @@ class Connection:
         self._login: Login | None = None
         self._initialising = False
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Serve the client until it goes or is sent away."""
@@ -73,6 +74,9 @@ class Connection:
             await self._close(close)
         except WebSocketDisconnect:
             pass
+        except Exception:
+            log.exception("connection broke")
+            await self._close(Close(4500, "Internal server error"))
         finally:
             await self._end_operations()
 
@@ -104,7 +108,10 @@ class Connection:
             case "ping":
                 payload = frame.get("payload")
                 pong = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
-                await self._send(pong)
+                try:
+                    await self._send(pong)
+                except TypeError:
+                    raise Close(4400, "ping: the payload is nested too deeply") from None
             case "pong":
                 pass
             case "subscribe":
@@ -112,8 +119,11 @@ class Connection:
             case "complete":
                 if not isinstance(frame.get("id"), str):
                     raise Close(4400, "complete: an id is missing")
+                # An action that is cancelled runs to its end; until then it counts, though its id is free again.
                 if (task := self._operations.pop(frame["id"], None)) is not None:
                     task.cancel()
+                    self._ending.add(task)
+                    task.add_done_callback(self._ending.discard)
             case _:
                 raise Close(4400, "The message is of no known type")
 
@@ -147,7 +157,7 @@ class Connection:
         if operation_id in self._operations:
             raise Close(4409, f"Subscriber for {operation_id} already exists")
         maximum = self._door.office.settings.operations_per_connection
-        if len(self._operations) >= maximum:
+        if len(self._operations) + len(self._ending) >= maximum:
             text = Text(f"{maximum} opérations à la fois au plus.", f"{maximum} operations at a time at most.")
             await self._send_error(operation_id, refuse(CodedError("LIMIT_EXCEEDED", text), self._language))
             return
@@ -215,7 +225,7 @@ class Connection:
             await self._socket.close(close.code, reason)
 
     async def _end_operations(self) -> None:
-        tasks = list(self._operations.values())
+        tasks = [*self._operations.values(), *self._ending]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -19,6 +19,9 @@ PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 
 
+_LONGEST_REMEMBERED = 20_000
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A document that may be run, or, with `errors`, why not; `code` says at which step."""
@@ -41,14 +44,14 @@ class Documents:
         self._remembered = remembered
         self._known: OrderedDict[str, Prepared] = OrderedDict()
 
-    def prepare(self, text: str) -> Prepared:
-        """The verdict on a document."""
+    def prepare(self, text: str, *, remember: bool = True) -> Prepared:
+        """The verdict on a document. One that is good, not too long and may be is remembered."""
         known = self._known.get(text)
         if known is not None:
             self._known.move_to_end(text)
             return known
         prepared = self._judge(text)
-        if self._remembered:
+        if remember and self._remembered and not prepared.errors and len(text) <= _LONGEST_REMEMBERED:
             self._known[text] = prepared
             if len(self._known) > self._remembered:
                 self._known.popitem(last=False)

@@ -9,6 +9,7 @@ from graph.types.node import Node, PageInfo
 from graph.types.scalars import Cursor, DateTime, cursor
 from models import labels
 from models.history import ActivityRow, AttachmentRow
+from models.projection import TicketRow
 from models.workflow import ActivityKind, TicketStatus
 
 
@@ -96,7 +97,7 @@ class ActivityEdge:
 class ActivityConnection:
     """A page of activities."""
 
-    ticket_row_id: strawberry.Private[int]
+    ticket: strawberry.Private[TicketRow]
     nodes: list[Activity] = strawberry.field(description="The activities of the page (« Activités »).")
     page_info: PageInfo = strawberry.field(description="Where the page stands (« Pagination »).")
 
@@ -108,4 +109,4 @@ class ActivityConnection:
     @strawberry.field(description="How many activities the ticket has (« Nombre d’activités »).")
     async def total_count(self, info: Info) -> int:
         """The number of all activities."""
-        return await info.context.loaders.activity_counts.load(self.ticket_row_id)
+        return await info.context.loaders.activity_counts(self.ticket.upto).load(self.ticket.id)

@@ -30,7 +30,7 @@ def parts(names: Collection[str]) -> frozenset[str]:
     return frozenset(_OTHER_PARTS.get(name, name) for name in names)
 
 
-@strawberry.type(description="Who submitted a ticket, as at that time (« Émetteur »).")
+@strawberry.type(description="Who submitted a ticket: the structure, and the person as at that time (« Émetteur »).")
 class Issuer:
     """The issuing structure and its contact."""
 
@@ -175,10 +175,10 @@ class Ticket(Node):
                 raise bad_user_input(
                     "`after` n’est pas un curseur de cette liste.", "`after` is no cursor of this list."
                 ) from None
-        found = await info.context.loaders.activities_of(start, first + 1).load(self.row.id)
+        found = await info.context.loaders.activities_of(start, self.row.upto, first + 1).load(self.row.id)
         nodes = [activity(row) for row in found[:first]]
         return ActivityConnection(
-            ticket_row_id=self.row.id,
+            ticket=self.row,
             nodes=nodes,
             page_info=PageInfo(
                 has_next_page=len(found) > first,
@@ -191,7 +191,9 @@ class Ticket(Node):
     @strawberry.field(description="All files that came with it (« Pièces jointes »).")
     async def attachments(self, info: Info) -> list[Attachment]:
         """The files of all its activities."""
-        return [attachment(row) for row in await info.context.loaders.attachments_of_ticket.load(self.row.id)]
+        return [
+            attachment(row) for row in await info.context.loaders.attachments_of_ticket(self.row.upto).load(self.row.id)
+        ]
 
     @strawberry.field(description="What the viewer may do right now, in menu order (« Actions »).")
     def available_actions(self, info: Info) -> list[TicketAction]:

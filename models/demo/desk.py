@@ -180,6 +180,11 @@ class _Story:
         return [Upload(name, kind, BytesIO(content), len(content))]
 
 
+async def count() -> int:
+    """How many tickets there are."""
+    return int((await rows("SELECT COUNT(*) FROM tickets"))[0][0])
+
+
 async def fill(means: Means, *, now: int, seed: int = 1) -> int:
     """Make the demo's tickets, as if in the six weeks before `now`; how many they are."""
     world, rng = await read_world(), Random(seed)  # noqa: S311 - nothing secret

@@ -133,7 +133,7 @@ class _Teller:
             if isinstance(after, RefusalCode):
                 continue
             message = _WRITE[action](rng, subject.code) if rule.message else None
-            added = added_words(message, ())
+            added = added_words(message, (), 0)
             steps.append(_Step(rule.activity, state, after, actor_id, message, office_instant(time), added))
             state = after
         return _Draft(ticket, " ".join(ticket.other_words()), steps)

@@ -17,6 +17,9 @@ ON_POSTGRES = f"""
     ALTER TABLE tickets ADD CONSTRAINT recipient_is_one FOREIGN KEY (recipient_service_id, recipient_structure_id)
         REFERENCES services (id, structure_id);
     CREATE UNIQUE INDEX one_support ON structures (support) WHERE support;
+    ALTER TABLE users ALTER COLUMN sort_key TYPE VARCHAR(255) COLLATE "C";
+    ALTER TABLE categories ALTER COLUMN sort_key TYPE VARCHAR(255) COLLATE "C";
+    ALTER TABLE tickets ALTER COLUMN number TYPE VARCHAR(20) COLLATE "C";
     CREATE FUNCTION closed_never_changes() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN RAISE EXCEPTION 'a closed ticket never changes' USING ERRCODE = 'check_violation'; END $$;
     CREATE TRIGGER closed_never_changes BEFORE UPDATE ON tickets FOR EACH ROW WHEN (OLD.status = 'CLOSED')

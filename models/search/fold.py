@@ -4,6 +4,7 @@ Indexing and asking share it, so no engine's own idea of a word, an accent or an
 "Search"). A word is letters and digits only; marks that begin with "~" can't come from anybody's text.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -14,6 +15,14 @@ NUMBER_MARK = "~n"
 
 NUMBER_PART_MIN = 4
 """Characters from which a part of a ticket number matches."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> bool:
+    """Whether a text can be put to every database: NUL and halves of surrogate pairs can't."""
+    return _UNSTORABLE.search(text) is None
+
 
 _APOSTROPHES = "'’‘‛ʼʻ`´′＇"
 _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th"}

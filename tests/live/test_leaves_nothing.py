@@ -143,6 +143,12 @@ async def test_a_client_that_does_not_read_stops_nobody_and_reads_everything_in_
         for live in (slow, quick):
             (change,) = await changes(live, "w", 1)
             assert (change["kind"], change["cursor"]) == ("LEFT", last["cursor"])
+        # Who was away for all of that is told all of it, too.
+        async with server.socket("agent-1") as back:
+            await back.subscribe("list", INBOX, tab="TO_PROCESS", after=submitted["cursor"])
+            assert [change["cursor"] for change in await changes(back, "list", 301)] == [*done, last["cursor"]]
+            await back.subscribe("ticket", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+            assert [change["cursor"] for change in await changes(back, "ticket", 301)] == [*done, last["cursor"]]
 
 
 async def test_a_client_that_vanishes_while_it_does_not_read_leaves_nothing_either(server: Server) -> None:

@@ -162,7 +162,7 @@ class Unchanged:
         refused = await refusal(act(self.desk, login, verb, ticket_id, *(named or naming(verb)), **given))
         assert (login, verb, refused.code) == (login, verb, code)
         # Only to those who may see the ticket is it shown with the refusal.
-        assert refused.ticket_id == (None if code in ("INVALID_INPUT", "NOT_FOUND") and not named else ticket_id)
+        assert refused.ticket_id == (None if code == "NOT_FOUND" else ticket_id)
         assert await everything(self.desk) == before
         assert self.woken == []
         return [field.name for field in refused.fields]
