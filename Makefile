@@ -31,8 +31,8 @@ demo: install ## the demo desk on http://127.0.0.1:8000 (PORT=… for another)
 test: install-dev ## the tests, within five minutes on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-soak: install-dev ## the long tests: many more examples of the property tests
-	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/live/test_list_stays_right.py
+soak: install-dev ## the long tests: a hundred crashes, many more examples of the property test
+	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/soak tests/live/test_list_stays_right.py
 
 check: install-dev ## format, lint, strict types, schema and migrations up to date, layout rules
 	$(BIN)/ruff format --check .

@@ -1,0 +1,173 @@
+"""The processes of a run: the two servers over data of their own, and the clients that put load on them.
+
+All in one temporary folder, with no setting of the caller's; each ends with the `with` or the call that began it.
+They run in sessions of their own, so that Ctrl+C reaches the benchmark alone, which then ends them.
+"""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+
+from graph.auth import DemoIdentity
+from tests.benchmarks import load, watch
+from tests.serving import SAISINE, free_port
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 60.0
+"""Seconds after which a process that has not done its part is a failure."""
+
+_TICK = 1 / os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """The processor time it has used, in all its threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * _TICK
+
+    def resident_bytes(self) -> int:
+        """The memory it has in RAM."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE
+
+
+class Place:
+    """A temporary folder with the desk, once for each server."""
+
+    def __init__(self, folder: Path, tickets: int) -> None:
+        self.folder = folder
+        self._product, self._bare = folder / "product", folder / "bare"
+        self._bare.mkdir()
+        self._saisine("migrate")
+        self._saisine("generate", "--tickets", str(tickets))
+        name = "saisine.sqlite3"
+        source, copy = sqlite3.connect(self._product / name), sqlite3.connect(self._bare / name)
+        source.backup(copy)
+        source.close()
+        copy.close()
+
+    def token(self, login: str) -> str:
+        """A token of a demo login."""
+        return DemoIdentity(self._product).token(login, 3600)
+
+    @contextmanager
+    def product(self) -> Iterator[Server]:
+        """`saisine demo`."""
+        port = free_port()
+        with self._serving([SAISINE, "demo", "--port", str(port)], port) as server:
+            yield server
+
+    @contextmanager
+    def bare(self) -> Iterator[Server]:
+        """The bare server."""
+        port = free_port()
+        command = [sys.executable, "-m", "tests.benchmarks.bare", str(port), str(self._bare)]
+        with self._serving(command, port) as server:
+            yield server
+
+    def _environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("SAISINE_")}
+        return {**own, "SAISINE_DATA_DIR": str(self._product), "PYTHONPATH": str(ROOT)}
+
+    def _saisine(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [SAISINE, *arguments], cwd=self.folder, env=self._environment(), capture_output=True, text=True,
+            timeout=PATIENCE, check=False, start_new_session=True,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"saisine {arguments[0]}: {done.stdout}{done.stderr}")
+
+    @contextmanager
+    def _serving(self, command: Sequence[str], port: int) -> Iterator[Server]:
+        # In the folder, so that no `.env` counts.
+        with (self.folder / f"{port}.log").open("w+") as log:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                _await_port(port, process, log.name)
+                yield Server(port, process.pid)
+            finally:
+                process.terminate()
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+def _await_port(port: int, process: "subprocess.Popen[bytes]", log: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the server does not answer: {Path(log).read_text()}") from None
+            time.sleep(0.02)
+
+
+def run_load(job: load.Job) -> load.Done:
+    """The load client, once."""
+    command = [sys.executable, "-m", "tests.benchmarks.load"]
+    done = subprocess.run(
+        command, cwd=ROOT, input=orjson.dumps(asdict(job)), capture_output=True, timeout=job.seconds + PATIENCE,
+        check=False, start_new_session=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode())
+    return load.Done(**orjson.loads(done.stdout))
+
+
+class Watchers:
+    """The watchers of one job: connected, then told."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+
+    def say(self, line: bytes) -> bytes:
+        """Give the process a line; the line that it answers."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line + b"\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("the watchers broke: see above")
+        return answer
+
+    def act(self) -> watch.Told:
+        """Make the requests; what the watchers heard."""
+        return watch.Told(**orjson.loads(self.say(b"")))
+
+
+@contextmanager
+def watching(job: watch.Job) -> Iterator[Watchers]:
+    """Watchers that are connected."""
+    command = [sys.executable, "-m", "tests.benchmarks.watch"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        watchers = Watchers(process)
+        watchers.say(orjson.dumps(asdict(job)))
+        yield watchers
+        process.communicate(b"\n", timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.communicate()

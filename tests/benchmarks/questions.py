@@ -1,0 +1,101 @@
+"""What both servers are asked: the product in GraphQL, the bare one at an address of its own with plain JSON.
+
+No database and no process here: requests as data, for `load.py` and `watch.py` to send.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+WORD = "garantie"
+"""The word searched for: about one open ticket in eight has it."""
+
+_COLUMNS = """id number shortDescription submittedAt updatedAt objectType status stateReason
+  assignee { displayName } category { label } subcategory { label }"""
+LIST = f"""query List($search: String) {{
+  tickets(tab: TO_PROCESS, search: $search, first: 20) {{ totalCount nodes {{ {_COLUMNS} }} }}
+}}"""
+TABS = "query Tabs { tabs { tab label count } }"
+ASSIGN = """mutation Assign($input: AssignTicketInput!) {
+  assignTicket(input: $input) { __typename ... on ActionDone { cursor } ... on ActionRefused { code message } }
+}"""
+WATCH = f"""subscription Watch($after: Cursor) {{
+  inboxChanges(tab: TO_PROCESS, after: $after) {{ kind cursor ticket {{ {_COLUMNS} }} }}
+}}"""
+UNASSIGNED = """query Unassigned($after: String) {
+  tickets(tab: TO_PROCESS, filter: { unassigned: true }, first: 100, after: $after) {
+    pageInfo { endCursor } nodes { id }
+  }
+}"""
+VIEWER = "query Viewer { viewer { user { id } } }"
+HEAD = "query Head { tickets(tab: TO_PROCESS, first: 1) { liveCursor } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST: the address, the body, and the token of who sends it, if any."""
+
+    path: str
+    body: str
+    token: str = ""
+
+    def encoded(self) -> bytes:
+        """The request as it goes over the wire, on a connection that stays open."""
+        body = self.body.encode()
+        identity = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
+        return (
+            f"POST {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n{identity}"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+
+
+def graphql(token: str, query: str, **variables: Any) -> Request:
+    """A GraphQL request to the product."""
+    return Request("/graphql", orjson.dumps({"query": query, "variables": variables}).decode(), token)
+
+
+def plain(path: str, **asked: Any) -> Request:
+    """The same question to the bare server."""
+    return Request(path, orjson.dumps(asked).decode())
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Requests that the two servers answer alike, one after the other; `expect` is in every right answer."""
+
+    name: str
+    product: Sequence[Request]
+    bare: Sequence[Request]
+    expect: str
+
+
+def reads(token: str) -> list[Question]:
+    """The list, the tabs, the search."""
+    return [
+        Question(
+            "list query",
+            [graphql(token, LIST, search=None)],
+            [plain("/tickets", search=None)],
+            '{"data":{"tickets":{"totalCount":',
+        ),
+        Question("tabs", [graphql(token, TABS)], [plain("/tabs")], '{"data":{"tabs":[{"tab":"MY'),
+        Question(
+            "search, one word",
+            [graphql(token, LIST, search=WORD)],
+            [plain("/tickets", search=WORD)],
+            '{"data":{"tickets":{"totalCount":',
+        ),
+    ]
+
+
+def assignments(token: str, ticket_ids: Sequence[str], agent_ids: Sequence[str]) -> Question:
+    """Every ticket to the first agent, then every ticket to the next: asked round and round, each one changes hands."""
+    inputs = [{"ticketId": ticket, "assigneeId": agent} for agent in agent_ids for ticket in ticket_ids]
+    return Question(
+        "action: assignTicket",
+        [graphql(token, ASSIGN, input=one) for one in inputs],
+        [plain("/assign", **one) for one in inputs],
+        '"__typename":"ActionDone"',
+    )

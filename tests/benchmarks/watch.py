@@ -1,0 +1,102 @@
+"""The watchers: many WebSockets that are told of actions, in a process of their own.
+
+It reads a job from a line of standard input, connects, prints "watching"; at the next line it makes each request and
+waits until every watcher has its message; it prints what was done and hangs up.
+"""
+
+import asyncio
+import sys
+import time
+from dataclasses import asdict, dataclass
+
+import orjson
+import uvloop
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.benchmarks.load import Connection, check
+from tests.benchmarks.questions import Request
+
+WAIT = 30.0
+"""Seconds after which a message that has not come is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Who watches and what is done. With a token, watchers log in and subscribe, each under an id of its own."""
+
+    port: int
+    watchers: int
+    actions: list[Request]
+    expect: str
+    token: str = ""
+    query: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many messages came, in how long, and the last one."""
+
+    messages: int
+    seconds: float
+    frame: str
+
+
+async def _watch(job: Job, number: int) -> ClientConnection:
+    socket = await connect(
+        f"ws://127.0.0.1:{job.port}/graphql", subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
+        compression=None, ping_interval=None,
+    )  # fmt: skip
+    if job.token:
+        await _say(socket, type="connection_init", payload={"authorization": f"Bearer {job.token}"})
+        assert orjson.loads(await socket.recv())["type"] == "connection_ack"
+        payload = {"query": job.query, "variables": {"after": job.after}}
+        await _say(socket, type="subscribe", id=f"watcher-{number:05}", payload=payload)
+    return socket
+
+
+async def _say(socket: ClientConnection, **message: object) -> None:
+    await socket.send(orjson.dumps(message).decode())
+
+
+async def _hear(socket: ClientConnection) -> str:
+    frame = await socket.recv()
+    assert isinstance(frame, str)
+    assert '"type":"next"' in frame, frame
+    assert '"errors"' not in frame, frame
+    return frame
+
+
+def cursor_of(frame: str) -> str:
+    """The cursor in a message of the product."""
+    return str(orjson.loads(frame)["payload"]["data"]["inboxChanges"]["cursor"])
+
+
+async def watch(job: Job) -> None:
+    """Connect, act, hear, hang up."""
+    sockets: list[ClientConnection] = []
+    for start in range(0, job.watchers, 20):
+        numbers = range(start, min(start + 20, job.watchers))
+        sockets += await asyncio.gather(*(_watch(job, number) for number in numbers))
+    print("watching", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    acting = await Connection.open(job.port)
+    begun, frame = time.perf_counter(), ""
+    for action in job.actions:
+        async with asyncio.timeout(WAIT):
+            check(await acting.ask(action.encoded()), job.expect.encode())
+            *_, frame = await asyncio.gather(*map(_hear, sockets))
+    told = Told(len(sockets) * len(job.actions), time.perf_counter() - begun, frame)
+    print(orjson.dumps(asdict(told)).decode(), flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    await asyncio.gather(*(socket.close() for socket in sockets), acting.close())
+
+
+def main() -> None:
+    """Run the job of standard input."""
+    given = orjson.loads(sys.stdin.readline())
+    uvloop.run(watch(Job(**{**given, "actions": [Request(**one) for one in given["actions"]]})))
+
+
+if __name__ == "__main__":
+    main()

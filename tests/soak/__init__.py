@@ -1,0 +1,1 @@
+"""What the long tests of crashes share. They are short where SAISINE_SOAK is not set."""
