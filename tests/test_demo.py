@@ -108,16 +108,17 @@ def replayed(ticket, log, rights):
     """The state that the rules lead to along the ticket's log, which the log and the ticket's row must say too."""
     issuer_id, state, instant = ticket["issuer_structure_id"], None, 0
     for row in log:
-        event, actor = journal.event(row, journal.Subject(row)), rights[row["actor_id"]]
+        event, kind = journal.event(row, journal.Subject(row)), ActivityKind(row["kind"])
+        actor = rights[row["actor_id"]]
         assert event.before == state
         if state is None:
-            assert event.kind is ActivityKind.SUBMITTED
+            assert kind is ActivityKind.SUBMITTED
             assert issuer_id in actor.sent
             state = submitted(event.after.recipient_structure_id, event.after.recipient_service_id)
         else:
-            action, place = ACTION_OF[event.kind], (state.recipient_structure_id, state.recipient_service_id)
+            action, place = ACTION_OF[kind], (state.recipient_structure_id, state.recipient_service_id)
             named_id = event.after.assignee_id
-            assert event.kind is not ActivityKind.ASSIGNED or rights[named_id].edited.covers(*place)
+            assert kind is not ActivityKind.ASSIGNED or rights[named_id].edited.covers(*place)
             assert (row["message"] is not None) == TRANSITIONS[action].message
             state = next_state(
                 state, action, actor.acts_as(*place, issuer_id), support_id=ticket["support_id"], named_id=named_id
