@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check soak bench console lock graphiql clean
+.PHONY: help install install-dev demo test check soak crashes bench console lock graphiql clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -31,8 +31,11 @@ demo: install ## the demo desk on http://127.0.0.1:8000 (PORT=… for another)
 test: install-dev ## the tests, within five minutes on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-soak: install-dev ## the long tests: a hundred crashes, many more examples of the property test
-	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/soak tests/live/test_list_stays_right.py
+soak: install-dev ## the long test: three hundred examples of the property test
+	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/live/test_list_stays_right.py
+
+crashes: install-dev ## a hundred SIGKILLs under load, on each database
+	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/soak
 
 check: install-dev ## format, lint, strict types, schema and migrations up to date, layout rules
 	$(BIN)/ruff format --check .

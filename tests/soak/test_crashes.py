@@ -33,8 +33,8 @@ REPEATED = 400 if SOAK else 100
 AGENTS, SENDERS = ("agent-1", "agent-2"), ("requester", "colleague")
 ADDED = ("", "péniche", "mandat", "l’œuvre")
 CHOICE = "nodes { id version availableActions assignableAgents { id } }"
-RECEIVED = f"{{ list: tickets(tab: ALL_EXCEPT_CLOSED, first: 12) {{ {CHOICE} }} }}"
-SENT = f"{{ list: sentTickets(first: 12) {{ {CHOICE} }} }}"
+RECEIVED = f"{{ list: tickets(tab: ALL_EXCEPT_CLOSED, first: 30) {{ {CHOICE} }} }}"
+SENT = f"{{ list: sentTickets(first: 30) {{ {CHOICE} }} }}"
 VERBS = {
     "ASSIGN_TO_ME": "assignTicketToMe",
     "ASSIGN": "assignTicket",
@@ -106,7 +106,8 @@ class Crowd:
         able = [(node, action) for node in nodes for action in node["availableActions"]]
         number = len(self.calls) + 1
         text = f"{Call.word_of(number)} {random.choice(ADDED)}".strip()
-        if login in SENDERS and (not able or random.random() < 0.2):
+        common = any(action not in RARE for _, action in able)
+        if login in SENDERS and (not able or random.random() < (0.1 if common else 0.7)):
             call = Call(number, login, "submitTicket", {"to": random.choice([TOWN, FINANCES]), "text": text})
         else:
             ticket, action = random.choices(able, [1 if action in RARE else 9 for _, action in able])[0]
