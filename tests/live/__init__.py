@@ -61,9 +61,13 @@ class People:
 
     async def town(self) -> tuple[str, str]:
         """The ids of structure A and of its service FINANCES."""
+        return await self.service(FINANCES)
+
+    async def service(self, code: str) -> tuple[str, str]:
+        """The ids of structure A and of one of its services."""
         await self.client("requester")
         (town,) = self._ids["requester"]["structures"]
-        return town["id"], next(service["id"] for service in town["services"] if service["code"] == FINANCES)
+        return town["id"], next(service["id"] for service in town["services"] if service["code"] == code)
 
     async def submit(self, login: str = "requester", to: str = TOWN, text: str = "Une question", **given: Any) -> Any:
         """Submit a ticket; what came of it, which must be done."""

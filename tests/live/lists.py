@@ -144,7 +144,7 @@ class Watcher:
         """Wait until `reached()`; a change that breaks a rule, or a stream that ends, is raised."""
         assert self.following is not None
         with suppress(TimeoutError):
-            async with asyncio.timeout(WAIT):
+            async with asyncio.timeout(WAIT / 2):
                 while not reached():
                     if self.following.done():
                         self.following.result()

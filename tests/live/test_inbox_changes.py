@@ -178,6 +178,8 @@ async def test_the_agent_of_one_service_sees_that_service_only(server: Server) -
         await watch(people, live, "TO_PROCESS")
         await people.submit()
         await people.submit(to=SUPPORT)
+        _, another = await people.service("MARCHES")
+        await people.submit(recipientServiceId=another)
         own = await people.submit(to=FINANCES)
         await people.take("agent-1", own)
         assert await kinds(live, "TO_PROCESS", 2) == [("ENTERED", of(own)), ("UPDATED", of(own))]
