@@ -1,5 +1,13 @@
-# Saisine in a container: `saisine serve` as nobody in particular, with a root that may be read-only.
+# Saisine in a container: `saisine serve` as nobody in particular, with a root that may be read-only, and the agent console.
 # Data that must last (attachments) is under /data; the database and the broker are named by settings.
+FROM node:22-slim AS console
+WORKDIR /build/client-examples/agent-console
+COPY client-examples/agent-console/package.json client-examples/agent-console/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY schema.graphql /build/
+COPY client-examples/agent-console ./
+RUN npm run build
+
 FROM python:3.13-slim AS build
 WORKDIR /build
 COPY requirements.lock pyproject.toml README.md ./
@@ -13,7 +21,9 @@ FROM python:3.13-slim
 RUN useradd --system --uid 10001 --home-dir /data saisine \
     && install --directory --owner saisine /data
 COPY --from=build /opt/saisine /opt/saisine
+COPY --from=console /build/client-examples/agent-console/dist /opt/saisine/console
 ENV PATH=/opt/saisine/bin:$PATH \
+    SAISINE_CONSOLE_DIR=/opt/saisine/console \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     SAISINE_DATA_DIR=/data

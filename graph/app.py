@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -13,25 +13,31 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute, request_response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from graph import files, health
+from graph import console, files, health
 from graph.auth import Identity
 from graph.context import Office
 from graph.endpoint import http, websocket
+from graph.endpoint.addresses import PerAddress
 from graph.endpoint.door import Door
+from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
+from graph.endpoint.origins import DEVELOPER
+from graph.endpoint.trusted import trusted_by
 from graph.engine.run import Engine
 from graph.hub import Hub
+from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models import database, journal
 from models.broker import broker_for
 from models.database.migrate import unapplied
 from models.once import Means
-from models.storage import FileStorage
+from models.scans import keep_scanning, scanner_for
+from models.storage import storage_for, sweep
 
 log = structlog.get_logger("saisine.app")
 
@@ -40,14 +46,23 @@ class UnappliedMigrations(RuntimeError):
     """The database is older than the program."""
 
 
-def create_app(settings: Settings, identity: Identity) -> Starlette:
+def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PLR0915 - the plan of the house
     """The ASGI application. The database is opened with its lifespan. Errors then: UnappliedMigrations."""
     broker = broker_for(settings)
-    means = Means(settings, FileStorage(settings), broker)
+    means = Means(settings, storage_for(settings), broker)
     hub = Hub(broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
-    engine = Engine(schema, max_tokens=settings.document_max_tokens, remembered=settings.document_cache)
-    door = Door(Office(settings, means, hub), engine, identity)
-    metrics = health.Metrics(hub, broker)
+    engine = Engine(
+        schema,
+        limits=settings.document_limits,
+        remembered=settings.document_cache,
+        compiling=settings.compiling,
+        turn_seconds=settings.turn_seconds,
+        suggestions=settings.shows_schema,
+    )
+    actions = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
+    door = Door(Office(settings, means, hub, actions), engine, identity, trusted_by(settings))
+    scanner = scanner_for(settings)
+    metrics = health.Metrics(hub, door.groups, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -58,14 +73,20 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
             await journal.open_journal()
             await broker.open()
             await hub.open()
-            sweeping = asyncio.create_task(_sweep(means))
+            beside = [asyncio.create_task(_sweep(means))]
+            if scanner is not None:
+                beside.append(asyncio.create_task(keep_scanning(means, scanner)))
+            if metrics.shared:
+                beside.append(asyncio.create_task(metrics.keep_looking(1)))
             try:
                 yield
             finally:
-                sweeping.cancel()
-                with suppress(asyncio.CancelledError):
-                    await sweeping
+                for task in beside:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
                 await hub.close()
+                await actions.close()
                 await broker.close()
         finally:
             await database.close_database()
@@ -92,9 +113,12 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
                 metrics.requests.labels(status).inc()
                 metrics.seconds.observe(time.perf_counter() - begun)
 
+    graphql = PerAddress(door, GraphQL())
+
     async def socket(connection: WebSocket) -> None:
-        with metrics.sockets.track_inprogress(), door.connected():
-            await websocket.Connection(door, connection).run()
+        client = websocket.Connection(door, connection)
+        with metrics.sockets.track_inprogress(), door.connected(client.leave):
+            await client.run()
 
     async def attachment(request: Request) -> Response:
         return await files.download(door, request)
@@ -110,28 +134,63 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:
 
     routes: list[Any] = [
         WebSocketRoute("/graphql", socket),
-        Route("/graphql", GraphQL(), methods=["GET", "POST"]),
-        Route("/attachments/{id}", attachment),
+        Route("/graphql", graphql, methods=["GET", "POST"]),
+        Route("/attachments/{id}", PerAddress(door, request_response(attachment)), methods=["GET"]),
         Route("/health/live", health.live),
         Route("/health/ready", ready),
         Route("/metrics", metrics_page),
+        *console.routes(settings, identity),
     ]
     if settings.demo:
         routes.append(Route("/", home))
-        if http.GRAPHIQL.is_dir():
-            routes.append(Mount("/graphiql", _with_csp(GZipMiddleware(StaticFiles(directory=http.GRAPHIQL)))))
+    if settings.shows_graphiql and http.GRAPHIQL.is_dir():
+        routes.append(Mount("/graphiql", _with_csp(GZipMiddleware(StaticFiles(directory=http.GRAPHIQL)))))
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
-        # A developer's page on this machine, served by whatever builds it, may call the demo.
-        allow_origin_regex=r"http://(localhost|127\.0\.0\.1)(:\d+)?" if settings.demo else None,
+        allow_origin_regex=DEVELOPER if settings.demo else None,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         max_age=3600,
     )
-    application = Starlette(routes=routes, lifespan=lifespan, middleware=[cors])
+    application = _Application(graphql, socket, routes=routes, lifespan=lifespan, middleware=[cors])
+    application.state.hsts_seconds = settings.hsts_seconds
     application.state.drain = door.drain
     return application
+
+
+class _Application(Starlette):
+    """Starlette with the headers of every answer, those to its own accidents, too; what is not a browser's goes to
+    /graphql straight, past what is for others."""
+
+    def __init__(self, graphql: ASGIApp, socket: Callable[[WebSocket], Awaitable[None]], **more: Any) -> None:
+        super().__init__(**more)
+        self._graphql, self._socket = graphql, socket
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Everything, guarded."""
+        roundabout = super().build_middleware_stack()
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "websocket" and scope["path"] == "/graphql":
+                await self._socket(WebSocket(scope, receive, send))
+                return
+            if scope["type"] != "http" or scope["path"] != "/graphql" or scope["method"] != "POST" or _origin(scope):
+                await roundabout(scope, receive, send)
+                return
+
+            async def with_vary(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    message["headers"].append((b"vary", b"Origin"))  # the answer to a browser has more headers
+                await send(message)
+
+            await self._graphql(scope, receive, with_vary)
+
+        return Guarded(serve, self.state.hsts_seconds)
+
+
+def _origin(scope: Scope) -> bool:
+    return any(name == b"origin" for name, _ in scope["headers"])
 
 
 def _with_csp(app: ASGIApp) -> ASGIApp:
@@ -142,8 +201,7 @@ def _with_csp(app: ASGIApp) -> ASGIApp:
             if message["type"] == "http.response.start":
                 message["headers"] = [
                     *message["headers"],
-                    (b"content-security-policy", http.GRAPHIQL_CSP.encode()),
-                    (b"x-content-type-options", b"nosniff"),
+                    (b"content-security-policy", GRAPHIQL_CSP.encode()),
                     (b"cache-control", b"no-cache"),
                 ]
             await send(message)
@@ -157,7 +215,7 @@ async def _sweep(means: Means) -> None:
     """Remove orphans among the attachments at the start, then once an hour."""
     while True:
         try:
-            swept = await means.storage.sweep(means.settings.attachment_orphan_seconds)
+            swept = await sweep(means.storage, means.settings.attachment_orphan_seconds)
             if swept:
                 log.info("swept", files=swept)
         except Exception:

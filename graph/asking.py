@@ -10,8 +10,9 @@ from graph.ids import NOBODYS, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
-from models.inbox import EVERY_TICKET, Filter, Order
+from models.inbox import EVERY_TICKET, Filter
 from models.language import Text
+from models.order import Order
 from models.search.fold import Term, terms
 
 
@@ -76,10 +77,12 @@ _EXPIRED = Text(
 
 
 async def asked_position(context: Context, after: str | None) -> int:
-    """The position that a subscription begins after: the cursor's, or the present one.
+    """The position that a subscription begins after: the cursor's, or the present one, or where it starts over.
 
     Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet); CURSOR_EXPIRED for one too far behind.
     """
+    if context.pace.start is not None:
+        return context.pace.start
     head = (await journal.head()).position
     if after is None:
         return head
@@ -93,5 +96,10 @@ async def asked_position(context: Context, after: str | None) -> int:
             "`after` is no cursor of this desk: read the list again and start from its liveCursor.",
         )
     if position < head - context.office.settings.journal_retention:
-        raise CodedError("CURSOR_EXPIRED", _EXPIRED)
+        raise expired()
     return position
+
+
+def expired() -> CodedError:
+    """What happened since is too much to be told: the list is to be read again."""
+    return CodedError("CURSOR_EXPIRED", _EXPIRED)

@@ -1,6 +1,6 @@
-"""From a token to a viewer, the same for HTTP, WebSocket and SSE.
+"""Tokens: signed JWTs (RFC 7519). Who signs is an Identity: the demo signs with a key of its own.
 
-Tokens are signed JWTs (RFC 7519). Who signs is an Identity: the demo signs with a key of its own.
+Whose they are, and what they may see, is in `viewers.py`.
 """
 
 import json
@@ -16,11 +16,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from models import catalogue
 from models.catalogue import UserRow
 
 DEMO_ISSUER = "saisine-demo"
 DEMO_AUDIENCE = "saisine"
+DEMO_LOGINS = (
+    "agent-1", "agent-2", "service-agent", "reader", "other-agent", "support", "requester", "colleague",
+    "other-requester",
+)  # fmt: skip
 _ALGORITHM = "ES256"
 
 
@@ -95,16 +98,3 @@ def _own_key(path: Path) -> ECKey:
         finally:
             made.unlink()
     return ECKey.import_key(json.loads(path.read_text()))
-
-
-async def authenticate(identity: Identity, authorization: str | None) -> Login:
-    """The login of an `Authorization` value (RFC 6750: Bearer). Errors: BadToken."""
-    scheme, _, token = (authorization or "").strip().partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise BadToken("no bearer token")
-    claims = await identity.claims(token.strip())
-    subject = claims["sub"]
-    user = await catalogue.user_by_login(subject) if isinstance(subject, str) else None
-    if user is None:
-        raise BadToken("unknown user")
-    return Login(user, float(claims["exp"]) + identity.leeway)

@@ -1,27 +1,28 @@
 """The command `saisine`. What the commands do stands elsewhere; here they are named, and their refusals worded."""
 
 import asyncio
+import json
 import logging
-import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import structlog
 import typer
-import uvicorn
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from graph import console, serving
 from graph.app import create_app
-from graph.auth import DemoIdentity
+from graph.auth import DEMO_LOGINS, DemoIdentity
+from graph.endpoint.trusted import trusted_by
 from graph.oidc import OidcIdentity
 from graph.schema import sdl
 from graph.settings import Settings
+from graph.workers import Workers, report_to_parent
 from models import catalogue, database, journal
 from models.broker import broker_for
 from models.database.migrate import migrate as apply_migrations
@@ -30,17 +31,21 @@ from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.once import Means
 from models.roster import BadRoster, import_entries, read_files
-from models.storage import FileStorage
+from models.scans import scanner_for
+from models.settings import parts_of, redacted
+from models.storage import storage_for
+from models.uploads import StorageFailed
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Saisine: received tickets, live, over GraphQL.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Saisine: received tickets, live, over GraphQL.",
+)
 T = TypeVar("T")
 DAY = 24 * 3600
 DEMO_TICKETS = 60
 """What a demo has at least."""
-DEMO_LOGINS = (
-    "agent-1", "agent-2", "service-agent", "reader", "other-agent", "support", "requester", "colleague",
-    "other-requester",
-)  # fmt: skip
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")]
 
@@ -52,6 +57,7 @@ def main() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.processors.format_exc_info,  # a plain traceback: local variables are people's data
+            _redact,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -60,8 +66,12 @@ def main() -> None:
     app()
 
 
+def _redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}
+
+
 def _fail(message: str) -> NoReturn:
-    typer.echo(f"saisine: {message}", err=True)
+    typer.echo(f"saisine: {redacted(message)}", err=True)
     raise typer.Exit(2)
 
 
@@ -71,6 +81,9 @@ def _settings(**more: Any) -> Settings:
         settings = Settings(**more)
         database.configuration(settings)
         _means(settings)
+        scanner_for(settings)
+        trusted_by(settings)
+        parts_of("OIDC_ISSUER", settings.oidc_issuer)
     except ValidationError as error:
         names = ((".".join(map(str, one["loc"])).upper(), one["msg"]) for one in error.errors())
         _fail("; ".join(f"SAISINE_{name}: {message}" for name, message in names))
@@ -85,6 +98,10 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
     async def run() -> T:
         await database.open_database(settings)
         try:
+            try:
+                await database.rows("SELECT 1")
+            except Exception as error:
+                _fail(f"SAISINE_DATABASE_URL: no database answers at {settings.database}: {error or repr(error)}")
             if migrated and (missing := await unapplied(settings)):
                 _fail(f"unapplied migrations: {', '.join(missing)}. Run: saisine migrate")
             return await work()
@@ -95,7 +112,7 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
 
 
 def _means(settings: Settings) -> Means:
-    return Means(settings, FileStorage(settings), broker_for(settings))
+    return Means(settings, storage_for(settings), broker_for(settings))
 
 
 def _progress() -> Progress:
@@ -115,8 +132,7 @@ def demo(
     async def prepare() -> None:
         await apply_migrations(settings)
         await journal.open_journal()
-        # A first filling that was interrupted is told by its few tickets, and made up for.
-        if await desk.count() < DEMO_TICKETS:
+        if await desk.count() < DEMO_TICKETS or await desk.interrupted():
             await world.load_world()
             await desk.fill(_means(settings), now=journal.now())
         if tickets:
@@ -125,6 +141,8 @@ def demo(
     _with_database(settings, prepare, migrated=False)
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - as shown to people
     typer.echo(f"\nSaisine, demo desk (data in {settings.data_dir})\n")
+    if console.built(settings):
+        typer.echo(f"  console     {address}/console/")
     typer.echo(f"  GraphiQL    {address}/graphql")
     typer.echo(
         f"  GraphQL     {address}/graphql   (HTTP, SSE)   {address.replace('http', 'ws', 1)}/graphql   (WebSocket)"
@@ -134,7 +152,8 @@ def demo(
     for login in DEMO_LOGINS:
         typer.echo(f"  {login:<16}{identity.token(login, DAY)}")
     typer.echo(f"\nGraphiQL, logged in as agent-1:\n  {address}/graphql#token={identity.token('agent-1', DAY)}\n")
-    _serve(create_app(settings, identity), settings, host, port)
+    if not serving.run(serving.configuration(create_app(settings, identity), settings, host, port), _say_ready):
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -142,69 +161,42 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    fd: Annotated[int | None, typer.Option(help="The listening socket, in a worker.", hidden=True)] = None,
 ) -> None:
-    """Serve for real; refuses to start on a setting that would be unsafe."""
+    """Serve for real; refuses to start on a setting that would be unsafe. SIGHUP renews several workers one by one."""
     settings = _settings()
     if settings.demo:
         _fail("SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it.")
     if not settings.oidc_issuer:
         _fail("no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer whose users may log in.")
+    if parts_of("OIDC_ISSUER", settings.oidc_issuer).username is not None:
+        _fail("SAISINE_OIDC_ISSUER: an issuer's address is public: no login belongs in it.")
     if workers > 1 and broker_for(settings).one_process:
         _fail("memory:// wakes one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1.")
 
-    async def nothing() -> None:
-        return None
-
-    _with_database(settings, nothing)
-    if workers > 1:
-        _fail("one process a command in this version: start `saisine serve` several times behind a proxy.")
-    _serve(create_app(settings, OidcIdentity(settings.oidc_issuer, settings.oidc_audience)), settings, host, port)
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that says when it answers, and whose end by a signal is a good end: exit code 0."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGINT and SIGTERM; Uvicorn's own raises them again once it has stopped."""
-        before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
+    async def check() -> None:
         try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
+            await _means(settings).storage.check()
+        except StorageFailed as error:
+            _fail(f"SAISINE_STORAGE_URL: attachments can't be kept at {settings.storage}: {error}")
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
-        await super().startup(sockets)
-        if self.started:
-            typer.echo("Ready. Ctrl+C stops.")
-            sys.stdout.flush()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept nothing more, cut the streams, let the WebSockets go one after the other, then stop."""
-        for server in self.servers:
-            server.close()
-        await self.config.app.state.drain()  # type: ignore[union-attr]
-        await super().shutdown(sockets)
-
-
-def _serve(application: Any, settings: Settings, host: str, port: int) -> None:
-    config = uvicorn.Config(
-        application,
-        host=host,
-        port=port,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        ws_max_size=settings.message_max_bytes,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-        log_level="warning",
-        server_header=False,
-    )
-    server = _Server(config)
-    server.run()
-    if not server.started:
+    _with_database(settings, check)
+    identity = OidcIdentity(settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim)
+    config = serving.configuration(create_app(settings, identity), settings, host, port)
+    if fd is not None:
+        well = serving.run(config, report_to_parent(), socket.socket(fileno=fd))
+    elif workers > 1:
+        patience = settings.drain_seconds + settings.shutdown_seconds + 5
+        well = asyncio.run(Workers(config.bind_socket(), workers, patience=patience).run(_say_ready))
+    else:
+        well = serving.run(config, _say_ready)
+    if not well:
         raise typer.Exit(3)
+
+
+def _say_ready() -> None:
+    typer.echo("Ready. Ctrl+C stops.")
+    sys.stdout.flush()
 
 
 @app.command()
@@ -295,6 +287,21 @@ def schema(
         _fail("schema.graphql differs from the program's schema. Run: saisine schema")
 
 
+@app.command("settings")
+def settings_() -> None:
+    """Print every setting as it is, and its default where that differs; no passwords."""
+    settings = _settings()
+    for name, field in Settings.model_fields.items():
+        value, default = getattr(settings, name), field.get_default(call_default_factory=True)
+        differs = f"  # default: {_written(default)}" if value != default else ""
+        typer.echo(redacted(f"SAISINE_{name.upper()}={_written(value)}{differs}"))
+
+
+def _written(value: object) -> str:
+    """A setting's value as the environment has it."""
+    return json.dumps(value) if isinstance(value, (list, bool)) else str(value)
+
+
 @app.command(hidden=True)
 def check_migrations() -> None:
     """Fail where the models have moved on without a migration."""
@@ -305,3 +312,7 @@ def check_migrations() -> None:
 
     if changes := _with_database(settings, work, migrated=False):
         _fail(f"no migration describes: {'; '.join(changes)}")
+
+
+if __name__ == "__main__":
+    main()

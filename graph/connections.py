@@ -5,12 +5,13 @@ from typing import Any
 from graph.context import Info
 from graph.errors import bad_user_input
 from graph.selection import selected
-from graph.types.listing import TicketConnection, TicketEdge
+from graph.types.listing import TicketConnection
 from graph.types.node import PageInfo
-from graph.types.scalars import cursor
-from graph.types.ticket import parts, ticket
+from graph.types.scalars import Cursor, cursor
+from graph.types.ticket import parts
 from models import journal
-from models.inbox import BadCursor, Listing, Order, decode_cursor, encode_cursor
+from models.listing import Listing
+from models.order import BadCursor, Order, decode_cursor, encode_cursor
 
 
 async def connect(
@@ -32,27 +33,34 @@ async def connect(
     start, end = _place(order, "after", after), _place(order, "before", before)
     backward = last is not None
 
-    live = cursor((await journal.head()).position)
-    wanted = parts(selected(info, "nodes") | selected(info, "edges", "node"))
-    rows, more = await listing.slice(wanted, order, size=size, after=start, before=end, backward=backward)
+    # Before the rows, so that nothing falls between.
+    live = cursor((await journal.head()).position) if "live_cursor" in selected(info) else Cursor("")
+    wanted = selected(info, "nodes") | selected(info, "edges", "node")
+    near_to: dict[str, Any] = {"size": size, "after": start, "before": end, "backward": backward}
+    total = 0
+    if "total_count" in selected(info):
+        rows, more, total = await listing.slice_and_count(parts(wanted), order, **near_to)
+    else:
+        rows, more = await listing.slice(parts(wanted), order, **near_to)
 
     beyond = False
+    wanted_info = selected(info, "pageInfo")
     near = "has_next_page" if backward else "has_previous_page"
-    if near in selected(info, "pageInfo") and (end if backward else start) is not None:
+    if near in wanted_info and (end if backward else start) is not None:
         # What lies on the side that the slice was cut from: up to the cursor, the cursor's own row included.
         border = (rows[-1] if backward else rows[0]) if rows else None
         place = (border.cursor_key, border.id) if border else (end if backward else start)
         outside = {"after": place} if backward else {"before": place}
         beyond = bool((await listing.slice((), order, size=1, backward=not backward, **outside))[0])
-    edges = [TicketEdge(cursor=encode_cursor(order, row), node=ticket(row)) for row in rows]
     return TicketConnection(
-        listing=listing,
-        edges=edges,
+        total_count=total,
+        order=order,
+        rows=rows,
         page_info=PageInfo(
             has_next_page=beyond if backward else more,
             has_previous_page=more if backward else beyond,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+            start_cursor=encode_cursor(order, rows[0]) if rows and "start_cursor" in wanted_info else None,
+            end_cursor=encode_cursor(order, rows[-1]) if rows and "end_cursor" in wanted_info else None,
         ),
         live_cursor=live,
     )

@@ -7,6 +7,8 @@ import strawberry
 
 from graph.hub import Hub
 from graph.loaders import Loaders
+from graph.pace import Pace
+from graph.rates import Actions
 from graph.settings import Settings
 from models.access import Rights
 from models.catalogue import UserRow
@@ -18,8 +20,16 @@ from models.once import Means
 class Viewer:
     """Who asks, and what they may see and do as the operation (or the event of a subscription) begins."""
 
-    user: UserRow
+    someone: UserRow | None
+    """None where many ask at once: an event is told to everyone with the same rights."""
     rights: Rights
+
+    @property
+    def user(self) -> UserRow:
+        """The one who asks."""
+        if self.someone is None:
+            raise RuntimeError("what depends on who watches was asked for everyone: see graph/groups.py, PERSONAL")
+        return self.someone
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,7 @@ class Office:
     settings: Settings
     means: Means
     hub: Hub
+    actions: Actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,15 @@ class Context:
     office: Office
     viewer: Viewer
     language: Language
+    pace: Pace = field(default_factory=Pace)
+    """Of a subscription; whoever runs it reads here how far it has come."""
     loaders: Loaders = field(default_factory=Loaders)
+
+    async def rights_now(self) -> Rights:
+        """The rights of who watches, as of this moment; the watcher is told by them from now on."""
+        if not self.pace.shared:
+            self.pace.rights = await self.office.hub.rights(self.viewer.rights.user_id)
+        return self.pace.rights or self.viewer.rights
 
     def say(self, text: Text) -> str:
         """A text in the language of the request."""

@@ -3,13 +3,16 @@
 Refusals that a user can meet are no errors: they are data (`mutations/perform.py`).
 """
 
+import math
 import uuid
 from typing import Any
 
 import structlog
 from graphql import GraphQLError
 
+from models.database import is_outage
 from models.language import Language, Text
+from models.uploads import StorageFailed
 
 log = structlog.get_logger("saisine.errors")
 
@@ -22,18 +25,38 @@ INTERNAL = Text(
     "Something went wrong; it is logged under the id {log_id}.",
 )
 
+STORAGE_UNAVAILABLE = Text(
+    "Les pièces jointes sont indisponibles pour le moment : rien n’a été fait, réessayez dans un instant.",
+    "Attachments are unavailable at the moment: nothing was done, try again in a moment.",
+)
+
+UNAVAILABLE = Text(
+    "Le service est indisponible pour le moment : réessayez dans un instant.",
+    "The service is unavailable at the moment: try again in a moment.",
+)
+
 
 class CodedError(GraphQLError):
     """An error that clients tell by `extensions.code`; its text is given in the request's language when sent."""
 
-    def __init__(self, code: str, text: Text) -> None:
-        super().__init__(text.en, extensions={"code": code})
+    def __init__(self, code: str, text: Text, **more: Any) -> None:
+        super().__init__(text.en, extensions={"code": code, **more})
         self.text = text
 
 
 def bad_user_input(fr: str, en: str) -> CodedError:
     """A request that can't be carried out as it is; the text says what to do."""
     return CodedError("BAD_USER_INPUT", Text(fr, en))
+
+
+def too_many_actions(seconds: float) -> CodedError:
+    """More actions of one viewer than the rate allows; nothing was done."""
+    wait = math.ceil(seconds)
+    text = Text(
+        f"Trop d’actions à la fois : rien n’a été fait, réessayez dans {wait} s.",
+        f"Too many actions at a time: nothing was done, try again in {wait} s.",
+    )
+    return CodedError("LIMIT_EXCEEDED", text, retryAfter=wait)
 
 
 def not_found() -> CodedError:
@@ -46,6 +69,18 @@ def unauthenticated() -> CodedError:
     return CodedError("UNAUTHENTICATED", UNAUTHENTICATED)
 
 
+def storage_unavailable(error: StorageFailed) -> CodedError:
+    """Files can't be kept or read at the moment; said in the log, too, for whoever can mend it."""
+    log.error("storage unavailable", why=str(error))
+    return CodedError("STORAGE_UNAVAILABLE", STORAGE_UNAVAILABLE)
+
+
+def unavailable(error: BaseException | None) -> CodedError:
+    """The database can't answer at the moment; whether the last step of an action reached it, nobody knows."""
+    log.error("database unavailable", why=repr(error))
+    return CodedError("UNAVAILABLE", UNAVAILABLE)
+
+
 def formatted(error: GraphQLError, language: Language, default_code: str) -> dict[str, Any]:
     """The error as sent. One that is nobody's fault but ours is masked, and logged under the id that it names.
 
@@ -53,6 +88,10 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
     """
     response = dict(error.formatted)
     coded = error.original_error if isinstance(error.original_error, CodedError) else error
+    if isinstance(error.original_error, StorageFailed):
+        coded = storage_unavailable(error.original_error)
+    elif is_outage(error.original_error):
+        coded = unavailable(error.original_error)
     if isinstance(coded, CodedError):
         response["message"] = coded.text.in_(language)
         response["extensions"] = dict(coded.extensions or {})

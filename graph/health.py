@@ -1,38 +1,82 @@
 """What a platform asks: is the process alive, is it ready, and its metrics in Prometheus' format."""
 
+import asyncio
+import os
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from tortoise.exceptions import BaseORMException
 
+from graph.groups import Groups
 from graph.hub import Hub
 from models import journal
 from models.broker import Broker
+from models.database import is_outage
+
+METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus-client knows the folder where several workers keep their metrics."""
 
 
 class Metrics:
-    """The metrics of one process."""
+    """The metrics of one process, or, where it is one of several workers, of all of them together."""
 
-    def __init__(self, hub: Hub, broker: Broker) -> None:
+    def __init__(self, hub: Hub, groups: Groups, broker: Broker) -> None:
+        self._hub, self._groups, self._broker = hub, groups, broker
         self.registry = CollectorRegistry()
-        self.sockets = Gauge("saisine_websockets", "Open WebSocket connections", registry=self.registry)
-        self.requests = Counter("saisine_requests", "GraphQL requests over HTTP", ["status"], registry=self.registry)
+        self.shared = METRICS_DIR in os.environ
+        if self.shared:
+            MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
+        own = None if self.shared else self.registry
+        self.sockets = Gauge(
+            "saisine_websockets", "Open WebSocket connections", registry=own, multiprocess_mode="livesum"
+        )
+        self.requests = Counter("saisine_requests", "GraphQL requests over HTTP", ["status"], registry=own)
         self.seconds = Histogram(
-            "saisine_request_seconds", "Seconds to answer a GraphQL request over HTTP", registry=self.registry
+            "saisine_request_seconds", "Seconds to answer a GraphQL request over HTTP", registry=own
         )
-        Gauge("saisine_subscriptions", "Subscriptions that follow the journal", registry=self.registry).set_function(
-            lambda: hub.watching
+        self._watching = Gauge(
+            "saisine_subscriptions", "Subscriptions that follow the journal", registry=own, multiprocess_mode="livesum"
         )
-        Gauge("saisine_journal_position", "Position of the last event read", registry=self.registry).set_function(
-            lambda: hub.position
+        self._grouped = Gauge(
+            "saisine_subscription_groups",
+            "Groups of subscriptions to the same",
+            registry=own,
+            multiprocess_mode="livesum",
         )
-        Gauge("saisine_broker_connected", "1 while wake-ups go through", registry=self.registry).set_function(
-            lambda: broker.connected
+        self._answers = Gauge(
+            "saisine_subscription_answers",
+            "Answers made for subscriptions since the start, each for one or many",
+            registry=own,
+            multiprocess_mode="livesum",
         )
+        self._tasks = Gauge("saisine_tasks", "Tasks of the event loop", registry=own, multiprocess_mode="livesum")
+        self._position = Gauge(
+            "saisine_journal_position", "Position of the last event read", registry=own, multiprocess_mode="livemin"
+        )
+        self._connected = Gauge(
+            "saisine_broker_connected", "1 while wake-ups go through", registry=own, multiprocess_mode="livemin"
+        )
+
+    def look(self) -> None:
+        """Take in what this process has to show."""
+        self._watching.set(self._groups.watching)
+        self._grouped.set(len(self._groups))
+        self._answers.set(self._groups.evaluated)
+        self._tasks.set(len(asyncio.all_tasks()))
+        self._position.set(self._hub.position)
+        self._connected.set(self._broker.connected)
+
+    async def keep_looking(self, seconds: float) -> None:
+        """Look again and again, for the worker that is asked for everyone's metrics."""
+        while True:
+            self.look()
+            await asyncio.sleep(seconds)
 
     def response(self) -> Response:
         """All of them as they are now."""
+        self.look()
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -48,7 +92,9 @@ async def ready(hub: Hub, broker: Broker) -> Response:
     try:
         await journal.head()
         checks["database"] = True
-    except (BaseORMException, OSError):
+    except Exception as error:
+        if not is_outage(error):
+            raise
         checks["database"] = False
     fine = all(checks.values())
     status = "unavailable" if not fine else "ok" if broker.connected else "degraded"

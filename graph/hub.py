@@ -1,19 +1,20 @@
-"""Who watches what: the journal is read once a process, and every subscription follows it at its own pace.
+"""The journal, read once a process, and followed by everyone at their own pace.
 
-Nobody has a queue. The hub keeps the latest events; a subscription holds a position, takes what comes after it, and
+Nobody has a queue. The hub keeps the latest events; who follows holds a position, takes what comes after it, and
 reads the journal itself for what the hub no longer has. So a slow client costs no memory, an idle one no SQL of its
-own, and live and resumed are one path.
+own, and live and resumed are one path. Those who watch the same are gathered in `graph/groups.py`.
 """
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
 
+from graph.pace import Pace
 from models import access, journal
 from models.access import Rights
 from models.broker import Broker
@@ -48,12 +49,16 @@ class Hub:
         self._task: asyncio.Task[None] | None = None
         self._stop_listening: Callable[[], None] = lambda: None
         self.closing = False
-        self.watching = 0
 
     @property
     def position(self) -> int:
         """The position of the last event read."""
         return self._position
+
+    @property
+    def rights_version(self) -> int:
+        """The version of the desk's rights as of the last look at it."""
+        return self._rights_version
 
     @property
     def following(self) -> bool:
@@ -97,7 +102,8 @@ class Hub:
             self._rights.clear()
             self._announce()
         while self._position < head.position:
-            events = self._events_of(await journal.after(self._position, _BATCH))
+            # Not past the head: what was committed after it may have come with rights that are not known here yet.
+            events = self.events_of(await journal.after(self._position, _BATCH, upto=head.position))
             self._events += events
             self._position = events[-1].position
             if len(self._events) > 2 * self._capacity:
@@ -106,7 +112,8 @@ class Hub:
                 self._shared = {key: task for key, task in self._shared.items() if key[0] > self._floor}
             self._announce()
 
-    def _events_of(self, rows: list[Any]) -> list[Event]:
+    def events_of(self, rows: list[Any]) -> list[Event]:
+        """The events of some rows of the journal."""
         events = []
         for row in rows:
             subject = self._subjects.get(row["ticket_id"])
@@ -120,37 +127,52 @@ class Hub:
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def follow(self, after: int, *, ticket_id: int | None = None) -> AsyncIterator[list[Event]]:
-        """The events after a position, in order, a few at a time, for ever; with `ticket_id`, of one ticket.
+    async def follow(self, after: int, pace: Pace, *, ticket_id: int | None = None) -> AsyncIterator[Event | None]:
+        """The events after a position, in order; with `ticket_id`, of one ticket. It ends as `pace` says, and when the
+        hub closes.
 
-        An empty list says that rights may have changed since the last; the first one comes at once, for what the
-        watcher knew before it began to follow. It ends when the hub closes.
+        None says that rights may have changed since the last; on one's own the first comes at once, for what the
+        watcher knew before it began to follow.
         """
-        position, told = after, _NEVER
-        self.watching += 1
-        try:
-            while not self.closing:
-                moved = self._moved
-                events: list[Event] = []
-                if position < self._floor:
-                    reached = self._position
-                    events = self._events_of(await journal.after(position, _BATCH, ticket_id=ticket_id))
-                    found = [event.position for event in events]
-                    position = found[-1] if len(found) == _BATCH else max([reached, *found])
-                elif position < self._position:
-                    start = bisect_right(self._events, position, key=lambda event: event.position)
-                    events = self._events[start : start + _BATCH]
-                    position = events[-1].position
-                    if ticket_id is not None:
-                        events = [event for event in events if event.subject.id == ticket_id]
-                elif told == self._rights_version:
-                    await moved.wait()
-                # Told by what the watcher last heard: the rights may have changed while it was busy with an event.
-                if events or told != self._rights_version:
-                    told = self._rights_version
-                    yield events
-        finally:
-            self.watching -= 1
+        pace.at = pace.done = after
+        events: Iterator[Event] = iter(())
+        reached = after
+        while not self.closing:
+            moved = self._moved
+            # Asked between any two events: the rights may have changed while the watcher was busy with the last.
+            if pace.rights_version != self._rights_version:
+                if pace.shared:
+                    return
+                pace.rights_version = self._rights_version
+                yield None
+            elif (event := next(events, None)) is not None:
+                pace.at = event.position
+                yield event
+                pace.done = event.position
+            elif reached > self._position:
+                # A cursor from another process, or from a list read since the last look at the journal.
+                self._woken.set()
+                await moved.wait()
+            elif reached == self._position:
+                pace.at = pace.done = reached
+                if not pace.shared:
+                    pace.caught_up = True
+                    return
+                await moved.wait()
+            else:
+                found, reached = await self._read_on(reached, ticket_id)
+                events = iter(found)
+
+    async def _read_on(self, position: int, ticket_id: int | None) -> tuple[list[Event], int]:
+        """Some of the events after a position, and the position up to which there are no others."""
+        if position < self._floor:
+            head = self._position
+            events = self.events_of(await journal.after(position, _BATCH, upto=head, ticket_id=ticket_id))
+            return events, events[-1].position if len(events) == _BATCH else head
+        start = bisect_right(self._events, position, key=lambda event: event.position)
+        events = self._events[start : start + _BATCH]
+        position = events[-1].position
+        return [event for event in events if ticket_id in (None, event.subject.id)], position
 
     async def rights(self, user_id: int) -> Rights:
         """The rights of a user as the last look at the desk found them; no SQL unless they may have changed."""

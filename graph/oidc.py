@@ -33,7 +33,8 @@ class OidcIdentity:
 
     leeway = LEEWAY_SECONDS
 
-    def __init__(self, issuer: str, audience: str) -> None:
+    def __init__(self, issuer: str, audience: str, login_claim: str = "sub") -> None:
+        self._login_claim = login_claim
         self._issuer = issuer.rstrip("/")
         self._keys: KeySet | None = None
         self._fetched = self._tried = float("-inf")
@@ -47,14 +48,14 @@ class OidcIdentity:
         )
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token of this issuer. Errors: BadToken."""
+        """The claims of a token of this issuer, `sub` being the login. Errors: BadToken."""
         try:
             kid = jws.extract_compact(token.encode()).headers().get("kid")
             decoded = jwt.decode(token, await self._key_set(kid), algorithms=ALGORITHMS)
             self._registry.validate(decoded.claims)
         except UNPROVEN as error:
             raise BadToken(type(error).__name__) from error
-        return dict(decoded.claims)
+        return {**decoded.claims, "sub": decoded.claims.get(self._login_claim)}
 
     async def _key_set(self, kid: object) -> KeySet:
         """The issuer's keys, asked for again where they are old or lack the one that a token names."""

@@ -1,11 +1,11 @@
 """What a document asks for below a field, so that a read selects that and nothing else."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import strawberry
-from graphql import FieldNode, FragmentSpreadNode
+from graphql import FieldNode, FragmentSpreadNode, VariableNode
 
 _CAPITAL = re.compile("(?=[A-Z])")
 
@@ -13,26 +13,47 @@ _CAPITAL = re.compile("(?=[A-Z])")
 def selected(info: strawberry.Info[Any, Any], *path: str) -> frozenset[str]:
     """The names, as Python writes them, of the fields selected under the given path below the present field.
 
-    Aliases count by the field, fragments by what they hold; `@skip` and `@include` are not looked at.
+    Aliases count by the field, fragments by what they hold, whatever type they are on; what is skipped does not.
     """
-    raw = info._raw_info
+    # Of a compiled field: it is compiled anew for other values of the conditions.
+    memo = getattr(info, "memo", {})
+    key = ("selected", *path)
+    if key not in memo:
+        memo[key] = _selected(info._raw_info, *path)
+    return memo[key]  # type: ignore[no-any-return]
+
+
+def _selected(raw: Any, *path: str) -> frozenset[str]:
     nodes: Iterable[FieldNode] = raw.field_nodes
     for name in path:
-        nodes = [node for node in _fields(nodes, raw.fragments) if node.name.value == name]
-    return frozenset(_CAPITAL.sub("_", node.name.value).lower() for node in _fields(nodes, raw.fragments))
+        nodes = [node for node in _fields(nodes, raw) if node.name.value == name]
+    return frozenset(_CAPITAL.sub("_", node.name.value).lower() for node in _fields(nodes, raw))
 
 
-def _fields(nodes: Iterable[Any], fragments: Any) -> Iterator[FieldNode]:
+def _fields(nodes: Iterable[Any], raw: Any) -> Iterator[FieldNode]:
     """The fields right below the nodes; each fragment is looked into once, however often it is spread."""
     seen: set[str] = set()
     waiting = list(nodes)
     for node in waiting:
         for child in node.selection_set.selections if node.selection_set else ():
+            if not _included(child, raw.variable_values):
+                continue
             if isinstance(child, FieldNode):
                 yield child
             elif isinstance(child, FragmentSpreadNode):
                 if child.name.value not in seen:
                     seen.add(child.name.value)
-                    waiting.append(fragments[child.name.value])
+                    waiting.append(raw.fragments[child.name.value])
             else:
                 waiting.append(child)
+
+
+def _included(node: Any, variables: Mapping[str, Any]) -> bool:
+    """Whether `@skip` and `@include` let it be."""
+    for directive in node.directives or ():
+        if (name := directive.name.value) in ("skip", "include"):
+            value = directive.arguments[0].value
+            holds = variables.get(value.name.value) if isinstance(value, VariableNode) else value.value
+            if bool(holds) is (name == "skip"):
+                return False
+    return True

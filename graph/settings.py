@@ -3,8 +3,12 @@
 What storage needs is in `models/settings.py`.
 """
 
+from typing import Literal
+
 from pydantic import Field
 
+from graph.engine.limits import Limits
+from graph.engine.run import Compiling
 from models.settings import StorageSettings
 
 
@@ -12,20 +16,76 @@ class Settings(StorageSettings):
     """All settings; each is `SAISINE_` and its name in capitals."""
 
     introspection: bool = Field(
-        False, description="whether anyone may ask for the schema without a token; always so in the demo"
+        False, description="whether anyone may ask for the schema, even without a token; always so in the demo"
+    )
+    graphiql: bool = Field(False, description="whether GraphiQL is served; always so in the demo")
+    trusted_documents: Literal["off", "allow", "only"] = Field(
+        "off", description="documents by id: off, allow (beside others), only (no others are run)"
+    )
+    trusted_documents_manifest: str = Field(
+        "", description="the JSON file of trusted documents, id to text, as graphql-codegen's client preset writes it"
+    )
+    hsts_seconds: int = Field(
+        31_536_000, ge=0, description="how long browsers that came over https are to come by nothing else; 0: not said"
     )
     demo: bool = Field(False, description="demo logins and GraphiQL: set by `saisine demo`, refused by `saisine serve`")
     oidc_issuer: str = Field("", description="the issuer of the tokens that `saisine serve` trusts")
     oidc_audience: str = Field("saisine", description="the audience that tokens must name")
+    oidc_login_claim: str = Field(
+        "sub", min_length=1, description="the claim of tokens that is a login of the directory"
+    )
+    oidc_client_id: str = Field("", description="the agent console as the issuer knows it; empty: it offers no login")
+    console_dir: str = Field("", description="the built agent console; empty: where `make console` builds it")
     allowed_origins: list[str] = Field(
         default_factory=list, description="origins of other sites whose pages may call, as a JSON list"
     )
     body_max_bytes: int = Field(1024 * 1024, ge=1024, description="bytes in a request without files")
-    document_max_tokens: int = Field(5_000, ge=100, description="tokens in a GraphQL document")
+    document_max_characters: int = Field(50_000, ge=100, description="characters in a GraphQL document")
+    document_max_tokens: int = Field(1_000, ge=100, description="tokens in a GraphQL document")
+    document_max_definitions: int = Field(50, ge=1, description="operations and fragments in a document")
+    document_max_depth: int = Field(
+        20, ge=1, le=50, description="levels of fields, or of a value, in a document or variables"
+    )
+    document_max_spreads: int = Field(100, ge=0, description="uses of fragments in a document")
+    document_max_directives: int = Field(50, ge=0, description="directives in a document")
+    document_max_directives_per_place: int = Field(4, ge=0, description="directives on one field or fragment")
+    document_max_values: int = Field(500, ge=1, description="values written in a document; others go as variables")
+    document_max_fields: int = Field(500, ge=1, description="fields in a document once its fragments are put in")
+    document_max_root_fields: int = Field(20, ge=1, description="fields at the root of one operation")
+    document_max_aliases: int = Field(30, ge=0, description="aliases in a document once its fragments are put in")
+    document_max_repeats: int = Field(50, ge=1, description="times that one field is asked for at one place")
+    operation_max_cost: int = Field(20_000, ge=1, description="rows asked by one operation, multiplied down")
+    variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
     document_cache: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
+    engine: Literal["compiled", "graphql-core"] = Field(
+        "compiled",
+        description="what runs documents: compiled to Python from their second use on, or always graphql-core",
+    )
+    compiled_fields: int = Field(
+        500, ge=1, description="fields of an operation that are compiled; those beyond run on graphql-core"
+    )
+    compiled_rows: int = Field(
+        200, ge=1, description="rows asked from which an operation is compiled at its first use already"
+    )
+    turn_seconds: float = Field(
+        0.01, gt=0, description="seconds that executions keep one round of the event loop before others have their turn"
+    )
     page_default: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
     filter_max: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
     nodes_max: int = Field(100, ge=1, description="ids in one nodes(ids:)")
+    execution_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
+    batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
+    actions_per_minute: int = Field(1_200, ge=0, description="actions of one viewer a minute; 0: any number")
+    actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
+    subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
+    connections_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
+    connections_per_address: int = Field(
+        1_000, ge=0, description="WebSockets, streams and requests of one client address at a time; 0: any number"
+    )
+    messages_per_second: int = Field(200, ge=1, description="messages of one WebSocket, ten times as many at once")
+    token_warning_seconds: float = Field(
+        60, ge=0, description="seconds before its token's end at which a WebSocket is warned by a ping; 0: never"
+    )
     connection_init_seconds: float = Field(10, gt=0, description="seconds until connection_init must have come")
     message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
     operations_per_connection: int = Field(100, ge=1, description="operations at a time on one WebSocket")
@@ -35,5 +95,51 @@ class Settings(StorageSettings):
         100_000, ge=1, description="latest events that a subscription can resume over; before that, CURSOR_EXPIRED"
     )
     events_in_memory: int = Field(5_000, ge=1, description="latest events kept for live subscriptions")
+    rights_moves_max: int = Field(
+        1_000, ge=0, description="tickets told one by one when a watcher's rights change; past that, CURSOR_EXPIRED"
+    )
     drain_seconds: float = Field(2, ge=0, description="seconds over which WebSockets are let go at the end")
     shutdown_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")
+
+    def only_in_production(self, name: str) -> int:
+        """A limit of one viewer or address: none in the demo unless set, where all come from one machine."""
+        return 0 if self.demo and name not in self.model_fields_set else int(getattr(self, name))
+
+    @property
+    def shows_schema(self) -> bool:
+        """Whether anyone is told what the schema has, be it by a suggestion in an error."""
+        return self.demo or self.introspection
+
+    @property
+    def shows_graphiql(self) -> bool:
+        """Whether GraphiQL is served."""
+        return self.demo or self.graphiql
+
+    @property
+    def actions_rate(self) -> int:
+        """Actions of one viewer a minute."""
+        return self.only_in_production("actions_per_minute")
+
+    @property
+    def compiling(self) -> Compiling:
+        """What the engine compiles."""
+        return Compiling(self.compiled_fields if self.engine == "compiled" else 0, rows=self.compiled_rows)
+
+    @property
+    def document_limits(self) -> Limits:
+        """The limits of a document, as the engine takes them."""
+        return Limits(
+            characters=self.document_max_characters,
+            tokens=self.document_max_tokens,
+            definitions=self.document_max_definitions,
+            depth=self.document_max_depth,
+            spreads=self.document_max_spreads,
+            directives=self.document_max_directives,
+            directives_per_place=self.document_max_directives_per_place,
+            values=self.document_max_values,
+            fields=self.document_max_fields,
+            root_fields=self.document_max_root_fields,
+            aliases=self.document_max_aliases,
+            repeats=self.document_max_repeats,
+            rows_default=self.page_default,
+        )

@@ -16,7 +16,7 @@ Condition = tuple[str, list[object]]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Structures with all their services, and single services."""
+    """Structures with all their services, and single services of others."""
 
     structures: frozenset[int] = frozenset()
     services: frozenset[int] = frozenset()
@@ -78,19 +78,22 @@ async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tupl
 
 
 def _gather(user_id: int, entitlements: Iterable[Row]) -> Rights:
-    whole: dict[bool, set[int]] = {True: set(), False: set()}
-    single: dict[bool, set[int]] = {True: set(), False: set()}
+    edited: set[tuple[int, int | None]] = set()
+    viewed: set[tuple[int, int | None]] = set()
     sent: set[int] = set()
     for structure_id, service_id, profile in entitlements:
         if profile == Profile.SENT_TICKETS:
             sent.add(structure_id)
-            continue
-        edits = profile == Profile.RECEIVED_TICKETS_EDIT
-        place, kind = (structure_id, whole) if service_id is None else (service_id, single)
-        kind[edits].add(place)
-    edited = Scope(frozenset(whole[True]), frozenset(single[True]))
-    received = Scope(edited.structures | whole[False], edited.services | single[False])
-    return Rights(user_id, received, edited, frozenset(sent))
+        else:
+            (edited if profile == Profile.RECEIVED_TICKETS_EDIT else viewed).add((structure_id, service_id))
+    return Rights(user_id, _scope(edited | viewed), _scope(edited), frozenset(sent))
+
+
+def _scope(places: Collection[tuple[int, int | None]]) -> Scope:
+    """Of these structures and services; a service of a structure that is there with all its services is not named."""
+    structures = frozenset(structure for structure, service in places if service is None)
+    services = [service for structure, service in places if service is not None and structure not in structures]
+    return Scope(structures, frozenset(services))
 
 
 def received(rights: Rights) -> Condition:
@@ -114,6 +117,18 @@ def visible(rights: Rights) -> Condition:
     )
 
 
+def received_pieces(rights: Rights) -> list[Condition]:
+    """`received` in pieces that have no ticket in common, one a recipient."""
+    return _each("t.recipient_structure_id", rights.received.structures) + _each(
+        "t.recipient_service_id", rights.received.services
+    )
+
+
+def sent_pieces(rights: Rights) -> list[Condition]:
+    """`sent` in pieces that have no ticket in common, one an issuer."""
+    return _each("t.issuer_structure_id", rights.sent)
+
+
 def received_marks(rights: Rights) -> list[str]:
     """`received`, as marks of the search index."""
     return [f"~s{n}" for n in rights.received.structures] + [f"~v{n}" for n in rights.received.services]
@@ -122,6 +137,10 @@ def received_marks(rights: Rights) -> list[str]:
 def sent_marks(rights: Rights) -> list[str]:
     """`sent`, as marks of the search index."""
     return [f"~i{n}" for n in rights.sent]
+
+
+def _each(column: str, ids: frozenset[int]) -> list[Condition]:
+    return [(f"{column} = ?", [n]) for n in sorted(ids)]
 
 
 def _any_of(*places: tuple[str, frozenset[int]]) -> Condition:

@@ -6,8 +6,8 @@ demo all call these. A verb never calls a verb.
 
 from collections.abc import Sequence
 
-from models import access, labels
-from models.checks import check_key, check_text, named, reject_files
+from models import access, counters, labels
+from models.checks import check_key, check_text, examine
 from models.database import Transaction, rows, uninterrupted
 from models.journal import Stale, now
 from models.once import Call, Means, once
@@ -28,8 +28,9 @@ from models.records import (
 from models.refusals import FieldRefusal, Refused
 from models.routing import route
 from models.search import index
-from models.storage import Stored, Upload
-from models.tickets import ObjectType
+from models.settings import StorageSettings
+from models.tickets import ObjectType, ScanState
+from models.uploads import Stored, Upload
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
@@ -123,11 +124,11 @@ async def submit_ticket(
     settings = means.settings
     if wrong_key := check_key(call.idempotency_key, settings):
         raise Refused(RefusalCode.INVALID_INPUT, *wrong_key)
-    rejected = reject_files(files, settings)
     wrong = [
         *check_text("shortDescription", short_description, settings.short_description_max),
         *check_text("description", description, settings.message_max),
     ]
+    examined = await examine(files, settings)
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
         routed = await route(
@@ -139,8 +140,8 @@ async def submit_ticket(
             raise Refused(RefusalCode.INVALID_INPUT, *wrong)
         if issuer_structure_id not in (await access.rights_of(call.user_id, connection)).sent:
             raise Refused(RefusalCode.FORBIDDEN, message=labels.ISSUER_FORBIDDEN)
-        if rejected:
-            raise Refused(RefusalCode.ATTACHMENT_REJECTED, *rejected)
+        if examined.rejected:
+            raise Refused(RefusalCode.ATTACHMENT_REJECTED, *examined.rejected)
 
         names = (
             await rows(
@@ -158,6 +159,7 @@ async def submit_ticket(
         given = await rows("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
                            "RETURNING position, ticket_id", (), connection)  # fmt: skip
         position, ticket_id = given[0]
+        await counters.move(connection, counters.moves(None, state, issuer_structure_id))
         text = " ".join(ticket.words(ticket_number(ticket_id)))
         text += added_words(None, stored, len(text))
         await connection.execute_query(INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text)))
@@ -170,13 +172,13 @@ async def submit_ticket(
             words_from=0, words_to=len(text),
         )  # fmt: skip
         await connection.execute_query(INSERT_ACTIVITY, activity)
-        for attachment in attachment_values(ticket_id, position, stored):
+        for attachment in attachment_values(ticket_id, position, stored, _at_first(settings)):
             await connection.execute_query(INSERT_ATTACHMENT, attachment)
         return int(position)
 
     # Only where the input is well formed can it have been done before, so only then is a file worth storing.
-    return await uninterrupted(once(means, call, ["SUBMIT", *asked, named(files, rejected)],
-                                    [] if wrong or rejected else files, step))  # fmt: skip
+    return await uninterrupted(once(means, call, ["SUBMIT", *asked, examined.named],
+                                    [] if wrong or examined.rejected else examined.files, step))  # fmt: skip
 
 
 async def _act(
@@ -198,7 +200,7 @@ async def _act(
         wrong.append(FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE))
     if wrong:
         raise Refused(RefusalCode.INVALID_INPUT, *wrong, ticket_id=ticket_id)
-    rejected = reject_files(files, settings)
+    examined = await examine(files, settings)
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
         rights = await access.rights_of(call.user_id, connection)
@@ -226,7 +228,7 @@ async def _act(
         )  # fmt: skip
         if isinstance(after, RefusalCode):
             raise Refused(after, ticket_id=ticket_id)
-        if rejected:
+        if rejected := examined.rejected or await _overfull(connection, ticket_id, stored, settings):
             raise Refused(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
 
         at = max(now() if call.at is None else call.at, updated_at)
@@ -243,14 +245,38 @@ async def _act(
         if rule.to_support:
             await index.move(connection, ticket_id, index.scope_words(support_id, None, issuer_id))
         position = (await rows("UPDATE desk SET position = position + 1 RETURNING position", (), connection))[0][0]
+        await counters.move(connection, counters.moves(before, after, issuer_id))
         activity = activity_values(
             position, ticket_id, rule.activity, before, after, actor_id=call.user_id, message=text, at=at,
             words_from=words_from, words_to=words_to,
         )  # fmt: skip
         await connection.execute_query(INSERT_ACTIVITY, activity)
-        for attachment in attachment_values(ticket_id, position, stored):
+        for attachment in attachment_values(ticket_id, position, stored, _at_first(settings)):
             await connection.execute_query(INSERT_ATTACHMENT, attachment)
         return int(position)
 
-    asked = [action, ticket_id, version, message, named_id, named(files, rejected)]
-    return await uninterrupted(once(means, call, asked, [] if rejected else files, step, about=ticket_id))
+    asked = [action, ticket_id, version, message, named_id, examined.named]
+    new = [] if examined.rejected else examined.files
+    return await uninterrupted(once(means, call, asked, new, step, about=ticket_id))
+
+
+def _at_first(settings: StorageSettings) -> ScanState:
+    """The state of a file that is new."""
+    return ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
+
+
+async def _overfull(
+    connection: Transaction, ticket_id: int, files: Sequence[Stored], settings: StorageSettings
+) -> list[FieldRefusal]:
+    """What is wrong with these files in that the ticket has others already."""
+    if not files:
+        return []
+    sql = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachments WHERE ticket_id = ?"
+    count, size = (await rows(sql, [ticket_id], connection))[0]
+    if count + len(files) > settings.ticket_attachments_max_count:
+        return [
+            FieldRefusal("attachments", labels.TICKET_TOO_MANY.with_(maximum=settings.ticket_attachments_max_count))
+        ]
+    if size + sum(file.size for file in files) > settings.ticket_attachments_max_bytes:
+        return [FieldRefusal("attachments", labels.TICKET_TOTAL.with_(maximum=settings.ticket_attachments_max_bytes))]
+    return []

@@ -1,14 +1,14 @@
 """The directory as read: categories with subcategories, structures with services, users. Who arrives how: `roster.py`.
 
-Plain rows, one statement a call. Categories and structures are there for everyone who is logged in; a user only for
-those whom `visible_users` says.
+Plain rows, one statement a call. Categories and recipients are there for everyone who is logged in; who else is a
+customer of the desk, and who its people are, is not (`visible_structures`, `visible_services`, `visible_users`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.access import Rights, visible
-from models.database import rows
+from models.database import on_postgres, rows
 from models.directory import Destination
 from models.language import Text
 from models.search.fold import sort_key, storable, words
@@ -91,11 +91,29 @@ async def subcategories(column: str, ids: Sequence[int]) -> list[SubcategoryRow]
     return [SubcategoryRow(row[0], row[1], row[2], Text(row[3], row[4]), Destination(row[5])) for row in found]
 
 
-async def structures(ids: Sequence[int]) -> list[StructureRow]:
-    """The structures of the ids."""
-    sql, values = _among("id", ids)
-    found = await rows(f"SELECT id, identifier, name FROM structures WHERE {sql}", values)  # noqa: S608
+_RECEIVING = "(s.receives OR s.support OR EXISTS (SELECT 1 FROM services r WHERE r.structure_id = s.id AND r.receives))"
+_VISIBLE = f"({_RECEIVING} OR EXISTS (SELECT 1 FROM entitlements e WHERE e.structure_id = s.id AND e.user_id = ?))"  # noqa: S608
+
+
+async def visible_structures(ids: Sequence[int], user_id: int) -> list[StructureRow]:
+    """Those of the structures that exist for a user: those that receive tickets, and their own."""
+    sql, values = _among("s.id", ids)
+    found = await rows(
+        f"SELECT s.id, s.identifier, s.name FROM structures s WHERE {sql} AND {_VISIBLE}",  # noqa: S608
+        [*values, user_id],
+    )
     return [StructureRow(*row) for row in found]
+
+
+async def visible_services(ids: Sequence[int], user_id: int) -> list[ServiceRow]:
+    """Those of the services that are of a structure that exists for a user."""
+    sql, values = _among("v.id", ids)
+    found = await rows(
+        "SELECT v.id, v.structure_id, v.code, v.name, v.receives FROM services v "  # noqa: S608
+        f"JOIN structures s ON s.id = v.structure_id WHERE {sql} AND {_VISIBLE}",
+        [*values, user_id],
+    )
+    return [ServiceRow(row[0], row[1], row[2], row[3], bool(row[4])) for row in found]
 
 
 async def recipients(search: str | None) -> list[StructureRow]:
@@ -153,13 +171,17 @@ async def visible_users(ids: Sequence[int], rights: Rights) -> list[UserRow]:
     """Those of the users who exist for the viewer: themselves, those with a profile where they have one, those whom a
     ticket that they see names: who acted on it, who has or had it."""
     sql, values = visible(rights)
+    # PostgreSQL would else look for one who is hardly anywhere through all that the viewer sees.
+    first = "OFFSET 0" if on_postgres() else ""
     found = await rows(
         f"SELECT u.id, u.login, u.display_name FROM users u WHERE u.id IN ({', '.join('?' * len(ids))}) "  # noqa: S608
         "AND (u.id = ? OR EXISTS (SELECT 1 FROM entitlements x JOIN entitlements y ON y.structure_id = x.structure_id "
         "WHERE x.user_id = u.id AND y.user_id = ?) OR EXISTS "
-        f"(SELECT 1 FROM activities a JOIN tickets t ON t.id = a.ticket_id WHERE a.actor_id = u.id AND {sql}) "
-        "OR EXISTS "
-        f"(SELECT 1 FROM tickets t JOIN activities a ON a.ticket_id = t.id WHERE a.assignee_id = u.id AND {sql}))",
+        f"(SELECT 1 FROM (SELECT ticket_id FROM activities WHERE actor_id = u.id {first}) a "
+        f"JOIN tickets t ON t.id = a.ticket_id WHERE {sql}) OR EXISTS "
+        # Nobody has a ticket who was not given it.
+        f"(SELECT 1 FROM (SELECT ticket_id FROM activities WHERE kind = 'ASSIGNED' AND assignee_id = u.id {first}) a "
+        f"JOIN tickets t ON t.id = a.ticket_id WHERE {sql}))",
         [*ids, rights.user_id, rights.user_id, *values, *values],
     )
     return [UserRow(*row) for row in found]

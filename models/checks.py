@@ -3,13 +3,16 @@
 Each check answers the fields that are wrong, by their GraphQL names.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from models import labels
+from models import kinds, labels
+from models.language import Text
 from models.refusals import FieldRefusal
 from models.settings import StorageSettings
-from models.storage import Upload
+from models.uploads import Upload
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that no text has: controls but tab and line ends, and halves of surrogate pairs."""
@@ -29,23 +32,47 @@ def check_key(key: str | None, settings: StorageSettings) -> list[FieldRefusal]:
     return [] if key is None else check_text("idempotencyKey", key, settings.idempotency_key_max)
 
 
-def reject_files(files: Sequence[Upload], settings: StorageSettings) -> list[FieldRefusal]:
-    """The attachments of one action: their number, and the size of each."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The files of one action: as they are to be stored, or what is wrong with them."""
+
+    files: Sequence[Upload]
+    rejected: list[FieldRefusal]
+
+    @property
+    def named(self) -> list[tuple[str, int]] | None:
+        """What the call asked for by files that are not accepted; None where all are: then their bytes do."""
+        return [(file.filename, file.size) for file in self.files] if self.rejected else None
+
+
+async def examine(files: Sequence[Upload], settings: StorageSettings) -> Examined:
+    """The attachments of one action: their number, their size together, and each one's size, name and content."""
     if len(files) > settings.attachment_max_count:
-        maximum = settings.attachment_max_count
-        return [FieldRefusal("attachments", labels.ATTACHMENT_TOO_MANY.with_(maximum=maximum))]
-    rejected = []
+        why = labels.ATTACHMENT_TOO_MANY.with_(maximum=settings.attachment_max_count)
+        return Examined(files, [FieldRefusal("attachments", why)])
+    if sum(file.size for file in files) > settings.attachment_total_max_bytes:
+        why = labels.ATTACHMENT_TOTAL.with_(maximum=settings.attachment_total_max_bytes)
+        return Examined(files, [FieldRefusal("attachments", why)])
+    known, rejected = [], []
     for place, file in enumerate(files):
-        if file.size == 0:
-            why = labels.ATTACHMENT_EMPTY.with_(filename=file.filename)
-        elif file.size > settings.attachment_max_bytes:
-            why = labels.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=settings.attachment_max_bytes)
-        else:
-            continue
-        rejected.append(FieldRefusal(f"attachments.{place}", why))
-    return rejected
+        kind, why_not = await _examine_one(file, settings)
+        if why_not is not None:
+            rejected.append(FieldRefusal(f"attachments.{place}", why_not))
+        known.append(replace(file, content_type=kind))
+    return Examined(files if rejected else known, rejected)
 
 
-def named(files: Sequence[Upload], rejected: Sequence[FieldRefusal]) -> list[tuple[str, int]] | None:
-    """What a call asked for by files that were not accepted; None where all were, and their bytes speak for them."""
-    return [(file.filename, file.size) for file in files] if rejected else None
+async def _examine_one(file: Upload, settings: StorageSettings) -> tuple[str, Text | None]:
+    """What kind of file it is, and why it is not accepted, if so."""
+    if file.size == 0:
+        return kinds.UNKNOWN, labels.ATTACHMENT_EMPTY.with_(filename=file.filename)
+    if file.size > settings.attachment_max_bytes:
+        maximum = settings.attachment_max_bytes
+        return kinds.UNKNOWN, labels.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=maximum)
+    if kinds.runs_by_its_name(file.filename):
+        return kinds.UNKNOWN, labels.ATTACHMENT_RUNS.with_(filename=file.filename)
+    kind = await asyncio.to_thread(kinds.kind_of, file)
+    if kind in settings.attachment_kinds:
+        return kind, None
+    accepted = ", ".join(kinds.NAMES.get(one, one) for one in settings.attachment_kinds)
+    return kind, labels.ATTACHMENT_KIND.with_(filename=file.filename, kind=kind, accepted=accepted)

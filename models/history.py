@@ -5,9 +5,11 @@ The reads by ticket or by activity ask no right: they are for those who were jus
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from models.access import Condition
 from models.database import Row, rows
+from models.tickets import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 
@@ -26,6 +28,8 @@ class ActivityRow:
     actor_name: str | None
     assignee_id: int | None
     assignee_name: str | None
+    attachments: "list[AttachmentRow] | None" = None
+    """The files that came with it, where they have been read with it."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class AttachmentRow:
     size: int
     digest: str
     storage_key: str
+    scan_state: ScanState
 
 
 _ACTIVITY = (
@@ -48,16 +53,34 @@ _ACTIVITY = (
     "LEFT JOIN users actor ON actor.id = a.actor_id LEFT JOIN users assignee ON assignee.id = a.assignee_id "
 )
 _ATTACHMENT = (
-    "SELECT f.id, f.ticket_id, f.activity_id, f.filename, f.content_type, f.size, f.digest, f.storage_key "
-    "FROM attachments f "
+    "SELECT f.id, f.ticket_id, f.activity_id, f.filename, f.content_type, f.size, f.digest, f.storage_key, "
+    "f.scan_state FROM attachments f "
 )
 
 
+_KINDS = {kind.value: kind for kind in ActivityKind}
+_STATUSES: dict[str | None, Any] = {None: None, **{status.value: status for status in TicketStatus}}
+
+_FIRST_OF_ONE = (
+    _ACTIVITY.format(source="activities")
+    + "WHERE a.ticket_id = ? AND a.position > ? AND a.position <= ? ORDER BY a.position LIMIT ?"
+)
+_NUMBERED = (
+    "(SELECT *, ROW_NUMBER() OVER (PARTITION BY ticket_id ORDER BY position) AS place FROM activities "
+    "WHERE ticket_id IN ({ids}) AND position > ? AND position <= ?)"
+)
+_FIRST_OF_EACH = _ACTIVITY.format(source=_NUMBERED) + "WHERE a.place <= ? ORDER BY a.position"
+
+
 def _activity(row: Row) -> ActivityRow:
-    before = row[4]
-    return ActivityRow(
-        row[0], row[1], ActivityKind(row[2]), row[3], before and TicketStatus(before), TicketStatus(row[5]), *row[6:11]
-    )
+    position, ticket_id, kind, message, before, after, *rest = row
+    return ActivityRow(position, ticket_id, _KINDS[kind], message, _STATUSES[before], _STATUSES[after], *rest)
+
+
+def _attachment(row: Row) -> AttachmentRow:
+    attachment = AttachmentRow(*row)
+    attachment.scan_state = ScanState(attachment.scan_state)
+    return attachment
 
 
 async def activities_at(positions: Sequence[int]) -> dict[int, ActivityRow]:
@@ -69,19 +92,20 @@ async def activities_at(positions: Sequence[int]) -> dict[int, ActivityRow]:
 
 
 async def first_activities(
-    ticket_ids: Sequence[int], after: int, upto: int, first: int
+    ticket_ids: Sequence[int], after: int, upto: int, first: int, *, with_attachments: bool = False
 ) -> dict[int, list[ActivityRow]]:
-    """The `first` activities of each ticket after one position and up to another, oldest first, in one statement."""
-    numbered = (
-        "(SELECT *, ROW_NUMBER() OVER (PARTITION BY ticket_id ORDER BY position) AS place FROM activities "  # noqa: S608
-        f"WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) AND position > ? AND position <= ?)"
-    )
-    found = await rows(
-        f"{_ACTIVITY.format(source=numbered)} WHERE a.place <= ? ORDER BY a.position", [*ticket_ids, after, upto, first]
-    )
+    """The `first` activities of each ticket after one position and up to another, oldest first, in one statement; with
+    their attachments, in two."""
+    sql = _FIRST_OF_ONE if len(ticket_ids) == 1 else _FIRST_OF_EACH.format(ids=", ".join("?" * len(ticket_ids)))
+    found = await rows(sql, [*ticket_ids, after, upto, first])
     lists: dict[int, list[ActivityRow]] = {ticket_id: [] for ticket_id in ticket_ids}
     for row in found:
         lists[row[1]].append(_activity(row))
+    if with_attachments and found:
+        files = await attachments_of("activity_id", [row[0] for row in found], upto)
+        for activities in lists.values():
+            for activity in activities:
+                activity.attachments = files[activity.position]
     return lists
 
 
@@ -103,7 +127,7 @@ async def attachments_of(column: str, ids: Sequence[int], upto: int) -> dict[int
     )
     lists: dict[int, list[AttachmentRow]] = {row_id: [] for row_id in ids}
     for row in found:
-        attachment = AttachmentRow(*row)
+        attachment = _attachment(row)
         lists[getattr(attachment, column)].append(attachment)
     return lists
 
@@ -125,4 +149,4 @@ async def visible_attachments(ids: Sequence[int], visible: Condition) -> list[At
         f"WHERE f.id IN ({', '.join('?' * len(ids))}) AND {visible[0]}",
         [*ids, *visible[1]],
     )
-    return [AttachmentRow(*row) for row in found]
+    return [_attachment(row) for row in found]

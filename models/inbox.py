@@ -1,22 +1,15 @@
-"""The inbox: tabs, filters, search, order and paging over tickets, in SQL and, for live changes, in memory.
+"""The inbox: tabs and filters over tickets, as SQL and, for live changes, in memory. Lists are read in `listing.py`.
 
 TABS says once what is in a tab; both sides read it. Who sees a ticket at all is `access`'s to say.
 """
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from models.access import Condition, Rights, received, received_marks, sent, sent_marks
-from models.database import rows
+from models.access import Condition, Rights
 from models.language import Text
-from models.projection import Parts, Projection, TicketRow
-from models.search import index
-from models.search.fold import Term, storable
+from models.ranges import both, unindexed
 from models.workflow import State, TicketStatus
 
 
@@ -100,8 +93,46 @@ class Filter:
             and (self.submitted_to is None or fixed.submitted_at <= self.submitted_to)
         )
 
+    def within(self, tab: Tab, user_id: int) -> "Filter":
+        """The same among a tab's tickets only."""
+        statuses, assignees = frozenset[str](tab.statuses), frozenset([user_id])
+        return replace(
+            self,
+            statuses=statuses if self.statuses is None else statuses & self.statuses,
+            assignee_ids=(
+                self.assignee_ids if not tab.mine
+                else assignees if self.assignee_ids is None
+                else assignees & self.assignee_ids
+            ),
+        )  # fmt: skip
+
+    def split(self, scope: Condition, pieces: list[Condition]) -> tuple[list[Condition], list[Condition]]:
+        """Its tickets within a scope, by what indexes begin with: the pieces of the scope or, where it names them, the
+        assignees; and the parts of each piece: one a status that it names, with all else that it asks."""
+        rest = replace(self, statuses=None)
+        if self.assignee_ids is not None:
+            rest = replace(rest, assignee_ids=None)
+            pieces = [both(("t.assignee_id = ?", [n]), unindexed(scope)) for n in sorted(self.assignee_ids)]
+        if self.statuses is None:
+            return pieces, [rest.condition()]
+        return pieces, [both((f"t.status = '{name}'", []), rest.condition()) for name in sorted(self.statuses)]
+
+    @property
+    def statuses_alone(self) -> bool:
+        """Whether it asks for nothing but statuses."""
+        return replace(self, statuses=None) == EVERY_TICKET
+
+    @property
+    def by_counters(self) -> bool:
+        """Whether the kept counters can tell the tickets that meet it: they know recipient, status and assignee."""
+        unknown = (
+            self.category_ids, self.subcategory_ids, self.object_types, self.state_reasons, self.submitted_from,
+            self.submitted_to,
+        )  # fmt: skip
+        return all(asked is None for asked in unknown)
+
     def condition(self) -> Condition:
-        """The same as SQL over tickets `t`."""
+        """The same as SQL over tickets `t`, or over the counters `t` that can tell."""
         parts: list[str] = []
         values: list[object] = []
         for column, wanted in (
@@ -116,7 +147,7 @@ class Filter:
         ):
             if wanted is not None:
                 parts.append(f"t.{column} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
-                values += sorted(wanted)
+                values += map(_plain, sorted(wanted))
         if self.unassigned is not None:
             parts.append(f"t.assignee_id IS {'' if self.unassigned else 'NOT '}NULL")
         for comparison, instant in ((">=", self.submitted_from), ("<=", self.submitted_to)):
@@ -124,6 +155,11 @@ class Filter:
                 parts.append(f"t.submitted_at {comparison} ?")
                 values.append(instant)
         return " AND ".join(parts) or "1 = 1", values
+
+
+def _plain(value: Any) -> object:
+    """The value as the database takes it at once; what is more than a string or a number is looked at twice."""
+    return str(value) if isinstance(value, str) else value
 
 
 EVERY_TICKET = Filter()
@@ -137,140 +173,3 @@ def in_tab(tab: InboxTab, rights: Rights, state: State) -> bool:
         and (not wanted.mine or state.assignee_id == rights.user_id)
         and rights.received.covers(state.recipient_structure_id, state.recipient_service_id)
     )
-
-
-class OrderField(StrEnum):
-    """What a list may be ordered by."""
-
-    SUBMITTED_AT = "SUBMITTED_AT"
-    UPDATED_AT = "UPDATED_AT"
-    NUMBER = "NUMBER"
-    STATUS = "STATUS"
-    CATEGORY = "CATEGORY"
-    ASSIGNEE = "ASSIGNEE"
-
-
-_AFTER_EVERY_NAME = "\U0010ffff"
-_ORDER_KEYS: dict[OrderField, tuple[str, tuple[str, ...]]] = {
-    OrderField.SUBMITTED_AT: ("t.submitted_at", ()),
-    OrderField.UPDATED_AT: ("t.updated_at", ()),
-    OrderField.NUMBER: ("t.number", ()),
-    OrderField.STATUS: (
-        "CASE t.status " + " ".join(f"WHEN '{s}' THEN {n}" for n, s in enumerate(TicketStatus)) + " END",
-        (),
-    ),
-    OrderField.CATEGORY: ("category.sort_key", ("category",)),
-    OrderField.ASSIGNEE: (f"COALESCE(assignee.sort_key, '{_AFTER_EVERY_NAME}')", ("assignee",)),
-}
-
-
-class Order(NamedTuple):
-    """An order; the id breaks ties, in the same direction. In ascending order the unassigned stand last."""
-
-    field: OrderField = OrderField.SUBMITTED_AT
-    descending: bool = True
-
-
-class Listing:
-    """A list that a viewer asked for: one tab, or, with `tab` None, the tickets that their structures sent."""
-
-    def __init__(
-        self, rights: Rights, tab: InboxTab | None, asked: Sequence[Term] = (), only: Filter = EVERY_TICKET
-    ) -> None:
-        base, marks = (sent, sent_marks) if tab is None else (received, received_marks)
-        conditions = [base(rights), only.condition()]
-        if tab is not None:
-            statuses = ", ".join(f"'{status}'" for status in TABS[tab].statuses)
-            conditions.append((f"t.status IN ({statuses})", []))
-            if TABS[tab].mine:
-                conditions.append(("t.assignee_id = ?", [rights.user_id]))
-        if asked:
-            conditions.append(index.condition(asked, marks(rights)))
-        self.sql, self.values = both(*conditions)
-
-    async def count(self) -> int:
-        """How many tickets are in the list."""
-        return int((await rows(f"SELECT COUNT(*) FROM tickets t WHERE {self.sql}", self.values))[0][0])  # noqa: S608
-
-    async def page(self, parts: Parts, order: Order, *, offset: int, size: int) -> list[TicketRow]:
-        """`size` tickets from `offset` on."""
-        return await self._read(parts, order, ("1 = 1", []), size, offset)
-
-    async def slice(
-        self, parts: Parts, order: Order, *, size: int, after: Any = None, before: Any = None, backward: bool = False
-    ) -> tuple[list[TicketRow], bool]:
-        """The first (or, `backward`, the last) `size` tickets strictly between two cursors' places, in the list's
-        order, and whether there are more of them on the far side."""
-        places = [
-            (f"({_ORDER_KEYS[order.field][0]}, t.id) {sign} (?, ?)", list(place))
-            for place, sign in ((after, "<" if order.descending else ">"), (before, ">" if order.descending else "<"))
-            if place is not None
-        ]
-        direction = order._replace(descending=order.descending != backward)
-        found = await self._read(parts, direction, both(("1 = 1", []), *places), size + 1, 0)
-        more = len(found) > size
-        del found[size:]
-        return (found[::-1] if backward else found), more
-
-    async def _read(self, parts: Parts, order: Order, place: Condition, limit: int, offset: int) -> list[TicketRow]:
-        key, joins = _ORDER_KEYS[order.field]
-        chosen = Projection(parts, joins=joins)
-        way = "DESC" if order.descending else "ASC"
-        sql, values = both((self.sql, self.values), place)
-        found = await rows(
-            f"SELECT {chosen.columns}, {key} FROM tickets t {chosen.joins} WHERE {sql} "  # noqa: S608
-            f"ORDER BY {key} {way}, t.id {way} LIMIT ? OFFSET ?",
-            [*values, limit, offset],
-        )
-        return [chosen.read(row) for row in found]
-
-
-def both(*conditions: Condition) -> Condition:
-    """All of the conditions at once."""
-    return " AND ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
-
-
-async def tab_counts(
-    rights: Rights, asked: Sequence[Term] = (), only: Filter = EVERY_TICKET
-) -> tuple[dict[InboxTab, int], int]:
-    """How many tickets each tab has, counted in one pass, and the journal's position that the counts are true at."""
-    conditions = [received(rights), only.condition()]
-    if asked:
-        conditions.append(index.condition(asked, received_marks(rights)))
-    sql, values = both(*conditions)
-    found = await rows(
-        "SELECT (SELECT position FROM desk), t.status, COUNT(t.id), "  # noqa: S608
-        "COUNT(CASE WHEN t.assignee_id = ? THEN 1 END) "
-        f"FROM desk LEFT JOIN tickets t ON {sql} GROUP BY t.status",
-        [rights.user_id, *values],
-    )
-    counted: Callable[[Tab], int] = lambda tab: sum(  # noqa: E731
-        row[3] if tab.mine else row[2] for row in found if row[1] in tab.statuses
-    )
-    return {name: counted(tab) for name, tab in TABS.items()}, int(found[0][0])
-
-
-class BadCursor(ValueError):
-    """A list's cursor that this list, in this order, never gave."""
-
-
-def encode_cursor(order: Order, row: TicketRow) -> str:
-    """The place of a row in a list, opaque to clients."""
-    place = [order.field, int(order.descending), row.cursor_key, row.id]
-    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()
-
-
-def decode_cursor(order: Order, cursor: str) -> tuple[Any, int]:
-    """The place that a cursor stands for. Errors: BadCursor."""
-    try:
-        field, descending, key, row_id = json.loads(base64.b64decode(cursor.encode("ascii"), b"-_", validate=True))
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise BadCursor(cursor) from error
-    numeric = order.field in (OrderField.SUBMITTED_AT, OrderField.UPDATED_AT, OrderField.STATUS)
-    fits = type(row_id) is int and type(key) is (int if numeric else str) and abs(row_id) < 2**63
-    if fits:
-        # A status is a small number to the database; a text that can't be stored can't be compared either.
-        fits = abs(key) < (2**31 if order.field is OrderField.STATUS else 2**63) if numeric else storable(key)
-    if (field, descending) != (order.field, int(order.descending)) or not fits:
-        raise BadCursor(cursor)
-    return key, row_id

@@ -15,8 +15,9 @@ from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
 from models import database
+from models.access import Condition
 from models.broker import Broker
-from models.database import Row, Transaction, rows
+from models.database import Row, Transaction, reads, rows
 from models.inbox import Fixed
 from models.workflow import State, StateReason, TicketStatus
 
@@ -82,7 +83,7 @@ _desk_name: list[str] = []
 
 async def head() -> Head:
     """How far the desk has come, in committed data."""
-    found = (await rows("SELECT position, rights_version FROM desk"))[0]
+    ((found,),) = await reads(("SELECT position, rights_version FROM desk", ()), brief=True)
     return Head(found[0], found[1])
 
 
@@ -169,16 +170,27 @@ def event(row: Row, subject: Subject) -> Event:
     )
 
 
-async def after(position: int, limit: int, *, ticket_id: int | None = None) -> list[Row]:
-    """The activities after a position, in order, `limit` at most; with `ticket_id` those of one ticket."""
+_EVENTS = (
+    "SELECT a.*, t.category_id, t.subcategory_id, t.object_type, t.submitted_at, t.issuer_structure_id, "
+    "t.version AS version_now, t.recipient_structure_id AS structure_now, t.recipient_service_id AS service_now "
+    "FROM activities a JOIN tickets t ON t.id = a.ticket_id"
+)
+
+
+async def after(position: int, limit: int, *, upto: int | None = None, ticket_id: int | None = None) -> list[Row]:
+    """The activities after a position, in order, `limit` at most; with `upto`, none past it; with `ticket_id`, those of
+    one ticket."""
+    until = "AND a.position <= ? " if upto is not None else ""
     of_one = "AND a.ticket_id = ? " if ticket_id is not None else ""
     return list(
         await rows(
-            "SELECT a.*, t.category_id, t.subcategory_id, t.object_type, t.submitted_at, t.issuer_structure_id, "  # noqa: S608
-            "t.version AS version_now, t.recipient_structure_id AS structure_now, "
-            "t.recipient_service_id AS service_now "
-            f"FROM activities a JOIN tickets t ON t.id = a.ticket_id WHERE a.position > ? {of_one}"
-            "ORDER BY a.position LIMIT ?",
-            [position, *([ticket_id] if ticket_id is not None else []), limit],
+            f"{_EVENTS} WHERE a.position > ? {until}{of_one}ORDER BY a.position LIMIT ?",
+            [position, *(value for value in (upto, ticket_id) if value is not None), limit],
         )
     )
+
+
+async def latest(condition: Condition, limit: int) -> list[Row]:
+    """The last activity of each ticket that meets the condition (one of `access`), `limit` at most."""
+    sql, values = condition
+    return list(await rows(f"{_EVENTS} WHERE a.version = t.version AND {sql} LIMIT ?", [*values, limit]))

@@ -29,6 +29,10 @@ ACTIVITY: dict[ActivityKind, Text] = {
     ActivityKind.SOLUTION_REFUSED: Text("Refus de solution", "Solution refused"),
     ActivityKind.TRANSFERRED_TO_SUPPORT: Text("Ticket transféré au support", "Ticket transferred to the support"),
     ActivityKind.CLOSED: Text("Ticket fermé", "Ticket closed"),
+    ActivityKind.ATTACHMENTS_CLEARED: Text("Pièces jointes vérifiées", "Attachments found clean"),
+    ActivityKind.ATTACHMENTS_REJECTED: Text(
+        "Pièce jointe supprimée par l’antivirus", "Attachment removed by the virus scanner"
+    ),
 }
 
 REFUSAL: dict[RefusalCode, Text] = {
@@ -113,4 +117,24 @@ ATTACHMENT_TOO_MANY = Text("{maximum} pièces jointes au plus.", "{maximum} atta
 ATTACHMENT_TOO_LARGE = Text(
     "« {filename} » dépasse {maximum} octets.", "“{filename}” is larger than {maximum} bytes."
 )  # fmt: skip
+ATTACHMENT_TOTAL = Text(
+    "{maximum} octets au plus pour toutes les pièces jointes d’un envoi.",
+    "{maximum} bytes at most for all the attachments of one action.",
+)
+ATTACHMENT_RUNS = Text(
+    "« {filename} » : un fichier de ce nom est un programme ou une page web ; envoyez un document.",
+    "“{filename}”: a file of that name is a program or a web page; send a document.",
+)
+ATTACHMENT_KIND = Text(
+    "« {filename} » : le contenu est de type {kind}, qui n’est pas accepté ; convertissez-le en {accepted}.",
+    "“{filename}”: its content is of the kind {kind}, which is not accepted; convert it to {accepted}.",
+)
+TICKET_TOO_MANY = Text(
+    "Un ticket porte {maximum} pièces jointes au plus : réunissez-en plusieurs en une.",
+    "A ticket has {maximum} attachments at most: put several into one.",
+)
+TICKET_TOTAL = Text(
+    "Les pièces jointes d’un ticket tiennent en {maximum} octets : réduisez celles-ci.",
+    "The attachments of a ticket take {maximum} bytes at most: reduce these.",
+)
 ATTACHMENT_EMPTY = Text("« {filename} » est vide.", "“{filename}” is empty.")

@@ -1,6 +1,7 @@
 """The two languages that people read, and text in both. French is first and the default."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -26,6 +27,7 @@ class Text(NamedTuple):
         return Text(self.fr.format(**values), self.en.format(**values))
 
 
+@lru_cache(maxsize=256)
 def preferred(header: str | None) -> Language:
     """The language that an `Accept-Language` header (RFC 9110, 12.5.4) likes best; French where it names neither."""
     best, weight = Language.FR, 0.0

@@ -6,6 +6,7 @@ What a call does is its verb's business (`actions.py`); the transaction is the j
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from models.broker import Broker
@@ -13,7 +14,8 @@ from models.database import Transaction, rows
 from models.journal import record
 from models.refusals import Refused
 from models.settings import StorageSettings
-from models.storage import FileStorage, Stored, Upload
+from models.storage import Storage
+from models.uploads import StorageFailed, Stored, Upload
 from models.workflow import RefusalCode
 
 
@@ -22,7 +24,7 @@ class Means:
     """What the verbs work with."""
 
     settings: StorageSettings
-    storage: FileStorage
+    storage: Storage
     broker: Broker | None
 
 
@@ -48,7 +50,7 @@ async def once(
     refused call did nothing and is not remembered. Errors: Refused (IDEMPOTENCY_KEY_REUSED: same key, other request;
     with the ticket that this one is `about`).
     """
-    stored = [await means.storage.save(file) for file in files]
+    stored = await _store(means.storage, files)
     fingerprint = _fingerprint(asked, stored)
     repeated = False
 
@@ -105,6 +107,19 @@ def _fingerprint(asked: Sequence[object], stored: Sequence[Stored]) -> str:
     return hashlib.sha256(json.dumps([list(asked), files]).encode()).hexdigest()
 
 
-async def _discard(storage: FileStorage, stored: Sequence[Stored]) -> None:
+async def _store(storage: Storage, files: Sequence[Upload]) -> list[Stored]:
+    """All of the files in the storage, or none."""
+    stored: list[Stored] = []
+    try:
+        for file in files:
+            stored.append(await storage.save(file))
+    except StorageFailed:
+        with suppress(StorageFailed):
+            await _discard(storage, stored)
+        raise
+    return stored
+
+
+async def _discard(storage: Storage, stored: Sequence[Stored]) -> None:
     for file in stored:
         await storage.discard(file.key)

@@ -3,30 +3,34 @@
 Which tickets are read is not decided here. `TicketRow` has what was asked for; the rest of it is at its default.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from functools import lru_cache
+from operator import itemgetter
+from typing import Any, NewType
 
 from models.database import Row, rows
-from models.language import Text
 from models.search.fold import storable
 from models.tickets import ObjectType
 from models.workflow import State, StateReason, TicketStatus
+
+Instant = NewType("Instant", int)
+"""Milliseconds since the epoch."""
 
 LATEST = 2**63 - 1
 """Past every position."""
 
 
-@dataclass(slots=True)
+@dataclass
 class TicketRow:
-    """A ticket as read. Instants are milliseconds since the epoch."""
+    """A ticket as read. (No slots: what was not read is the class's.)"""
 
     id: int
     number: str = ""
     short_description: str = ""
     description: str = ""
-    submitted_at: int = 0
-    updated_at: int = 0
+    submitted_at: Instant = Instant(0)
+    updated_at: Instant = Instant(0)
     object_type: ObjectType = ObjectType.OTHER
     status: TicketStatus = TicketStatus.OPEN
     state_reason: StateReason | None = None
@@ -70,16 +74,6 @@ class TicketRow:
             self.recipient_service_id,
             self.version,
         )
-
-    @property
-    def category_label(self) -> Text:
-        """The category's label in both languages."""
-        return Text(self.category_label_fr, self.category_label_en)
-
-    @property
-    def subcategory_label(self) -> Text:
-        """The subcategory's label in both languages."""
-        return Text(self.subcategory_label_fr, self.subcategory_label_en)
 
 
 SUPPORT_ID = "(SELECT MIN(id) FROM structures WHERE support)"
@@ -150,7 +144,10 @@ Parts = Collection[str]
 """Names of what is asked of a ticket; the id is always there, and a name that is no part asks nothing."""
 
 EVERYTHING: Parts = frozenset(_PARTS)
-_CONVERSIONS: dict[str, Any] = {"status": TicketStatus, "state_reason": StateReason, "object_type": ObjectType}
+_MEMBERS: dict[str, dict[Any, Any]] = {
+    name: {None: None, **{member.value: member for member in kind}}
+    for name, kind in (("status", TicketStatus), ("state_reason", StateReason), ("object_type", ObjectType))
+}
 
 
 class Projection:
@@ -167,17 +164,23 @@ class Projection:
         needed = {source.split(".")[0] for source in sources} | set(joins)
         self.columns = ", ".join(source.format(**places) for source in sources)
         self.joins = " ".join(sql.format(**places) for name, sql in _JOINS.items() if name in needed)
-        self._conversions = [(name, convert) for name, convert in _CONVERSIONS.items() if name in self.names]
+        self._class: Any = _row_class((*self.names, "cursor_key"))
 
     def read(self, row: Row) -> TicketRow:
         """One row of the SELECT; a column after the projection's own is the row's `cursor_key`."""
-        ticket = TicketRow(**dict(zip(self.names, row, strict=False)))
-        for name, convert in self._conversions:
-            value = getattr(ticket, name)
-            setattr(ticket, name, None if value is None else convert(value))
-        if len(row) > len(self.names):
-            ticket.cursor_key = row[len(self.names)]
-        return ticket
+        return tuple.__new__(self._class, row)  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=1024)
+def _row_class(names: tuple[str, ...]) -> type:
+    """TicketRow over the columns of a row: reading a ticket is then to copy a tuple, which most of its cost was."""
+    columns = {name: property(itemgetter(place)) for place, name in enumerate(names)}
+    columns |= {name: _member(names.index(name), members) for name, members in _MEMBERS.items() if name in names}
+    return type("TicketRow", (tuple, TicketRow), columns)
+
+
+def _member(place: int, members: Mapping[Any, Any]) -> property:
+    return property(lambda row: members[row[place]])
 
 
 async def tickets_by_id(ids: Sequence[int], parts: Parts, condition: tuple[str, list[object]]) -> dict[int, TicketRow]:

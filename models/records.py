@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from models.search.fold import number_words, words
-from models.storage import Stored
+from models.tickets import ScanState
+from models.uploads import Stored
 from models.workflow import ActivityKind, State
 
 _FIRST_NUMBER = 10_000_000
@@ -39,7 +40,9 @@ INSERT_ACTIVITY = _insert(
     "state_reason, assignee_id_before, assignee_id, recipient_structure_id_before, recipient_structure_id, "
     "recipient_service_id_before, recipient_service_id, words_from, words_to",
 )
-INSERT_ATTACHMENT = _insert("attachments", "ticket_id, activity_id, filename, content_type, size, digest, storage_key")
+INSERT_ATTACHMENT = _insert(
+    "attachments", "ticket_id, activity_id, filename, content_type, size, digest, storage_key, scan_state"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def activity_values(
     before: State | None,
     after: State,
     *,
-    actor_id: int,
+    actor_id: int | None,
     message: str | None,
     at: int,
     words_from: int,
@@ -121,9 +124,9 @@ def activity_values(
     ]  # fmt: skip
 
 
-def attachment_values(ticket_id: int, position: int, files: Sequence[Stored]) -> list[list[object]]:
+def attachment_values(ticket_id: int, position: int, files: Sequence[Stored], state: ScanState) -> list[list[object]]:
     """The rows of an activity's attachments, for INSERT_ATTACHMENT."""
-    return [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key] for f in files]
+    return [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key, state] for f in files]
 
 
 WORDS_MAX = 250_000

@@ -3,10 +3,31 @@
 Nothing of HTTP, identity or GraphQL belongs here: those are in `graph/settings.py`.
 """
 
+import re
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.kinds import NAMES
+
+_PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):\S*@|(?<=[?&])(\w*(?:pass|secret|token)\w*)=[^&#\s]*", re.IGNORECASE)
+
+
+def redacted(text: str) -> str:
+    """A text in which the passwords of URLs are `***`."""
+    return _PASSWORD.sub(lambda found: f"{found[2]}=***" if found[2] else f"{found[1]}:***@", text)
+
+
+def parts_of(name: str, url: str) -> SplitResult:
+    """The parts of the URL that a setting has. Errors: ValueError, which names the setting and quotes nothing of it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(f"SAISINE_{name}: no URL; write what is odd in a password as %XX") from None
+    return parts
 
 
 class StorageSettings(BaseSettings):
@@ -23,7 +44,9 @@ class StorageSettings(BaseSettings):
         "memory://",
         description="what carries wake-ups: memory:// in one process; postgres://…, redis://… between several",
     )
-    storage_url: str = Field("", description="file://PATH; empty: attachments/ in the data directory")
+    storage_url: str = Field(
+        "", description="file://PATH or s3://BUCKET/PREFIX; empty: attachments/ in the data directory"
+    )
     postgres_pool_max: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
     sqlite_readers: int = Field(2, ge=1, le=16, description="connections that read while another writes")
 
@@ -31,7 +54,24 @@ class StorageSettings(BaseSettings):
     message_max: int = Field(20_000, ge=1, description="characters in a description or a message")
     attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1, description="bytes in one attachment")
     attachment_max_count: int = Field(10, ge=0, description="attachments with one action")
+    attachment_total_max_bytes: int = Field(
+        50 * 1024 * 1024, ge=1, description="bytes in all attachments of one action"
+    )
+    ticket_attachments_max_count: int = Field(100, ge=0, description="attachments of one ticket")
+    ticket_attachments_max_bytes: int = Field(
+        200 * 1024 * 1024, ge=1, description="bytes in all attachments of a ticket"
+    )
+    attachment_kinds: list[str] = Field(
+        default_factory=lambda: list(NAMES),
+        description="media types that attachments may have by their content, as a JSON list",
+    )
     attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is swept")
+    clamd_url: str = Field(
+        "",
+        description="the virus scanner, a clamd: tcp://HOST:PORT or unix:///PATH; empty: attachments are not scanned",
+    )
+    clamd_seconds: float = Field(30, gt=0, description="seconds that the virus scanner has for each answer")
+    clamd_retry_seconds: float = Field(5, gt=0, description="seconds after which a scan that failed is tried again")
     search_max: int = Field(200, ge=1, description="characters in a keyword search")
     idempotency_key_max: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
 

@@ -22,6 +22,15 @@ class ObjectType(StrEnum):
     OTHER = "OTHER"
 
 
+class ScanState(StrEnum):
+    """What the virus scanner says of an attachment."""
+
+    NOT_SCANNED = "NOT_SCANNED"
+    PENDING = "PENDING"
+    CLEAN = "CLEAN"
+    REJECTED = "REJECTED"
+
+
 class Ticket(Model):
     """A ticket as it is now. `version` counts its activities; `words_length` is the length of its search text."""
 
@@ -60,9 +69,9 @@ class Ticket(Model):
     class Meta:
         table = "tickets"
         table_description = "see models/tickets.py in the sources"
+        # And `tickets_by_service`, the same by recipient_service_id, of those that have one (migration 0004).
         indexes = (
             Index(fields=("recipient_structure_id", "status", "submitted_at", "id"), name="tickets_by_structure"),
-            Index(fields=("recipient_service_id", "status", "submitted_at", "id"), name="tickets_by_service"),
             Index(fields=("assignee_id", "status", "submitted_at", "id"), name="tickets_by_assignee"),
             Index(fields=("issuer_structure_id", "submitted_at", "id"), name="tickets_by_issuer"),
         )
@@ -107,7 +116,10 @@ class Activity(Model):
 
 
 class Attachment(Model):
-    """A file that came with an activity; its bytes are in the storage under `storage_key`."""
+    """A file that came with an activity; its bytes are in the storage under `storage_key`, unless they were rejected.
+
+    A pending one is not to be examined before `scan_after`: somebody has it at hand, or tried in vain.
+    """
 
     id = fields.BigIntField(primary_key=True)
     ticket: fields.ForeignKeyRelation["Ticket"] = fields.ForeignKeyField(
@@ -121,6 +133,8 @@ class Attachment(Model):
     size = fields.BigIntField()
     digest = fields.CharField(max_length=64)
     storage_key = fields.CharField(max_length=64, unique=True)
+    scan_state = fields.CharField(max_length=16, db_default="NOT_SCANNED")
+    scan_after = fields.BigIntField(db_default=0)
 
     class Meta:
         table = "attachments"

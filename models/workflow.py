@@ -41,7 +41,7 @@ class TicketAction(StrEnum):
 
 
 class ActivityKind(StrEnum):
-    """What an activity of a ticket records; one activity an action."""
+    """What an activity of a ticket records; one activity an action. The last two are the virus scanner's."""
 
     SUBMITTED = "SUBMITTED"
     ASSIGNED = "ASSIGNED"
@@ -52,6 +52,8 @@ class ActivityKind(StrEnum):
     SOLUTION_REFUSED = "SOLUTION_REFUSED"
     TRANSFERRED_TO_SUPPORT = "TRANSFERRED_TO_SUPPORT"
     CLOSED = "CLOSED"
+    ATTACHMENTS_CLEARED = "ATTACHMENTS_CLEARED"
+    ATTACHMENTS_REJECTED = "ATTACHMENTS_REJECTED"
 
 
 class RefusalCode(StrEnum):

@@ -1,8 +1,10 @@
 """What tests share: a desk in this process, a server in another."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from models.database.migrate import migrate
 from models.demo.world import load_world
 from models.once import Means
 from models.settings import StorageSettings
-from models.storage import FileStorage
+from models.storage import storage_for
 from tests.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.serving import Server
 
@@ -48,16 +50,43 @@ def database_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-async def desk(database_kind: str, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with fresh(database_kind, tmp_path) as url:
-        settings = StorageSettings(data_dir=tmp_path, database_url=url)
+@pytest.fixture(scope="session")
+def model_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """The URL, for a kind of database, of one that has the demo's directory: made once, to be copied for each test."""
+
+    async def make(settings: StorageSettings) -> None:
         await database.open_database(settings)
         try:
             await migrate(settings)
             await load_world()
+        finally:
+            await database.close_database()
+
+    with ExitStack() as stack:
+
+        @cache
+        def model(kind: str) -> str:
+            folder = tmp_path_factory.mktemp("model")
+            url = stack.enter_context(fresh_sync(kind, folder))
+            asyncio.run(make(StorageSettings(data_dir=folder, database_url=url)))
+            return url
+
+        yield model
+
+
+@pytest.fixture
+def model(database_kind: str, model_of: Callable[[str], str]) -> str:
+    return model_of(database_kind)
+
+
+@pytest.fixture
+async def desk(database_kind: str, model: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with fresh(database_kind, tmp_path, model) as url:
+        settings = StorageSettings(data_dir=tmp_path, database_url=url)
+        await database.open_database(settings)
+        try:
             await journal.open_journal()
-            yield Desk(Means(settings, FileStorage(settings), broker_for(settings)))
+            yield Desk(Means(settings, storage_for(settings), broker_for(settings)))
         finally:
             await database.close_database()
 

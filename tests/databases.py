@@ -6,6 +6,7 @@ or, under `SAISINE_TEST_REQUIRE_ALL`, fail.
 
 import asyncio
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -59,15 +60,20 @@ def fresh_sync(kind: str, folder: Path) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def fresh(kind: str, folder: Path) -> AsyncIterator[str]:
-    """The URL of an empty database of its own; it is gone afterwards."""
+async def fresh(kind: str, folder: Path, model: str | None = None) -> AsyncIterator[str]:
+    """The URL of a database of its own, empty or a copy of the one at the URL `model`, which nobody has open; it is
+    gone afterwards."""
     if kind == "sqlite":
-        yield f"sqlite://{folder / 'saisine.sqlite3'}"
+        file = folder / "saisine.sqlite3"
+        if model is not None:
+            shutil.copy(model.removeprefix("sqlite://"), file)
+        yield f"sqlite://{file}"
         return
     name = f"saisine_test_{uuid.uuid4().hex[:12]}"
+    template = f" TEMPLATE {model.rsplit('/', 1)[1]}" if model is not None else ""
     admin = await asyncpg.connect(POSTGRES_URL)
     try:
-        await admin.execute(f"CREATE DATABASE {name}")
+        await admin.execute(f"CREATE DATABASE {name}{template}")
         yield f"{POSTGRES_URL.rsplit('/', 1)[0]}/{name}"
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:

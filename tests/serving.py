@@ -8,13 +8,18 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import websockets
+
+from tests.forks import Process
+from tests.issuer import AUDIENCE, Issuer
 
 WAIT = 20.0
 """Seconds after which an event that has not come is a failure."""
@@ -28,30 +33,37 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class Server:
-    """`saisine demo` in a process of its own, on a free port, over a data directory."""
+UNLIMITED = {"actions_per_minute": "0", "subscriptions_per_viewer": "0"} | {
+    f"connections_per_{whose}": "0" for whose in ("viewer", "address")
+}
+"""Settings for load: all of it comes from a few viewers of one machine."""
 
-    def __init__(self, data_dir: Path, port: int | None = None, **settings: str) -> None:
+
+class Server:
+    """A server in a process of its own, on a free port, over a data directory: `saisine serve` where there is an issuer
+    of tokens, `saisine demo` otherwise."""
+
+    def __init__(self, data_dir: Path, port: int | None = None, issuer: Issuer | None = None, **settings: str) -> None:
         self.data_dir = data_dir
+        self.issuer = issuer
+        if issuer is not None:
+            settings = {"oidc_issuer": issuer.url, "oidc_audience": AUDIENCE, **settings}
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.ws_url = f"ws://127.0.0.1:{self.port}/graphql"
         names = {f"SAISINE_{name.upper()}": value for name, value in settings.items()}
         self.env = {**os.environ, "SAISINE_DATA_DIR": str(data_dir), "NO_COLOR": "1", **names}
         self._tokens: dict[str, str] = {}
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Process | None = None
         self.printed: list[str] = []
 
-    def start(self, command: str = "demo") -> "Server":
-        self.process = subprocess.Popen(
-            [SAISINE, command, "--port", str(self.port)],
-            env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+    def start(self, *options: str) -> "Server":
+        command = "serve" if self.issuer else "demo"
+        self.process = Process(command, "--port", str(self.port), *options, env=self.env)
         ready = threading.Event()
         process = self.process
 
         def read() -> None:
-            assert process.stdout is not None
             for line in process.stdout:
                 self.printed.append(line)
                 if line.startswith("Ready"):
@@ -69,16 +81,27 @@ class Server:
         self.process.send_signal(with_signal)
         code = self.process.wait(WAIT)
         self._reader.join(WAIT)
-        assert self.process.stdout is not None
         self.process.stdout.close()
         return code
 
+    def children(self) -> list[int]:
+        """The process ids of its workers."""
+        assert self.process is not None
+        return [
+            int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
+
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [SAISINE, *arguments], env=self.env, capture_output=True, text=True, timeout=60, check=False
-        )
+        process = Process(*arguments, env=self.env, stderr=True)
+        assert process.stderr is not None
+        with process.stdout, process.stderr, ThreadPoolExecutor() as readers:
+            errors = readers.submit(process.stderr.read)
+            output = process.stdout.read()
+            return subprocess.CompletedProcess(arguments, process.wait(WAIT), output, errors.result())
 
     def token(self, login: str) -> str:
+        if self.issuer is not None:
+            return self.issuer.token(sub=login, exp=int(time.time()) + 3600)
         if login not in self._tokens:
             # The addresses and one token per login are what the demo prints.
             line = next(line for line in self.printed if line.split()[:1] == [login])

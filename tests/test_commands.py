@@ -1,13 +1,20 @@
 """The command `saisine`, run as people run it."""
 
 import signal
+import sqlite3
+import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
-from tests.serving import Server
+from graph.cli import app
+from graph.settings import Settings
+from tests.serving import SAISINE, Server
 
+PASSWORD = "s3cr3tPW"
 DIRECTORY = """
 structures:
   - {identifier: "21990041200012", name: Mairie d’Ici, receives: true, services: [{code: FIN, name: Finances}]}
@@ -44,7 +51,14 @@ def written(folder: Path, **files: str) -> list[str]:
 
 def test_migrate_says_what_it_applies_and_then_that_there_is_nothing(tmp_path: Path) -> None:
     server = Server(tmp_path)
-    assert server.command("migrate").stdout.split() == ["0001_desk", "0002_search_and_desk", "0003_invariants"]
+    assert server.command("migrate").stdout.split() == [
+        "0001_desk",
+        "0002_search_and_desk",
+        "0003_invariants",
+        "0004_counters",
+        "0005_scans",
+        "0006_assigned",
+    ]
     assert server.command("migrate").stdout == "nothing to apply\n"
 
 
@@ -151,6 +165,87 @@ def test_serve_refuses_an_unsafe_setting_and_says_which(
     assert result.returncode == 2
     assert why in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "address"),
+    [
+        ("oidc_issuer", "https://me:{}@login.example"), ("oidc_issuer", "https://me:{}/x@login.example"),
+        ("database_url", "me:{}@host/name"), ("database_url", "mysql://me:{}@host/name"),
+        ("database_url", "postgres://me:{}/x@host/name"), ("database_url", "postgres://me:{}@host:port/name"),
+        ("database_url", "postgres://me:{}@127.0.0.1:1/name"),
+        ("database_url", "postgres://me@127.0.0.1:1/name?password={}"),
+        ("broker_url", "me:{}@host"), ("broker_url", "amqp://me:{}@host"), ("broker_url", "redis://:{}/x@host"),
+        ("storage_url", "ftp://me:{}@host/x"), ("storage_url", "s3://me:{}@bucket/x"),
+        ("clamd_url", "tcp://me:{}@host"), ("clamd_url", "tcp://me:{}/x@host:1"), ("clamd_url", "me:{}@host"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_an_address_is_said_without_its_password(
+    tmp_path: Path, setting: str, address: str
+) -> None:  # fmt: skip
+    given = {"oidc_issuer": "https://login.example", "data_dir": str(tmp_path), setting: address.format(PASSWORD)}
+    env = {f"SAISINE_{name.upper()}": value for name, value in given.items()}
+    result = CliRunner().invoke(app, ["serve"], env=env)
+    assert result.exit_code == 2, result.exception
+    assert f"SAISINE_{setting.upper()}" in result.output
+    assert PASSWORD not in result.output
+
+
+def test_settings_are_printed_with_what_differs_and_without_passwords(tmp_path: Path) -> None:
+    settings = {
+        "database_url": f"postgres://me:{PASSWORD}@host:5432/name?sslpassword={PASSWORD}", "page_default": "7",
+        "broker_url": f"redis://:{PASSWORD}@host", "allowed_origins": '["https://a.example"]', "graphiql": "true",
+    }  # fmt: skip
+    result = Server(tmp_path, **settings).command("settings")
+    assert result.returncode == 0, result.stderr
+    printed = dict(line.split("=", 1) for line in result.stdout.splitlines())
+    assert set(printed) == {f"SAISINE_{name.upper()}" for name in Settings.model_fields}
+    told = {f"SAISINE_{name.upper()}": printed[f"SAISINE_{name.upper()}"] for name in (*settings, "nodes_max")}
+    assert told == {
+        "SAISINE_DATABASE_URL": "postgres://me:***@host:5432/name?sslpassword=***  # default: ",
+        "SAISINE_BROKER_URL": "redis://:***@host  # default: memory://",
+        "SAISINE_PAGE_DEFAULT": "7  # default: 20",
+        "SAISINE_ALLOWED_ORIGINS": '["https://a.example"]  # default: []',
+        "SAISINE_GRAPHIQL": "true  # default: false",
+        "SAISINE_NODES_MAX": "100",
+    }
+
+
+@pytest.mark.long
+def test_a_first_filling_that_is_killed_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    def tickets(folder: Path) -> list[tuple[str, str, int]]:
+        with closing(sqlite3.connect(folder / "saisine.sqlite3")) as connection:
+            return connection.execute(
+                "SELECT t.description, t.status, COUNT(*) FROM tickets t JOIN activities a ON a.ticket_id = t.id "
+                "GROUP BY t.id ORDER BY t.id"
+            ).fetchall()
+
+    def begun(folder: Path) -> int:
+        try:
+            return len(tickets(folder))
+        except sqlite3.OperationalError:
+            return 0
+
+    whole = Server(tmp_path / "whole").start()
+    assert whole.stop() == 0
+    folder = tmp_path / "killed"
+    server = Server(folder)
+    killed = subprocess.Popen([SAISINE, "demo", "--port", str(server.port)], env=server.env, stdout=subprocess.DEVNULL)
+    # So many tickets that the desk looks like a whole one.
+    while begun(folder) < 65:
+        assert killed.poll() is None
+    killed.kill()
+    killed.wait()
+    before = tickets(folder)
+    server.start()
+    assert server.stop() == 0
+    filled = tickets(folder)
+    assert len(before) < len(filled), "it was killed in time"
+    assert len(filled) == len(tickets(tmp_path / "whole"))
+    assert len({row[0] for row in filled}) == len(filled), "none is there twice"
+    server.start()
+    assert server.stop() == 0
+    assert tickets(folder) == filled, "what is whole is left alone"
 
 
 def test_the_demo_keeps_its_data_and_its_key_between_runs_and_ends_well_by_a_signal(tmp_path: Path) -> None:

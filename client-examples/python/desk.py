@@ -1,17 +1,13 @@
-"""What both examples share: the documents, the connection's parts, and which errors mean what."""
+"""What the examples share: the connection's parts, trying again, and which errors mean what."""
 
 import argparse
 import asyncio
-import mimetypes
 import os
 import random
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from gql import FileVar, GraphQLRequest
-from gql.client import AsyncClientSession
 from gql.transport.exceptions import (
     TransportConnectionFailed,
     TransportError,
@@ -22,20 +18,14 @@ from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 from websockets.exceptions import ConnectionClosed
 
-DOCUMENTS = Path(__file__).with_name("documents")
 TOKEN_REFUSED = "Jeton absent, refusé ou expiré : demandez-en un autre."  # noqa: S105 - a message
 LONGEST_WAIT = 30.0
 ATTEMPTS = 6
-
-
-def document(operation: str, **variables: Any) -> GraphQLRequest:
-    """The operation of that name, from its file, with its variables."""
-    text = (DOCUMENTS / f"{operation}.graphql").read_text("utf-8")
-    return GraphQLRequest(text, variable_values=variables)
+Answer = TypeVar("Answer")
 
 
 def arguments(description: str) -> argparse.ArgumentParser:
-    """A parser of the options that both examples take."""
+    """A parser of the options that all examples take."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--token", default=os.environ.get("SAISINE_TOKEN", ""), help="sinon SAISINE_TOKEN")
     parser.add_argument("--url", default="http://127.0.0.1:8000/graphql", help="défaut : %(default)s")
@@ -56,19 +46,17 @@ def live(url: str, token: str) -> WebsocketsTransport:
     )
 
 
-async def run(session: AsyncClientSession, operation: str, files: Sequence[str] = (), **variables: Any) -> Any:
-    """The data of an operation, tried again until the server answers. Files go to the input's `attachments`."""
-    for attempt in range(1, ATTEMPTS + 1):
-        if files:
-            opened = [FileVar(file, content_type=mimetypes.guess_type(file)[0]) for file in files]
-            variables["input"]["attachments"] = opened
+async def answer(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What is asked for, asked again until the server answers: an action must carry an `idempotencyKey`."""
+    for attempt in range(1, ATTEMPTS):
         try:
-            return await session.execute(document(operation, **variables), upload_files=bool(files))
+            return await ask()
         except (TransportError, TimeoutError) as error:
-            if attempt == ATTEMPTS or not may_pass(error):
+            if not may_pass(error):
                 raise
         print("nouvel essai…", file=sys.stderr, flush=True)
         await asyncio.sleep(wait_before(attempt))
+    return await ask()
 
 
 def is_token_refused(error: Exception) -> bool:
@@ -82,7 +70,7 @@ def is_token_refused(error: Exception) -> bool:
 def may_pass(error: Exception) -> bool:
     """Whether the same request may well succeed later: no connection, a gateway without its server, a busy server."""
     if isinstance(error, TransportQueryError):
-        return bool(codes(error) & {"INTERNAL", "LIMIT_EXCEEDED"})
+        return bool(codes(error) & {"INTERNAL", "UNAVAILABLE", "LIMIT_EXCEEDED"})
     if isinstance(error, TransportServerError):
         return error.code is None or error.code >= 500
     return isinstance(error, (TransportConnectionFailed, TimeoutError))

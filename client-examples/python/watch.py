@@ -2,19 +2,17 @@
 
 import asyncio
 import sys
-from contextlib import aclosing
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 import desk
+from api import Desk, InboxTab, Row
+from api.watch_tab import WatchTabInboxChanges
 from gql import Client
 from gql.transport.exceptions import TransportError, TransportQueryError
 
-TABS = ("MY_TICKETS_TO_PROCESS", "TO_PROCESS", "AWAITING_INFORMATION", "ALL_EXCEPT_CLOSED", "CLOSED")
 KINDS = {"ENTERED": "+ entré", "UPDATED": "~ modifié", "LEFT": "− sorti"}
 STALE_CURSOR = {"CURSOR_EXPIRED", "BAD_USER_INPUT"}
-UNSEEN = {"number": "?", "shortDescription": "", "statusLabel": "", "assignee": None}
 QUIET = 0.5  # seconds without a change that tell that nothing of what was missed is still to come
 say = partial(print, flush=True)
 
@@ -22,9 +20,9 @@ say = partial(print, flush=True)
 class Watch:
     """A tab's list, kept right up to `cursor`."""
 
-    def __init__(self, url: str, token: str, **asked: str | None) -> None:
-        self.url, self.token, self.asked = url, token, asked
-        self.tickets: dict[str, dict[str, Any]] = {}
+    def __init__(self, url: str, token: str, tab: InboxTab, search: str | None) -> None:
+        self.url, self.token, self.tab, self.search = url, token, tab, search
+        self.tickets: dict[str, Row] = {}
         self.cursor: str | None = None
         self.attempt = 0
 
@@ -49,18 +47,18 @@ class Watch:
 
     async def read(self) -> None:
         """Read all pages. The first page's cursor is older than every row: what changes meanwhile will be told."""
-        tickets: dict[str, dict[str, Any]] = {}
+        tickets: dict[str, Row] = {}
         cursor, after, more = None, None, True
         async with Client(transport=desk.http(self.url, self.token)) as session:
             while more:
-                page = (await session.execute(desk.document("ReadTab", **self.asked, after=after)))["tickets"]
-                tickets |= {ticket["id"]: ticket for ticket in page["nodes"]}
-                cursor = cursor or page["liveCursor"]
-                more, after = page["pageInfo"]["hasNextPage"], page["pageInfo"]["endCursor"]
+                page = (await Desk(session).read_tab(self.tab, self.search, after)).tickets
+                tickets |= {ticket.id: ticket for ticket in page.nodes}
+                cursor = cursor or page.live_cursor
+                more, after = page.page_info.has_next_page, page.page_info.end_cursor
         self.tickets, self.cursor = tickets, cursor
         say(f"{'Émis le':<16}  {'Numéro':<8}  {'Description brève':<44}  {'Statut':<25}  Affectation")
         for ticket in tickets.values():
-            say(f"{local(ticket['submittedAt']):%d/%m/%Y %H:%M}  {columns(ticket)}".rstrip())
+            say(f"{ticket.submitted_at.astimezone():%d/%m/%Y %H:%M}  {columns(ticket)}".rstrip())
 
     async def follow(self) -> None:
         """Take in every change after the cursor: first those that were missed, then each as it comes."""
@@ -68,27 +66,26 @@ class Watch:
             clock = asyncio.get_running_loop()
             quiet = clock.call_later(QUIET, self.caught_up)
             try:
-                watching = desk.document("WatchTab", **self.asked, after=self.cursor)
-                async with aclosing(session.subscribe(watching)) as changes:
-                    async for data in changes:
-                        self.take_in(data["inboxChanges"])
-                        if self.attempt:  # those that were missed are still coming
-                            quiet.cancel()
-                            quiet = clock.call_later(QUIET, self.caught_up)
+                async for event in Desk(session).watch_tab(self.tab, self.search, self.cursor):
+                    self.take_in(event.inbox_changes)
+                    if self.attempt:  # those that were missed are still coming
+                        quiet.cancel()
+                        quiet = clock.call_later(QUIET, self.caught_up)
             finally:
                 quiet.cancel()
 
-    def take_in(self, change: dict[str, Any]) -> None:
+    def take_in(self, change: WatchTabInboxChanges) -> None:
         """Bring the list to where the change leaves it, and tell: a ticket that went out of sight, as last seen."""
-        ticket = change["ticket"] or self.tickets.get(change["ticketId"], UNSEEN)
-        if change["kind"] == "LEFT":
-            self.tickets.pop(change["ticketId"], None)
-        else:
-            self.tickets[change["ticketId"]] = ticket
-        self.cursor = change["cursor"]
-        activity = change["activity"] or {"label": "N’est plus visible", "occurredAt": datetime.now().isoformat()}
-        when, kind = local(activity["occurredAt"]), KINDS[change["kind"]]
-        say(f"{when:%H:%M:%S}  {kind:<9}  {columns(ticket)}  {activity['label']}")
+        ticket = change.ticket or self.tickets.get(change.ticket_id)
+        if change.kind.value == "LEFT":
+            self.tickets.pop(change.ticket_id, None)
+        elif ticket:
+            self.tickets[change.ticket_id] = ticket
+        self.cursor = change.cursor
+        label = change.activity.label if change.activity else "N’est plus visible"
+        when = change.activity.occurred_at.astimezone() if change.activity else datetime.now()
+        kind = KINDS.get(change.kind.value, change.kind.value)  # a newer server may tell more
+        say(f"{when:%H:%M:%S}  {kind:<9}  {columns(ticket)}  {label}")
 
     def caught_up(self) -> None:
         """Tell that the list is as the server's."""
@@ -96,24 +93,23 @@ class Watch:
         say(f"à jour : {len(self.tickets)} ticket{'s' if len(self.tickets) > 1 else ''}")
 
 
-def columns(ticket: dict[str, Any]) -> str:
-    """A ticket in columns."""
-    brief, assignee = ticket["shortDescription"], (ticket["assignee"] or {}).get("displayName", "—")
+def columns(ticket: Row | None) -> str:
+    """A ticket in columns; of one that was never seen, none."""
+    if ticket is None:
+        return f"{'?':<8}  {'':<44}  {'':<25}  {'':<18}"
+    brief, assignee = ticket.short_description, ticket.assignee.display_name if ticket.assignee else "—"
     brief = brief if len(brief) <= 44 else f"{brief[:43]}…"
-    return f"{ticket['number']:<8}  {brief:<44}  {ticket['statusLabel']:<25}  {assignee:<18}"
-
-
-def local(instant: str) -> datetime:
-    """An instant of the server, on this machine's clock."""
-    return datetime.fromisoformat(instant).astimezone()
+    return f"{ticket.number:<8}  {brief:<44}  {ticket.status_label:<25}  {assignee:<18}"
 
 
 if __name__ == "__main__":
     parser = desk.arguments("Suit un onglet des tickets reçus, en direct.")
-    parser.add_argument("--tab", default="TO_PROCESS", choices=TABS, help="défaut : %(default)s")
+    parser.add_argument(
+        "--tab", default="TO_PROCESS", choices=[one.value for one in InboxTab], help="défaut : %(default)s"
+    )
     parser.add_argument("--search", metavar="WORDS", help="les mots à trouver, tous")
     given = parser.parse_args()
     try:
-        sys.exit(asyncio.run(Watch(given.url, given.token, tab=given.tab, search=given.search).run()))
+        sys.exit(asyncio.run(Watch(given.url, given.token, InboxTab(given.tab), given.search).run()))
     except KeyboardInterrupt:
         say("fin")

@@ -1,34 +1,31 @@
 """GraphQL over HTTP (the specification's draft), and who is sent to SSE or GraphiQL instead."""
 
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 from graphql import OperationType
-from starlette.datastructures import Headers, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Message, Receive
 
-from graph.auth import BadToken, Login, authenticate
+from graph.auth import BadToken, Login
 from graph.endpoint import sse
 from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
+from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
 from graph.engine.documents import Prepared, is_introspection
+from graph.engine.limits import LIMIT_EXCEEDED
 from graph.errors import CodedError, bad_user_input, unauthenticated
 from graph.settings import Settings
 from models.language import Language, Text, preferred
-from models.storage import Upload, clean_filename, clean_media_type
+from models.uploads import Upload, clean_filename, clean_media_type
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
-GRAPHIQL_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "font-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-
 _FILES_READ = 200
 """Files of a form that are looked at: more than are accepted, so that the action can say which are too many."""
 
@@ -54,7 +51,7 @@ async def handle(door: Door, request: Request) -> Any:
     settings = door.office.settings
     language = preferred(request.headers.get("accept-language"))
     if request.method == "GET" and "query" not in request.query_params and _wants_html(request):
-        if settings.demo and GRAPHIQL.is_dir():
+        if settings.shows_graphiql and GRAPHIQL.is_dir():
             headers = {"Content-Security-Policy": GRAPHIQL_CSP, "Cache-Control": "no-cache"}
             return FileResponse(GRAPHIQL / "index.html", headers=headers)
         return Response("GraphiQL is not enabled on this server.\n", 404, media_type="text/plain")
@@ -72,16 +69,22 @@ async def handle(door: Door, request: Request) -> Any:
         return _send(refuse(refusal.error, language), refusal.status, shown or JSON, refusal.headers)
     except HTTPException:
         raise
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it
     except Exception as error:
         return _send(accident(error, language), 500, JSON)
 
 
-async def _respond(door: Door, request: Request, media_type: str, language: Language) -> Any:
+async def _respond(  # noqa: PLR0911, PLR0912 - a way out for each kind of request
+    door: Door, request: Request, media_type: str, language: Language
+) -> Any:
     # Nobody's large body is read before a token has proved something; introspection is small and needs none.
     login = await _login(door, request)
-    asked = await _read(request, door.office.settings, anonymous=login is None)
+    asked = await _read(door, request, anonymous=login is None)
+    if isinstance(asked, list):
+        return await _batch(door, asked, login, media_type, language)
     try:
-        prepared, kind = door.operation(asked, known=login is not None)
+        prepared, kind = await door.operation(asked, known=login is not None)
     except InvalidDocument as invalid:
         if login is None:
             raise _unauthenticated() from None
@@ -102,7 +105,7 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
         if login is None:
             raise _unauthenticated()
         if kind is OperationType.SUBSCRIPTION:
-            return sse.Stream(door, login, language, door.stream(asked, prepared, login, language))
+            return sse.Stream(door, login, language, partial(door.watch, asked, prepared, login, language))
         return sse.Stream(door, login, language, sse.only(await door.run(asked, prepared, login, language)))
     if kind is OperationType.SUBSCRIPTION:
         raise _refusal(
@@ -112,6 +115,35 @@ async def _respond(door: Door, request: Request, media_type: str, language: Lang
         )
     answer = await door.run(asked, prepared, login, language)
     return _send(answer, _status(answer, media_type), media_type)
+
+
+async def _batch(
+    door: Door, bodies: list[Any], login: Login | None, media_type: str, language: Language
+) -> Response:  # fmt: skip
+    """Several requests in one, run one after the other; each has its own answer, in a list."""
+    maximum = door.office.settings.batch_max_operations
+    if login is None:
+        raise _unauthenticated()
+    if not 0 < len(bodies) <= maximum:
+        text = Text(
+            f"Une requête porte une opération ; en lot, {maximum} au plus (0 : pas de lots) : envoyez-les une à une.",
+            f"A request has one operation; in a batch, {maximum} at most (0: no batches): send them one by one.",
+        )
+        raise Refusal(400, CodedError(LIMIT_EXCEEDED, text))
+    answers = []
+    for body in bodies:
+        try:
+            asked = read_request(body, door.trusted)
+            prepared, kind = await door.operation(asked)
+            if kind is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
+                raise bad_user_input("Pas de flux dans un lot.", "No streams in a batch.")
+            answers.append(await door.run(asked, prepared, login, language))
+        except InvalidDocument as invalid:
+            answers.append(invalid.answer(language))
+        except CodedError as error:
+            answers.append(refuse(error, language))
+    content = b"[" + b",".join(answer.encoded() for answer in answers) + b"]"
+    return Response(content, 200, {"Content-Security-Policy": API_CSP}, media_type=JSON)
 
 
 def _status(answer: Answer, media_type: str) -> int:
@@ -130,20 +162,21 @@ async def _login(door: Door, request: Request) -> Login | None:
     if given is None:
         return None
     try:
-        return await authenticate(door.identity, given)
+        return await door.viewers.login(given)
     except BadToken as error:
         raise _unauthenticated() from error
 
 
 def _expect_introspection(settings: Settings, asked: Asked, prepared: Prepared) -> None:
     operation = prepared.operation(asked.operation_name)
-    if operation is None or not is_introspection(operation) or not (settings.demo or settings.introspection):
+    if operation is None or not is_introspection(operation) or not settings.shows_schema:
         raise _unauthenticated()
 
 
 def _send(
     answer: Answer, status: int, media_type: str, headers: Mapping[str, str] | None = None
 ) -> Response:  # fmt: skip
+    headers = {"Content-Security-Policy": API_CSP, "Cache-Control": "no-store", "Vary": "Accept", **(headers or {})}
     return Response(answer.encoded(), status, headers, media_type=f"{media_type}; charset=utf-8")
 
 
@@ -151,6 +184,7 @@ def _wants_html(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
+@lru_cache(maxsize=256)
 def _negotiate(accept: str | None) -> str | None:
     """The media type that the client likes best of those that there are (RFC 9110, 12.5.1); None for none."""
     best, weight = None, 0.0
@@ -173,35 +207,34 @@ def _negotiate(accept: str | None) -> str | None:
     return best
 
 
-async def _read(request: Request, settings: Settings, *, anonymous: bool) -> Asked:
-    """The GraphQL request in an HTTP request."""
+async def _read(door: Door, request: Request, *, anonymous: bool) -> Asked | list[Any]:
+    """The GraphQL request in an HTTP request; a list of what may be some."""
+    settings = door.office.settings
     if request.method in ("GET", "HEAD"):
         body = dict(request.query_params)
         for name in ("variables", "extensions"):
             if name in body:
                 body[name] = _json(body[name].encode())
-        return _checked(body)
+        return _checked(door, body)
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "application/json":
         _bound(request, settings.body_max_bytes)
-        try:
-            return _checked(_json(await request.body()))
-        except ClientDisconnect as error:
-            raise HTTPException(400) from error
+        body = _json(b"".join([chunk async for chunk in request.stream()]))
+        return body if isinstance(body, list) else _checked(door, body)
     if kind == "multipart/form-data":
         if anonymous:
             raise _unauthenticated()
         files = settings.attachment_max_count * settings.attachment_max_bytes
         _bound(request, settings.body_max_bytes + max(files, settings.attachment_max_bytes) + 64 * 1024)
-        return await _read_multipart(request, settings)
+        return _checked(door, await _read_multipart(request, settings))
     raise _refusal(
         415, "Envoyez application/json ou multipart/form-data.", "Send application/json or multipart/form-data."
     )
 
 
-def _checked(body: object) -> Asked:
+def _checked(door: Door, body: object) -> Asked:
     try:
-        return read_request(body)
+        return read_request(body, door.trusted)
     except CodedError as error:
         raise Refusal(400, error) from error
 
@@ -215,10 +248,8 @@ def _json(text: bytes) -> Any:
 
 def _bound(request: Request, maximum: int) -> None:
     """Stop reading a body at so many bytes, whatever it says of its length."""
-    text = Text(f"La requête dépasse {maximum} octets.", f"The request is larger than {maximum} bytes.")
-    too_large = Refusal(413, CodedError("LIMIT_EXCEEDED", text))
-    if int(Headers(scope=request.scope).get("content-length", "0") or 0) > maximum:
-        raise too_large
+    if int(request.headers.get("content-length") or 0) > maximum:
+        raise _too_large(maximum)
     receive: Receive = request._receive
     read = 0
 
@@ -227,13 +258,18 @@ def _bound(request: Request, maximum: int) -> None:
         message = await receive()
         read += len(message.get("body", b""))
         if read > maximum:
-            raise too_large
+            raise _too_large(maximum)
         return message
 
     request._receive = counted
 
 
-async def _read_multipart(request: Request, settings: Settings) -> Asked:
+def _too_large(maximum: int) -> Refusal:
+    text = Text(f"La requête dépasse {maximum} octets.", f"The request is larger than {maximum} bytes.")
+    return Refusal(413, CodedError("LIMIT_EXCEEDED", text))
+
+
+async def _read_multipart(request: Request, settings: Settings) -> dict[str, Any]:
     """The GraphQL multipart request specification: `operations`, `map`, then the files."""
     try:
         form = await request.form(max_files=_FILES_READ, max_fields=10, max_part_size=settings.body_max_bytes)
@@ -251,7 +287,7 @@ async def _read_multipart(request: Request, settings: Settings) -> Asked:
         for path in paths:
             if not _put(operations, path, upload):
                 raise _refusal(400, f"`map` : {path} ne mène à aucun null.", f"`map`: {path} leads to no null.")
-    return _checked(operations)
+    return operations
 
 
 def _text(value: object) -> bytes:

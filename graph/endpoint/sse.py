@@ -1,33 +1,44 @@
 """GraphQL over SSE, distinct connections mode: one stream an operation, `next` events, then `complete`."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
 from graph.auth import Login
 from graph.endpoint.door import Answer, Door, refuse, seconds_left
+from graph.endpoint.headers import API_CSP
 from graph.errors import unauthenticated
+from graph.groups import Watcher
 from models.language import Language
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
+    (b"content-security-policy", API_CSP.encode()),
 ]
 
 
-async def only(answer: Answer) -> AsyncGenerator[Answer, None]:
-    """The answers of an operation that has one: a query, a mutation, a request that can't be run."""
-    yield answer
+Watch = Callable[[Watcher], Awaitable[Answer | None]]
+
+
+def only(answer: Answer) -> Watch:
+    """An operation that has one answer: a query, a mutation, a request that can't be run."""
+
+    async def tell(watcher: Watcher) -> Answer:
+        return answer
+
+    return tell
 
 
 class Stream:
     """The response that streams an operation's answers until it completes, the client goes, or the token ends."""
 
-    def __init__(self, door: Door, login: Login, language: Language, answers: AsyncGenerator[Answer, None]) -> None:
-        self._door, self._login, self._language, self._answers = door, login, language, answers
+    def __init__(self, door: Door, login: Login, language: Language, watch: Watch) -> None:
+        self._door, self._login, self._language, self._watch = door, login, language, watch
+        self._written = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
@@ -47,32 +58,30 @@ class Stream:
     async def _write(self, send: Send) -> None:
         # A first comment, so that the client sees an open stream at once.
         await _send(send, b":\n\n")
+        watcher = Watcher(lambda answer: self._send(send, _event(answer.encode())))
+        keeping = asyncio.create_task(self._keep_alive(send))
         try:
-            async with asyncio.timeout(seconds_left(self._login)), aclosing(self._answers) as answers:
-                await self._write_answers(send, answers)
+            async with asyncio.timeout(seconds_left(self._login)):
+                last = await self._watch(watcher)
         except TimeoutError:
-            await _send(send, _event(refuse(unauthenticated(), self._language)))
+            last = refuse(unauthenticated(), self._language)
+        finally:
+            keeping.cancel()
+        if last is not None:
+            await _send(send, _event(last.encoded()))
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n", "more_body": False})
 
-    async def _write_answers(self, send: Send, answers: AsyncGenerator[Answer, None]) -> None:
-        keep_alive = self._door.office.settings.keep_alive_seconds
-        coming: asyncio.Future[Answer] = asyncio.ensure_future(anext(answers))
-        try:
-            while True:
-                done, _ = await asyncio.wait({coming}, timeout=keep_alive)
-                if not done:
-                    await _send(send, b":\n\n")
-                    continue
-                try:
-                    answer = coming.result()
-                except StopAsyncIteration:
-                    return
-                await _send(send, _event(answer))
-                coming = asyncio.ensure_future(anext(answers))
-        finally:
-            coming.cancel()
-            with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
-                await coming
+    def _send(self, send: Send, body: bytes) -> Coroutine[Any, Any, None]:
+        self._written = True
+        return _send(send, body)
+
+    async def _keep_alive(self, send: Send) -> None:
+        """A comment whenever nothing else was sent for so long."""
+        while True:
+            self._written = False
+            await asyncio.sleep(self._door.office.settings.keep_alive_seconds)
+            if not self._written:
+                await _send(send, b":\n\n")
 
 
 async def _gone(receive: Receive) -> None:
@@ -80,8 +89,8 @@ async def _gone(receive: Receive) -> None:
         pass
 
 
-def _event(answer: Answer) -> bytes:
-    return b"event: next\ndata: " + answer.encoded() + b"\n\n"
+def _event(answer: bytes) -> bytes:
+    return b"event: next\ndata: " + answer + b"\n\n"
 
 
 async def _send(send: Send, body: bytes) -> None:

@@ -5,8 +5,8 @@ Whatever a client sends ends in an answer or in the protocol's own close code, n
 
 import asyncio
 import random
-from collections.abc import Mapping
-from contextlib import aclosing
+from collections.abc import Coroutine, Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,9 +14,14 @@ import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from graph.auth import BadToken, Login, authenticate
+from graph.auth import BadToken, Login
+from graph.endpoint.addresses import address_of
 from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
+from graph.endpoint.origins import admitted
 from graph.errors import CodedError
+from graph.groups import Watcher
+from graph.rates import Buckets
+from models.database import is_outage
 from models.language import Language, Text, preferred
 
 log = structlog.get_logger("saisine.websocket")
@@ -44,45 +49,91 @@ class Connection:
         self._initialising = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
+        rate = door.office.settings.messages_per_second
+        self._messages = Buckets(rate, 10 * rate)
+        self._counted: list[tuple[str, Hashable]] = []
 
-    async def run(self) -> None:
+    async def run(self) -> None:  # noqa: PLR0912 - a branch for each end of a connection
         """Serve the client until it goes or is sent away."""
         if SUBPROTOCOL not in self._socket.scope["subprotocols"]:
             await self._socket.accept()
             await self._close(Close(4406, "Subprotocol not acceptable"))
             return
+        settings = self._door.office.settings
+        if not admitted(settings, self._socket.headers):
+            # Refused before the handshake, as a browser expects: HTTP 403.
+            await self._socket.close()
+            return
         await self._socket.accept(SUBPROTOCOL)
-        init_seconds = self._door.office.settings.connection_init_seconds
+        init_seconds = settings.connection_init_seconds
         try:
+            self._count(address_of(self._socket), "connections_per_address")
             try:
                 async with asyncio.timeout(init_seconds):
                     while self._login is None:
                         await self._take(await self._receive())
             except TimeoutError:
                 raise Close(4408, "Connection initialisation timeout") from None
-            leaving = asyncio.create_task(self._leave())
+            warning = None
             try:
-                # A socket lives no longer than its token.
-                async with asyncio.timeout(seconds_left(self._login)):
+                async with asyncio.timeout(None) as life:
+                    warning = self._warn(self._login, life)
                     while True:
                         await self._take(await self._receive())
             except TimeoutError:
                 raise Close(4403, "Forbidden: the token has expired") from None
             finally:
-                leaving.cancel()
+                if warning is not None:
+                    warning.cancel()
         except Close as close:
             await self._close(close)
         except WebSocketDisconnect:
             pass
-        except Exception:
+        except Exception as error:
+            if is_outage(error):
+                # Clients take 4500 for a fault that will be there again, and give up.
+                await self._close(Close(1013, "Try again later"))
+                return
             log.exception("connection broke")
             await self._close(Close(4500, "Internal server error"))
         finally:
             await self._end_operations()
+            for key in self._counted:
+                self._door.connections.leave(key)
 
-    async def _leave(self) -> None:
+    def _count(self, key: tuple[str, Hashable], limit: str) -> None:
+        maximum = self._door.office.settings.only_in_production(limit)
+        if not self._door.connections.enter(key, maximum):
+            # Not a code that clients take for the end: other connections may go.
+            raise Close(1013, f"Too many connections of one {key[0]}, at most {maximum}")
+        self._counted.append(key)
+
+    def _warn(self, login: Login, life: asyncio.Timeout) -> asyncio.TimerHandle | None:
+        """A socket lives no longer than its token. Some time before, the client is told: it may come back with a fresh
+        one, and resume by cursor. (Timers, one at a time: a task for each socket would cost more than the rest.)"""
+        loop = asyncio.get_running_loop()
+        before = self._door.office.settings.token_warning_seconds
+        end = loop.time() + seconds_left(login)
+        if not before or end - before <= loop.time():
+            life.reschedule(end)
+            return None
+
+        def warn() -> None:
+            life.reschedule(end)
+            frame = {"type": "ping", "payload": {"tokenExpiresIn": round(seconds_left(login))}}
+            task = asyncio.create_task(self._send(frame))
+            self._ending.add(task)
+            task.add_done_callback(self._warned)
+
+        return loop.call_at(end - before, warn)
+
+    def _warned(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled():
+            task.exception()  # the client has gone: nobody is left to be told
+
+    async def leave(self) -> None:
         """When the server stops, close some time within the drain: clients that come back don't come all at once."""
-        await self._door.stopping.wait()
         await asyncio.sleep(random.random() * self._door.office.settings.drain_seconds)  # noqa: S311 - no secret
         await self._close(Close(1012, "Service restart"))
 
@@ -90,6 +141,8 @@ class Connection:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
+        if self._messages.take():
+            raise Close(1008, "Too many messages a second")
         text = message.get("text")
         if text is None:
             raise Close(4400, "Binary messages are not part of the protocol")
@@ -139,11 +192,10 @@ class Connection:
             self._language = preferred(wanted)
         authorization = given.get("authorization")
         try:
-            self._login = await authenticate(
-                self._door.identity, authorization if isinstance(authorization, str) else None
-            )
+            self._login = await self._door.viewers.login(authorization if isinstance(authorization, str) else None)
         except BadToken:
             raise Close(4403, "Forbidden") from None
+        self._count(("viewer", self._login.user.id), "connections_per_viewer")
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, frame: Mapping[str, Any]) -> None:
@@ -152,8 +204,8 @@ class Connection:
         operation_id, payload = frame.get("id"), frame.get("payload")
         if not isinstance(operation_id, str) or not operation_id:
             raise Close(4400, "subscribe: an id is missing")
-        if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-            raise Close(4400, "subscribe: the payload must be an object with a query")
+        if not isinstance(payload, dict) or not isinstance(payload.get("query", payload.get("documentId")), str):
+            raise Close(4400, "subscribe: the payload must be an object with a query, or a documentId")
         if operation_id in self._operations:
             raise Close(4409, f"Subscriber for {operation_id} already exists")
         maximum = self._door.office.settings.operations_per_connection
@@ -162,7 +214,7 @@ class Connection:
             await self._send_error(operation_id, refuse(CodedError("LIMIT_EXCEEDED", text), self._language))
             return
         try:
-            asked = read_request(payload)
+            asked = read_request(payload, self._door.trusted)
         except CodedError as error:
             await self._send_error(operation_id, refuse(error, self._language))
             return
@@ -179,7 +231,7 @@ class Connection:
 
     async def _operate(self, operation_id: str, asked: Asked, login: Login, language: Language) -> None:
         try:
-            prepared, kind = self._door.operation(asked)
+            prepared, kind = await self._door.operation(asked)
         except InvalidDocument as invalid:
             await self._end(operation_id, invalid.answer(language))
             return
@@ -190,13 +242,10 @@ class Connection:
             answer = await self._door.run(asked, prepared, login, language)
             await self._next_or_end(operation_id, answer)
             return
-        async with aclosing(self._door.stream(asked, prepared, login, language)) as answers:
-            async for answer in answers:
-                if not answer.began:
-                    await self._end(operation_id, answer)
-                    return
-                await self._send({"id": operation_id, "type": "next", "payload": answer.body})
-        await self._end(operation_id)
+        asked = replace(asked, query=prepared.text)  # the same text once, however many watch by it
+        head = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
+        watcher = Watcher(lambda answer: self._send_text(f"{head}{answer}}}"))
+        await self._end(operation_id, await self._door.watch(asked, prepared, login, language, watcher))
 
     async def _next_or_end(self, operation_id: str, answer: Answer) -> None:
         if not answer.began:
@@ -217,7 +266,10 @@ class Connection:
         await self._send({"id": operation_id, "type": "error", "payload": answer.errors})
 
     async def _send(self, message: Mapping[str, Any]) -> None:
-        await self._socket.send({"type": "websocket.send", "text": orjson.dumps(message).decode()})
+        await self._send_text(orjson.dumps(message).decode())
+
+    def _send_text(self, text: str) -> Coroutine[Any, Any, None]:
+        return self._socket.send({"type": "websocket.send", "text": text})
 
     async def _close(self, close: Close) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from graph.context import Info
+from graph.errors import too_many_actions
 from graph.types.results import ActionDone, ActionRefused, FieldRefusal
 from models import access, labels
 from models.language import Text
@@ -16,6 +17,8 @@ async def perform(
 ) -> ActionDone | ActionRefused:
     """Call a verb for the viewer: done, or refused as data."""
     context = info.context
+    if wait := await context.office.actions.take(context.viewer.user.id):
+        raise too_many_actions(wait)
     call = Call(user_id=context.viewer.user.id, idempotency_key=key)
     try:
         return ActionDone(position=await verb(context.office.means, call))

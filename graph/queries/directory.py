@@ -13,7 +13,7 @@ from models import catalogue
 @strawberry.field(description="All categories, by label (« Catégories »).")
 async def categories() -> list[Category]:
     """The categories."""
-    return [category(row.id, row.code, row.label) for row in await catalogue.categories()]
+    return [category(row.id, row.code, *row.label) for row in await catalogue.categories()]
 
 
 @strawberry.field(

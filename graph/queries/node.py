@@ -35,20 +35,20 @@ async def _attachments(info: Info, ids: list[int]) -> Found:
 
 
 async def _structures(info: Info, ids: list[int]) -> Found:
-    return {row.id: structure(row) for row in await catalogue.structures(ids)}
+    return {row.id: structure(row) for row in await catalogue.visible_structures(ids, info.context.viewer.user.id)}
 
 
 async def _services(info: Info, ids: list[int]) -> Found:
-    return {row.id: service(row) for row in await catalogue.services("id", ids)}
+    return {row.id: service(row) for row in await catalogue.visible_services(ids, info.context.viewer.user.id)}
 
 
 async def _categories(info: Info, ids: list[int]) -> Found:
-    return {row.id: category(row.id, row.code, row.label) for row in await catalogue.categories(ids)}
+    return {row.id: category(row.id, row.code, *row.label) for row in await catalogue.categories(ids)}
 
 
 async def _subcategories(info: Info, ids: list[int]) -> Found:
     found = await catalogue.subcategories("id", ids)
-    return {row.id: subcategory(row.id, row.code, row.label, row.destination) for row in found}
+    return {row.id: subcategory(row.id, row.code, *row.label, row.destination) for row in found}
 
 
 async def _users(info: Info, ids: list[int]) -> Found:

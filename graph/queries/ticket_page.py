@@ -15,7 +15,8 @@ from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
 from graph.types.ticket import parts, ticket
 from models import journal
-from models.inbox import InboxTab, Listing
+from models.inbox import InboxTab
+from models.listing import Listing
 
 
 @strawberry.field(description="A page of a tab: go straight to a page, choose its rows (« Tickets reçus »).")

@@ -9,7 +9,9 @@ from graph.connections import connect
 from graph.context import Info
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketConnection
-from models.inbox import InboxTab, Listing, Order
+from models.inbox import InboxTab
+from models.listing import listing
+from models.order import Order
 
 First = Annotated[int | None, strawberry.argument(description="The first so many after `after`, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Beyond this edge's cursor.")]
@@ -34,8 +36,8 @@ async def tickets(
 ) -> TicketConnection:
     """A slice of a tab."""
     context = info.context
-    listing = Listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(context, filter))
-    return await connect(info, listing, asked_order(order_by), first, after, last, before)
+    asked = listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(context, filter))
+    return await connect(info, asked, asked_order(order_by), first, after, last, before)
 
 
 @strawberry.field(description="The tickets that the viewer's structures sent, newest first (« Tickets émis »).")
@@ -49,5 +51,5 @@ async def sent_tickets(
 ) -> TicketConnection:
     """A slice of the sent tickets."""
     context = info.context
-    listing = Listing(context.viewer.rights, None, asked_terms(context, search))
-    return await connect(info, listing, Order(), first, after, last, before)
+    asked = listing(context.viewer.rights, None, asked_terms(context, search))
+    return await connect(info, asked, Order(), first, after, last, before)

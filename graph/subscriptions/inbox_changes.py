@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_position, asked_terms
+from graph.asking import asked_filter, asked_position, asked_terms, expired
 from graph.context import Info
 from graph.hub import Hub
 from graph.queries.tickets import Search
@@ -13,9 +13,11 @@ from graph.types.changes import InboxChange
 from graph.types.enums import InboxChangeKind
 from graph.types.inputs import TicketFilter
 from graph.types.scalars import Cursor
+from models import journal
 from models.access import Rights
 from models.inbox import Filter, InboxTab, in_tab
 from models.journal import Event
+from models.moves import moved
 from models.search.fold import Term, answer
 
 
@@ -33,30 +35,57 @@ async def inbox_changes(
     ] = None,
 ) -> AsyncGenerator[InboxChange, None]:
     """The changes of a tab."""
-    context = info.context
-    hub, user_id = context.office.hub, context.viewer.user.id
+    context, pace = info.context, info.context.pace
+    hub, most = context.office.hub, context.office.settings.rights_moves_max
     asked, only = asked_terms(context, search), asked_filter(context, filter)
-    async for events in hub.follow(await asked_position(context, after)):
-        for event in events:
-            # Asked at every delivery, not once a batch: a slow client may take long between two.
-            rights = await hub.rights(user_id)
-            kind = await _kind(hub, event, rights, tab, asked, only)
-            if kind is None:
-                continue
-            subject = event.subject
-            received = rights.received.covers(subject.structure_id, subject.service_id)
-            # A ticket that has gone to the support since is not spoken of any more, but for its leaving.
-            if received or kind is InboxChangeKind.LEFT:
-                visible = rights.sees(subject.structure_id, subject.service_id, subject.issuer_id)
-                yield InboxChange(event=event, visible=visible, kind=kind)
+    position = await asked_position(context, after)
+    known = pace.rights or await context.rights_now()
+    lost, lost_until = known, 0
+    async for event in hub.follow(position, pace):
+        # Asked at every delivery: a slow client may take long between two.
+        rights = await context.rights_now()
+        if event is None:
+            if rights.received != known.received:
+                left, entered = await moved(known, rights, tab, asked, only, limit=most + 1)
+                if max(len(left), len(entered)) > most:
+                    raise expired()
+                # Looked at after the tickets: what happened until then is told by the rights before, too.
+                lost, lost_until = known, (await journal.head()).position
+                for kind, rows in ((InboxChangeKind.LEFT, left), (InboxChangeKind.ENTERED, entered)):
+                    for latest in hub.events_of(rows):
+                        yield _change(latest, rights, pace.done, kind)
+            known = rights
+            continue
+        before = (rights, lost) if event.position <= lost_until else (rights,)
+        meant = await _kind(hub, event, before, rights, tab, asked, only)
+        # A ticket that has gone to the support since is not spoken of any more, but for its leaving.
+        received = rights.received.covers(event.subject.structure_id, event.subject.service_id)
+        if meant is InboxChangeKind.LEFT or (meant is not None and received):
+            yield _change(event, rights, event.position, meant)
+
+
+def _change(event: Event, rights: Rights, resume: int, kind: InboxChangeKind) -> InboxChange:
+    subject = event.subject
+    visible = rights.sees(subject.structure_id, subject.service_id, subject.issuer_id)
+    return InboxChange(event=event, visible=visible, resume=resume, kind=kind)
 
 
 async def _kind(
-    hub: Hub, event: Event, rights: Rights, tab: InboxTab, asked: tuple[Term, ...], only: Filter
+    hub: Hub,
+    event: Event,
+    before: tuple[Rights, ...],
+    rights: Rights,
+    tab: InboxTab,
+    asked: tuple[Term, ...],
+    only: Filter,
 ) -> InboxChangeKind | None:
-    """What an event means to the list: from what the ticket was before it, and after it."""
+    """What an event means to the list: from what the ticket was before it, by any of some rights, and after it."""
     fixed = event.subject.fixed
-    was = event.before is not None and in_tab(tab, rights, event.before) and only.holds(event.before, fixed)
+    was = (
+        event.before is not None
+        and any(in_tab(tab, one, event.before) for one in before)
+        and only.holds(event.before, fixed)
+    )
     stays = in_tab(tab, rights, event.after) and only.holds(event.after, fixed)
     if asked and (was or stays):
         words_before, words_after = await hub.words(event)

@@ -6,7 +6,10 @@ import strawberry
 
 from graph.context import Info
 from graph.types.listing import TabCount
-from models.inbox import InboxTab, in_tab, tab_counts
+from models.access import Rights
+from models.inbox import InboxTab, in_tab
+from models.journal import Event
+from models.listing import tab_counts
 
 
 def _shown(counts: dict[InboxTab, int]) -> list[TabCount]:
@@ -19,26 +22,26 @@ def _shown(counts: dict[InboxTab, int]) -> list[TabCount]:
 )
 async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
     """The counters."""
-    context = info.context
-    hub, user_id = context.office.hub, context.viewer.user.id
-    rights = context.viewer.rights
+    context, pace = info.context, info.context.pace
+    known, rights = pace.rights, await context.rights_now()
     counts, position = await tab_counts(rights)
-    yield _shown(counts)
-    async for events in hub.follow(position):
-        known = await hub.rights(user_id)
-        before = counts
-        if known != rights:
-            rights = known
-            counts, position = await tab_counts(rights)
-        else:
-            counts = dict(counts)
-        for event in events:
-            # After a new count, what it has counted already is behind its position.
-            if event.position <= position:
-                continue
-            for tab in InboxTab:
-                was = event.before is not None and in_tab(tab, rights, event.before)
-                counts[tab] += in_tab(tab, rights, event.after) - was
-            position = event.position
-        if counts != before:
+    pace.at = position
+    # Where it starts over and nothing has happened since, the counts have been told.
+    if pace.start != position or known != rights:
+        yield _shown(counts)
+    async for event in context.office.hub.follow(position, pace):
+        told = counts
+        if event is None:
+            known, rights = rights, await context.rights_now()
+            if known != rights:
+                counts, position = await tab_counts(rights)
+        # After a new count, what it has counted already is behind its position.
+        elif event.position > position:
+            counts = {tab: count + _moved(event, tab, rights) for tab, count in counts.items()}
+        if counts != told:
             yield _shown(counts)
+
+
+def _moved(event: Event, tab: InboxTab, rights: Rights) -> int:
+    was = event.before is not None and in_tab(tab, rights, event.before)
+    return in_tab(tab, rights, event.after) - was

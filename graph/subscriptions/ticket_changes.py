@@ -29,18 +29,18 @@ async def ticket_changes(
 ) -> AsyncGenerator[TicketChange, None]:
     """The changes of a ticket."""
     context = info.context
-    hub, user_id = context.office.hub, context.viewer.user.id
     row_id = row_of("Ticket", ticket_id)
     position = await asked_position(context, after)
-    await _expect(row_id, context.viewer.rights)
-    async for events in hub.follow(position, ticket_id=row_id):
-        for event in events:
-            rights, subject = await hub.rights(user_id), event.subject
-            if not rights.sees(subject.structure_id, subject.service_id, subject.issuer_id):
-                raise not_found()
-            yield TicketChange(event=event)
-        if not events:
-            await _expect(row_id, await hub.rights(user_id))
+    await _expect(row_id, await context.rights_now())
+    async for event in context.office.hub.follow(position, context.pace, ticket_id=row_id):
+        rights = await context.rights_now()
+        if event is None:
+            await _expect(row_id, rights)
+            continue
+        subject = event.subject
+        if not rights.sees(subject.structure_id, subject.service_id, subject.issuer_id):
+            raise not_found()
+        yield TicketChange(event=event)
 
 
 async def _expect(row_id: int, rights: Rights) -> None:

@@ -10,6 +10,7 @@ from graph.types.scalars import Cursor, DateTime, cursor
 from models import labels
 from models.history import ActivityRow, AttachmentRow
 from models.projection import TicketRow
+from models.tickets import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 
@@ -24,13 +25,21 @@ class Attachment(Node):
         description="Where its bytes are, on this server, for those who may see the ticket, with the same "
         "Authorization header (« Télécharger »)."
     )
+    scan_state: ScanState = strawberry.field(
+        description="What the virus scanner says of it by now (« Analyse antivirus »)."
+    )
 
 
 def attachment(row: AttachmentRow) -> Attachment:
     """An attachment of the schema."""
     node_id = encode("Attachment", row.id)
     return Attachment(
-        id=node_id, filename=row.filename, content_type=row.content_type, size=row.size, url=f"/attachments/{node_id}"
+        id=node_id,
+        filename=row.filename,
+        content_type=row.content_type,
+        size=row.size,
+        url=f"/attachments/{node_id}",
+        scan_state=row.scan_state,
     )
 
 
@@ -39,21 +48,41 @@ class Activity(Node):
     """An activity as it was recorded; it never changes."""
 
     row: strawberry.Private[ActivityRow]
-    kind: ActivityKind = strawberry.field(description="What happened (« Type d’activité »).")
-    message: str | None = strawberry.field(
-        description="The solution, the question, the answer or the reason (« Message »)."
-    )
-    status_before: TicketStatus | None = strawberry.field(
-        description="The status that it found; null at the submission (« Statut précédent »)."
-    )
-    status_after: TicketStatus = strawberry.field(description="The status that it left (« Nouveau statut »).")
-    occurred_at: DateTime = strawberry.field(description="When (« Date »).")
-    cursor: Cursor = strawberry.field(description="Its place among all events: what `after` of a subscription takes.")
+
+    @strawberry.field(description="What happened (« Type d’activité »).")
+    def kind(self) -> ActivityKind:
+        """The kind."""
+        return self.row.kind
+
+    @strawberry.field(description="The solution, the question, the answer or the reason (« Message »).")
+    def message(self) -> str | None:
+        """The message."""
+        return self.row.message
+
+    @strawberry.field(description="The status that it found; null at the submission (« Statut précédent »).")
+    def status_before(self) -> TicketStatus | None:
+        """The status before it."""
+        return self.row.status_before
+
+    @strawberry.field(description="The status that it left (« Nouveau statut »).")
+    def status_after(self) -> TicketStatus:
+        """The status after it."""
+        return self.row.status
+
+    @strawberry.field(description="When (« Date »).")
+    def occurred_at(self) -> DateTime:
+        """When it happened."""
+        return DateTime(self.row.occurred_at)
+
+    @strawberry.field(description="Its place among all events: what `after` of a subscription takes.")
+    def cursor(self) -> Cursor:
+        """Its cursor."""
+        return cursor(self.row.position)
 
     @strawberry.field(description="What happened, in the request's language: « Ticket transféré au support ».")
     def label(self, info: Info) -> str:
         """The label."""
-        return info.context.say(labels.ACTIVITY[self.kind])
+        return info.context.say(labels.ACTIVITY[self.row.kind])
 
     @strawberry.field(description="Who did it (« Auteur »).")
     def actor(self) -> User | None:
@@ -66,23 +95,20 @@ class Activity(Node):
         return None if self.row.assignee_id is None else user(self.row.assignee_id, self.row.assignee_name or "")
 
     @strawberry.field(description="The files that came with it (« Pièces jointes »).")
-    async def attachments(self, info: Info) -> list[Attachment]:
+    def attachments(self, info: Info) -> list[Attachment]:
         """The files of the activity."""
+        known = self.row.attachments
+        if known is None:
+            return self._read_attachments(info)  # type: ignore[return-value] # which is awaited as any resolver's
+        return [attachment(row) for row in known]
+
+    async def _read_attachments(self, info: Info) -> list[Attachment]:
         return [attachment(row) for row in await info.context.loaders.attachments_of_activity.load(self.row.position)]
 
 
 def activity(row: ActivityRow) -> Activity:
     """An activity of the schema."""
-    return Activity(
-        id=encode("Activity", row.position),
-        row=row,
-        kind=row.kind,
-        message=row.message,
-        status_before=row.status_before,
-        status_after=row.status,
-        occurred_at=DateTime(row.occurred_at),
-        cursor=cursor(row.position),
-    )
+    return Activity(id=encode("Activity", row.position), row=row)
 
 
 @strawberry.type(description="An activity in a connection (Relay).")
@@ -104,7 +130,7 @@ class ActivityConnection:
     @strawberry.field(description="The activities of the page, each with its place.")
     def edges(self) -> list[ActivityEdge]:
         """The edges."""
-        return [ActivityEdge(cursor=str(node.cursor), node=node) for node in self.nodes]
+        return [ActivityEdge(cursor=cursor(node.row.position), node=node) for node in self.nodes]
 
     @strawberry.field(description="How many activities the ticket has (« Nombre d’activités »).")
     async def total_count(self, info: Info) -> int:

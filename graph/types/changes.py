@@ -27,6 +27,7 @@ class InboxChange:
 
     event: strawberry.Private[Event]
     visible: strawberry.Private[bool]
+    resume: strawberry.Private[int]
     kind: InboxChangeKind = strawberry.field(description="Relative to the tab, the search and the filter.")
 
     @strawberry.field(description="Which ticket (« Ticket »).")
@@ -47,7 +48,7 @@ class InboxChange:
     @strawberry.field(description="Where to resume after this change.")
     def cursor(self) -> Cursor:
         """The cursor."""
-        return cursor(self.event.position)
+        return cursor(self.resume)
 
 
 @strawberry.type(description="Something that happened to the ticket that is watched (« Changement du ticket »).")

@@ -1,8 +1,11 @@
 """Structures, services, categories, users: the directory as clients see it."""
 
+from functools import lru_cache
+
 import strawberry
 
 from graph.context import Info
+from graph.engine.plan import same_for
 from graph.ids import encode
 from graph.types.node import Node
 from models import catalogue
@@ -10,6 +13,7 @@ from models.directory import Destination, Profile
 from models.language import Text
 
 
+@same_for()
 @strawberry.type(description="A person (« Utilisateur »).")
 class User(Node):
     """A user by the name that others read."""
@@ -17,8 +21,9 @@ class User(Node):
     display_name: str = strawberry.field(description="First and last name (« Prénom Nom »).")
 
 
+@lru_cache(maxsize=4096)
 def user(row_id: int, display_name: str) -> User:
-    """A user of the schema."""
+    """A user of the schema; the same for the same words."""
     return User(id=encode("User", row_id), display_name=display_name)
 
 
@@ -59,6 +64,7 @@ def structure(row: catalogue.StructureRow) -> Structure:
     )
 
 
+@same_for("language")
 @strawberry.type(description="A subcategory: with its category it decides where a ticket goes (« Sous-catégorie »).")
 class Subcategory(Node):
     """A subcategory and its destination."""
@@ -73,13 +79,15 @@ class Subcategory(Node):
         return info.context.say(self.text)
 
 
-def subcategory(row_id: int, code: str, text: Text, destination: str) -> Subcategory:
-    """A subcategory of the schema."""
+@lru_cache(maxsize=4096)
+def subcategory(row_id: int, code: str, fr: str, en: str, destination: str) -> Subcategory:
+    """A subcategory of the schema; the same for the same words."""
     return Subcategory(
-        id=encode("Subcategory", row_id), code=code, text=text, destination=Destination(destination)
+        id=encode("Subcategory", row_id), code=code, text=Text(fr, en), destination=Destination(destination)
     )  # fmt: skip
 
 
+@same_for("language")
 @strawberry.type(description="A category of tickets (« Catégorie »).")
 class Category(Node):
     """A category with its subcategories."""
@@ -97,12 +105,13 @@ class Category(Node):
     async def subcategories(self, info: Info) -> list[Subcategory]:
         """The subcategories of the category."""
         found = await info.context.loaders.subcategories_of.load(self.row_id)
-        return [subcategory(row.id, row.code, row.label, row.destination) for row in found]
+        return [subcategory(row.id, row.code, *row.label, row.destination) for row in found]
 
 
-def category(row_id: int, code: str, text: Text) -> Category:
-    """A category of the schema."""
-    return Category(id=encode("Category", row_id), row_id=row_id, code=code, text=text)
+@lru_cache(maxsize=1024)
+def category(row_id: int, code: str, fr: str, en: str) -> Category:
+    """A category of the schema; the same for the same words."""
+    return Category(id=encode("Category", row_id), row_id=row_id, code=code, text=Text(fr, en))
 
 
 @strawberry.type(description="A profile that the viewer holds (« Habilitation »).")

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 import strawberry
 
 from models.directory import Destination, Profile
-from models.inbox import InboxTab, OrderField
-from models.tickets import ObjectType
+from models.inbox import InboxTab
+from models.order import OrderField
+from models.tickets import ObjectType, ScanState
 from models.workflow import ActivityKind, RefusalCode, StateReason, TicketAction, TicketStatus
 
 E = TypeVar("E", bound=type[Enum])
@@ -99,6 +100,15 @@ _describe(
     SOLUTION_REFUSED="« Refus de solution ».",
     TRANSFERRED_TO_SUPPORT="« Ticket transféré au support ».",
     CLOSED="« Ticket fermé ».",
+    ATTACHMENTS_CLEARED="« Pièces jointes vérifiées »: the virus scanner found nothing in them.",
+    ATTACHMENTS_REJECTED="« Pièce jointe supprimée par l’antivirus »: the message says which, and what was found.",
+)  # fmt: skip
+_describe(
+    "AttachmentScanState", "What the virus scanner says of a file (« Analyse antivirus »).", ScanState,
+    NOT_SCANNED="« Non analysée »: it came while no scanner was set.",
+    PENDING="« En cours d’analyse »: not to be downloaded yet.",
+    CLEAN="« Saine »: nothing was found.",
+    REJECTED="« Supprimée »: something was found, and the file is gone.",
 )  # fmt: skip
 _describe(
     "RefusalCode",

@@ -7,8 +7,10 @@ import strawberry
 from graph.context import Info
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor
-from graph.types.ticket import Ticket
-from models.inbox import TAB_LABELS, InboxTab, Listing
+from graph.types.ticket import Ticket, ticket
+from models.inbox import TAB_LABELS, InboxTab
+from models.order import Order, encode_cursor
+from models.projection import TicketRow
 
 
 @strawberry.type(description="A ticket in a connection (Relay).")
@@ -21,11 +23,12 @@ class TicketEdge:
 
 @strawberry.type(description="A list of tickets by cursors, stable while others act (Relay; « Liste des tickets »).")
 class TicketConnection:
-    """A slice of a list."""
+    """A slice of a list; what was not selected was not read."""
 
-    listing: strawberry.Private[Listing]
-    edges: list[TicketEdge] = strawberry.field(description="The tickets, each with its place.")
+    order: strawberry.Private[Order]
+    rows: strawberry.Private[list[TicketRow]]
     page_info: PageInfo = strawberry.field(description="Where the slice stands (« Pagination »).")
+    total_count: int = strawberry.field(description="How many tickets the whole list has (« Nombre de tickets »).")
     live_cursor: Cursor = strawberry.field(
         description="Taken before the tickets were read: subscribe with `after: liveCursor` and nothing falls between."
     )
@@ -33,12 +36,12 @@ class TicketConnection:
     @strawberry.field(description="The tickets alone (« Tickets »).")
     def nodes(self) -> list[Ticket]:
         """The tickets of the slice."""
-        return [edge.node for edge in self.edges]
+        return [ticket(row) for row in self.rows]
 
-    @strawberry.field(description="How many tickets the whole list has (« Nombre de tickets »).")
-    async def total_count(self) -> int:
-        """The length of the list."""
-        return await self.listing.count()
+    @strawberry.field(description="The tickets, each with its place.")
+    def edges(self) -> list[TicketEdge]:
+        """The edges."""
+        return [TicketEdge(cursor=encode_cursor(self.order, row), node=ticket(row)) for row in self.rows]
 
 
 @strawberry.type(description="A page of a list of tickets, by its number (« Page »).")

@@ -1,6 +1,7 @@
 """The scalars: instants, cursors of events, uploaded files."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NewType
 
 import strawberry
@@ -8,10 +9,10 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from models import journal
-from models.storage import Upload
+from models.projection import Instant
+from models.uploads import Upload
 
-DateTime = NewType("DateTime", int)
-"""An instant, in milliseconds since the epoch."""
+DateTime = Instant
 
 Cursor = NewType("Cursor", str)
 """The cursor of an event, as `journal.encode_cursor` writes it."""
@@ -25,8 +26,10 @@ def cursor(position: int) -> Cursor:
     return Cursor(journal.encode_cursor(position))
 
 
+@lru_cache(maxsize=16_384)  # the tickets at the top of lists are shown again and again
 def _write_instant(milliseconds: int) -> str:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    seconds, rest = divmod(milliseconds, 1_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
 
 
 def _read_instant(value: object) -> int:

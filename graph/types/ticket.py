@@ -1,6 +1,6 @@
 """The ticket, its issuer and its recipient."""
 
-from collections.abc import Collection
+from functools import lru_cache
 from typing import Annotated
 
 import strawberry
@@ -8,10 +8,11 @@ import strawberry
 from graph.context import Info
 from graph.errors import bad_user_input
 from graph.ids import encode
+from graph.selection import selected
 from graph.types.activity import ActivityConnection, Attachment, activity, attachment
 from graph.types.directory import Category, Service, Subcategory, User, category, subcategory, user
 from graph.types.node import Node, PageInfo
-from graph.types.scalars import DateTime
+from graph.types.scalars import DateTime, cursor
 from models import catalogue, journal, labels
 from models.projection import TicketRow
 from models.tickets import ObjectType
@@ -25,7 +26,8 @@ _OTHER_PARTS = {
 }
 
 
-def parts(names: Collection[str]) -> frozenset[str]:
+@lru_cache(maxsize=1024)
+def parts(names: frozenset[str]) -> frozenset[str]:
     """The parts of a ticket that the fields with these names need (`models.projection`)."""
     return frozenset(_OTHER_PARTS.get(name, name) for name in names)
 
@@ -73,24 +75,27 @@ class Ticket(Node):
     @strawberry.field(description="« Date de l’émission ».")
     def submitted_at(self) -> DateTime:
         """When it was submitted."""
-        return DateTime(self.row.submitted_at)
+        return self.row.submitted_at
 
     @strawberry.field(description="When it last changed (« Dernière modification »).")
     def updated_at(self) -> DateTime:
         """When it last changed."""
-        return DateTime(self.row.updated_at)
+        return self.row.updated_at
 
     @strawberry.field(description="« Catégorie ».")
     def category(self) -> Category:
         """The category."""
         row = self.row
-        return category(row.category_id, row.category_code, row.category_label)
+        return category(row.category_id, row.category_code, row.category_label_fr, row.category_label_en)
 
     @strawberry.field(description="« Sous-catégorie ».")
     def subcategory(self) -> Subcategory:
         """The subcategory."""
         row = self.row
-        return subcategory(row.subcategory_id, row.subcategory_code, row.subcategory_label, row.subcategory_destination)
+        return subcategory(
+            row.subcategory_id, row.subcategory_code, row.subcategory_label_fr, row.subcategory_label_en,
+            row.subcategory_destination,
+        )  # fmt: skip
 
     @strawberry.field(description="What kind of business it is about (« Type d’objet »).")
     def object_type(self) -> ObjectType:
@@ -175,7 +180,9 @@ class Ticket(Node):
                 raise bad_user_input(
                     "`after` n’est pas un curseur de cette liste.", "`after` is no cursor of this list."
                 ) from None
-        found = await info.context.loaders.activities_of(start, self.row.upto, first + 1).load(self.row.id)
+        with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
+        loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
+        found = await loader.load(self.row.id)
         nodes = [activity(row) for row in found[:first]]
         return ActivityConnection(
             ticket=self.row,
@@ -183,8 +190,8 @@ class Ticket(Node):
             page_info=PageInfo(
                 has_next_page=len(found) > first,
                 has_previous_page=start > 0,
-                start_cursor=str(nodes[0].cursor) if nodes else None,
-                end_cursor=str(nodes[-1].cursor) if nodes else None,
+                start_cursor=cursor(found[0].position) if nodes else None,
+                end_cursor=cursor(nodes[-1].row.position) if nodes else None,
             ),
         )
 

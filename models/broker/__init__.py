@@ -6,7 +6,7 @@ from typing import Protocol
 from models.broker.memory import MemoryBroker
 from models.broker.postgres import PostgresBroker
 from models.broker.redis import RedisBroker
-from models.settings import StorageSettings
+from models.settings import StorageSettings, parts_of
 
 
 class Broker(Protocol):
@@ -32,12 +32,12 @@ class Broker(Protocol):
 
 def broker_for(settings: StorageSettings) -> Broker:
     """The broker that the settings name. Errors: ValueError for one that there is not."""
-    match settings.broker_url.split("://")[0]:
+    match parts_of("BROKER_URL", settings.broker_url).scheme:
         case "memory":
             return MemoryBroker()
         case "postgres" | "postgresql":
             return PostgresBroker(settings.broker_url)
         case "redis" | "rediss":
             return RedisBroker(settings.broker_url)
-        case scheme:
-            raise ValueError(f"SAISINE_BROKER_URL: no broker for {scheme}://; use memory://, postgres://… or redis://…")
+        case _:
+            raise ValueError("SAISINE_BROKER_URL: no broker for that; use memory://, postgres://… or redis://…")

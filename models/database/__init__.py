@@ -4,23 +4,29 @@ One database a process, opened once (`open_database`). On SQLite one connection 
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import asyncpg
 from tortoise import BaseDBAsyncClient, Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.settings import StorageSettings
+from models.database.readers import Readers, Statement
+from models.settings import StorageSettings, parts_of
 
 Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or asyncpg.Record
 Transaction = TransactionalDBClient
 T = TypeVar("T")
 
 MODULES = ["models.directory", "models.tickets", "models.journal"]
-_readers: list[str] = []
+_BUSY_MILLISECONDS = 10_000
+_readers: list[Readers] = []
+"""Those of the open database, where it is SQLite."""
 
 
 def configuration(settings: StorageSettings) -> dict[str, Any]:
@@ -30,14 +36,20 @@ def configuration(settings: StorageSettings) -> dict[str, Any]:
     """
     scheme, _, path = settings.database.partition("://")
     if scheme in ("postgres", "postgresql"):
+        parts_of("DATABASE_URL", settings.database)
         pool = expand_db_url(f"asyncpg://{path}")["credentials"]
         pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max, "application_name": "saisine"}
         return _configured({"default": {"engine": "models.database.postgres", "credentials": pool}})
     if scheme != "sqlite":
-        raise ValueError(f"SAISINE_DATABASE_URL: no backend for {scheme}://; use sqlite://PATH or postgres://…")
-    writer = {"engine": "models.database.sqlite", "credentials": {"file_path": path, "busy_timeout": 10_000}}
-    reader = {"engine": "models.database.sqlite", "credentials": {**writer["credentials"], "query_only": "ON"}}  # type: ignore[dict-item]
-    return _configured({"default": writer, **{f"reader-{n}": reader for n in range(settings.sqlite_readers)}})
+        raise ValueError("SAISINE_DATABASE_URL: no backend for that; use sqlite://PATH or postgres://USER@HOST/NAME")
+    return _configured(
+        {
+            "default": {
+                "engine": "models.database.sqlite",
+                "credentials": {"file_path": path, "busy_timeout": _BUSY_MILLISECONDS},
+            }
+        }
+    )
 
 
 def _configured(connections: dict[str, Any]) -> dict[str, Any]:
@@ -54,21 +66,17 @@ async def open_database(settings: StorageSettings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     config = configuration(settings)
     await Tortoise.init(config=config, _enable_global_fallback=True)
-    _readers[:] = [name for name in config["connections"] if name.startswith("reader")]
+    file = config["connections"]["default"]["credentials"].get("file_path")
+    if file is not None:
+        _readers[:] = [await Readers.open(file, settings.sqlite_readers, _BUSY_MILLISECONDS)]
 
 
 async def close_database() -> None:
     """Close every connection."""
+    for readers in _readers:
+        await readers.close()
     _readers.clear()
     await Tortoise.close_connections()
-
-
-def reader() -> BaseDBAsyncClient:
-    """A connection to read with, a free one where there is one; a read never waits for a writer."""
-    if not _readers:
-        return get_connection("default")
-    clients = [get_connection(name) for name in _readers]
-    return next((client for client in clients if not client._lock.locked()), clients[0])  # type: ignore[attr-defined]
 
 
 def on_postgres() -> bool:
@@ -79,8 +87,40 @@ def on_postgres() -> bool:
 async def rows(
     sql: str, parameters: Sequence[object] = (), connection: BaseDBAsyncClient | None = None
 ) -> Sequence[Row]:
-    """The rows of one SELECT: over committed data, or as the transaction of `connection` sees them."""
-    return (await (connection or reader()).execute_query(sql, list(parameters)))[1]
+    """The rows of one SELECT: over committed data, or as the transaction of `connection` sees them. A read never waits
+    for a writer."""
+    if connection is None:
+        return (await reads((sql, parameters)))[0]
+    return (await connection.execute_query(sql, list(parameters)))[1]
+
+
+async def reads(*statements: Statement, brief: bool = False) -> Sequence[Sequence[Row]]:
+    """The rows of several SELECTs over committed data, asked together. `brief`: they are bound by what they say to a
+    few rows that an index has side by side (on SQLite they are answered on the spot)."""
+    if _readers:
+        return await _readers[0].read(*statements, brief=brief)
+    return await cast(Any, get_connection("default")).read(statements)  # type: ignore[no-any-return]
+
+
+_SQLITE_OUTAGES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+_POSTGRES_OUTAGES = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,  # its disk is full, it has no connection left
+    asyncpg.OperatorInterventionError,  # it starts or stops
+    asyncpg.InterfaceError,  # the connection has gone in the middle of something
+)
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether an error says that the database cannot answer for now; the same question may do well in a moment."""
+    if isinstance(error, OperationalError) and error.args:
+        (error,) = error.args[:1]
+    if isinstance(error, sqlite3.OperationalError):
+        # The low byte is the kind, the rest what it was exactly.
+        return error.sqlite_errorcode & 0xFF in _SQLITE_OUTAGES
+    if isinstance(error, (FileNotFoundError, PermissionError)):
+        return False
+    return isinstance(error, (OSError, DBConnectionError, *_POSTGRES_OUTAGES))
 
 
 _running: set[asyncio.Task[Any]] = set()

@@ -24,8 +24,8 @@ from models.demo.world import (
     read_world,
 )
 from models.once import Call, Means
-from models.storage import Upload
 from models.tickets import ObjectType
+from models.uploads import Upload
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
 # a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.
@@ -136,17 +136,17 @@ class _Story:
         later = sorted(self.rng.random() * lasting for _ in self.steps[1:])
         return [office_instant(office_time(now) - 1 - int(ago - after)) for after in (0, *later)]
 
-    async def take(self, means: Means, step: int, at: int) -> None:
-        """Call the verb of one step."""
+    async def take(self, means: Means, step: int, at: int, key: str) -> None:
+        """Call the verb of one step, under a key of its own."""
         name, _, person = self.steps[step].partition(":")
         files = self._files() if (self.number + step) % 3 == 0 else []
         if name == "submit":
-            await self._submit(means, self._call(self.writer, at), files)
+            await self._submit(means, self._call(self.writer, at, key), files)
             return
         verb, write = _STEPS[name]
         if name == "take":
             self.agent = person or self.agent
-        call = self._call(self.writer if name in _WRITERS_STEPS else self.agent, at)
+        call = self._call(self.writer if name in _WRITERS_STEPS else self.agent, at, key)
         if name == "give":
             self.agent = person
             await verb(means, call, self.ticket_id, self.world.users[person])
@@ -172,8 +172,8 @@ class _Story:
         )
         self.ticket_id = (await rows("SELECT ticket_id FROM activities WHERE position = ?", [position]))[0][0]
 
-    def _call(self, login: str, at: int) -> Call:
-        return Call(self.world.users[login], at=at)
+    def _call(self, login: str, at: int, key: str) -> Call:
+        return Call(self.world.users[login], key, at)
 
     def _files(self) -> list[Upload]:
         name, kind, content = texts.attachment(self.rng, self.subject.code)
@@ -185,8 +185,21 @@ async def count() -> int:
     return int((await rows("SELECT COUNT(*) FROM tickets"))[0][0])
 
 
+async def interrupted() -> bool:
+    """Whether a filling began and did not come to its end."""
+    found = await rows("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id DESC LIMIT 1")
+    return bool(found) and not found[0][0].endswith(":end")
+
+
 async def fill(means: Means, *, now: int, seed: int = 1) -> int:
-    """Make the demo's tickets, as if in the six weeks before `now`; how many they are."""
+    """Make the demo's tickets, as if in the six weeks before `now`; how many they are.
+
+    Where a filling was interrupted, it goes on: each step has an idempotency key that says when its filling began, so
+    the same steps are called again, and those that were taken are not taken twice.
+    """
+    before = await rows("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id LIMIT 1")
+    if before:
+        now = int(before[0][0].split(":")[1])
     world, rng = await read_world(), Random(seed)  # noqa: S311 - nothing secret
     stories: list[_Story] = []
     for structure, told in _STORIES.items():
@@ -195,6 +208,6 @@ async def fill(means: Means, *, now: int, seed: int = 1) -> int:
             for writer, line in zip(cycle(group.split()), lines, strict=False):
                 stories.append(_Story(world, rng, len(stories), structure, writer, line))
     steps = [(at, story.number, step) for story in stories for step, at in enumerate(story.instants(now))]
-    for at, number, step in sorted(steps):
-        await stories[number].take(means, step, at)
+    for n, (at, number, step) in enumerate(sorted(steps), 1):
+        await stories[number].take(means, step, at, f"demo:{now}:{n if n < len(steps) else 'end'}")
     return len(stories)

@@ -5,12 +5,14 @@ real Actors, how it is written is `records`'. A ticket is told from its submissi
 """
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple, TypeVar
 
+from models import counters
 from models.database import Transaction, rows, transaction
 from models.demo import texts
 from models.demo.world import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
@@ -171,6 +173,7 @@ async def _write(drafts: Sequence[_Draft], connection: Transaction) -> None:
     tickets: list[list[object]] = []
     found: list[list[object]] = []
     activities: list[list[object]] = []
+    counted: Counter[counters.Key] = Counter()
     for draft in drafts:
         ticket_id += 1
         text, words_to = " ".join([*number_words(ticket_number(ticket_id)), draft.words]), 0
@@ -185,9 +188,11 @@ async def _write(drafts: Sequence[_Draft], connection: Transaction) -> None:
                 )
             )  # fmt: skip
         first, last = draft.steps[0], draft.steps[-1]
+        counted.update(counters.moves(None, last.after, draft.ticket.issuer_structure_id))
         tickets.append(ticket_values(ticket_id, draft.ticket, last.after, first.at, words_to, last.at))
         place = last.after.recipient_structure_id, last.after.recipient_service_id
         found.append([ticket_id, text, index.scope_words(*place, draft.ticket.issuer_structure_id)])
     await connection.execute_many(INSERT_TICKET, tickets)
     await connection.execute_many(index.INSERT, found)
     await connection.execute_many(INSERT_ACTIVITY, activities)
+    await counters.move(connection, counted)

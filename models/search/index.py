@@ -41,5 +41,11 @@ async def text(ticket_id: int) -> str:
 
 
 def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[object]]:
-    """The SQL condition on tickets `t` that answer all terms within any of the scope marks, and its parameters."""
+    """The SQL condition on tickets `t` that answer all terms within any of the scope marks, and its parameters.
+
+    Within no mark there is nothing.
+    """
+    scopes = list(scopes)
+    if not scopes:
+        return "1 = 0", []
     return postgres.condition(asked, scopes) if on_postgres() else sqlite.condition(asked, scopes)

@@ -12,5 +12,5 @@ def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[o
         " | ".join("(" + " & ".join(f"'{prefix}':*" for prefix in choice) + ")" for choice in term.choices)
         for term in asked
     ]
-    query = " & ".join(f"({part})" for part in ([within] if within else []) + questions)
+    query = " & ".join(f"({part})" for part in [within, *questions])
     return "t.id IN (SELECT rowid FROM ticket_search WHERE document @@ ?::text::tsquery)", [query]

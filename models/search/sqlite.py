@@ -15,5 +15,5 @@ def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[o
         " OR ".join("(" + " AND ".join(f'"{prefix}" *' for prefix in choice) + ")" for choice in term.choices)
         for term in asked
     ]
-    match = " AND ".join(f"({part})" for part in ([within] if within else []) + questions)
+    match = " AND ".join(f"({part})" for part in [within, *questions])
     return "t.id IN (SELECT rowid FROM ticket_search WHERE ticket_search MATCH ?)", [match]

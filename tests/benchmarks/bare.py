@@ -24,11 +24,12 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from models import counters
 from models.inbox import TAB_LABELS, TABS
 from models.records import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
 from models.settings import StorageSettings
 from models.workflow import ActivityKind, State, StateReason, TicketStatus
-from tests.benchmarks.statements import NAMES, Statement, Statements, read_statements
+from tests.benchmarks.statements import NAMES, TICKET_NAMES, Statement, Statements, read_statements
 
 _OF_NODE = itemgetter(*map(NAMES.index, (
     "id", "number", "short_description", "submitted_at", "updated_at", "object_type", "status", "state_reason",
@@ -75,7 +76,7 @@ class Bare:
         lists = self._statements.lists[asked["search"]]
         found = await self._read(lists.page)
         ((total,),) = await self._read(lists.count)
-        return _json({"tickets": {"totalCount": total, "nodes": [_node(row) for row in found[:20]]}})
+        return json_of({"tickets": {"totalCount": total, "nodes": [node_of(row) for row in found[:20]]}})
 
     async def tabs(self, request: Request) -> Response:
         """The five counts."""
@@ -89,7 +90,16 @@ class Bare:
             }
             for name, tab in TABS.items()
         ]
-        return _json({"tabs": counts})
+        return json_of({"tabs": counts})
+
+    async def ticket(self, request: Request) -> Response:
+        """One ticket and what happened to it."""
+        asked = orjson.loads(await request.body())
+        by_number, by_id, activities = self._statements.one_ticket
+        ((ticket_id,),) = await self._read((by_number[0], [asked["number"]]))
+        (row,) = await self._read((by_id[0], [ticket_id, *by_id[1][1:]]))
+        found = await self._read((activities[0], [ticket_id, *activities[1][1:]]))
+        return json_of({"ticket": ticket_of(row, found[:50])})
 
     async def assign(self, request: Request) -> Response:
         """Give a ticket to an agent: the action's statements in one transaction."""
@@ -104,7 +114,7 @@ class Bare:
                 raise
             await self._writer.commit()
         cursor = base64.urlsafe_b64encode(f"{self._desk}.{position}".encode()).decode().rstrip("=")
-        return _json({"assignTicket": {"__typename": "ActionDone", "cursor": cursor}})
+        return json_of({"assignTicket": {"__typename": "ActionDone", "cursor": cursor}})
 
     async def _assign(self, ticket_id: int, agent_id: int) -> int:
         known, run = self._statements, self._writer.execute_fetchall
@@ -120,6 +130,8 @@ class Bare:
         at = max(time.time_ns() // 1_000_000, updated_at)
         await run(UPDATE_TICKET, update_values(ticket_id, after, at, words))
         ((position,),) = await run("UPDATE desk SET position = position + 1 RETURNING position")
+        counted = counters.moves(before, after, 0)
+        await run(counters.ADD[len(counted)], [value for key, n in counted.items() for value in (*key, n)])
         activity = activity_values(
             position, ticket_id, ActivityKind.ASSIGNED, before, after, actor_id=known.user_id, message=None, at=at,
             words_from=words, words_to=words,
@@ -142,19 +154,20 @@ class Bare:
         frame = (await request.body()).decode()
         for socket in list(self._watchers):
             await socket.send_text(frame)
-        return _json({"sent": True})
+        return json_of({"sent": True})
 
 
-def _node(row: Sequence[Any]) -> dict[str, object]:
+def node_of(row: Sequence[Any]) -> dict[str, object]:
+    """A row of the page as the product answers it."""
     id_, number, short, submitted, updated, kind, status, reason, assignee_id, assignee, category, subcategory = (
         _OF_NODE(row)
     )
     return {
-        "id": base64.urlsafe_b64encode(f"Ticket:{id_}".encode()).decode().rstrip("="),
+        "id": node_id("Ticket", id_),
         "number": number,
         "shortDescription": short,
-        "submittedAt": _instant(submitted),
-        "updatedAt": _instant(updated),
+        "submittedAt": instant(submitted),
+        "updatedAt": instant(updated),
         "objectType": kind,
         "status": status,
         "stateReason": reason,
@@ -164,7 +177,41 @@ def _node(row: Sequence[Any]) -> dict[str, object]:
     }
 
 
-def _instant(milliseconds: int) -> str:
+def ticket_of(row: Sequence[Any], activities: Sequence[Sequence[Any]]) -> dict[str, object]:
+    """A ticket with its activities as the product answers it."""
+    of = dict(zip(TICKET_NAMES, row, strict=False))
+    return {
+        "id": node_id("Ticket", of["id"]),
+        "number": of["number"],
+        "shortDescription": of["short_description"],
+        "description": of["description"],
+        "submittedAt": instant(of["submitted_at"]),
+        "status": of["status"],
+        "version": of["version"],
+        "activities": {
+            "nodes": [
+                {
+                    "id": node_id("Activity", position),
+                    "kind": kind,
+                    "message": message,
+                    "statusBefore": before,
+                    "statusAfter": after,
+                    "occurredAt": instant(at),
+                    "actor": None if actor_id is None else {"displayName": actor},
+                }
+                for position, _, kind, message, before, after, at, actor_id, actor, *_ in activities
+            ]
+        },
+    }
+
+
+def node_id(kind: str, row_id: int) -> str:
+    """A row's id as the product writes it."""
+    return base64.urlsafe_b64encode(f"{kind}:{row_id}".encode()).decode().rstrip("=")
+
+
+def instant(milliseconds: int) -> str:
+    """Milliseconds since the epoch as the product answers them."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
@@ -172,16 +219,27 @@ def _row(node_id: str) -> int:
     return int(base64.urlsafe_b64decode(node_id + "=" * (-len(node_id) % 4)).partition(b":")[2])
 
 
-def _json(data: object) -> Response:
+def json_of(data: object) -> Response:
+    """The answer to a request."""
     return Response(orjson.dumps({"data": data}), media_type="application/json")
 
 
 def main(port: int, data_dir: Path) -> None:
-    """Serve until a signal; as `saisine demo` configures Uvicorn."""
+    """Serve the copy of the desk that is in a folder."""
     bare = Bare(StorageSettings(data_dir=data_dir))
-    posts = {"/tickets": bare.tickets, "/tabs": bare.tabs, "/assign": bare.assign, "/broadcast": bare.broadcast}
+    posts = {
+        "/tickets": bare.tickets,
+        "/tabs": bare.tabs,
+        "/ticket": bare.ticket,
+        "/assign": bare.assign,
+        "/broadcast": bare.broadcast,
+    }
     routes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in posts.items()]
-    app = Starlette(routes=[*routes, WebSocketRoute("/graphql", bare.watch)], lifespan=bare.lifespan)
+    serve(Starlette(routes=[*routes, WebSocketRoute("/graphql", bare.watch)], lifespan=bare.lifespan), port)
+
+
+def serve(app: Starlette, port: int) -> None:
+    """Serve until a signal; as `saisine demo` configures Uvicorn."""
     uvicorn.run(
         app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", ws="websockets-sansio",
         ws_per_message_deflate=False, timeout_graceful_shutdown=5, log_level="warning", server_header=False,

@@ -4,7 +4,6 @@ A ratio is of the two runs of one pair; of the ratios the median counts, and the
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -12,21 +11,13 @@ from typing import Any
 
 import orjson
 
-from tests.benchmarks import load, watch
-from tests.benchmarks.processes import Place, Server, run_load, watching
-from tests.benchmarks.questions import HEAD, WATCH, Question, Request, graphql
+from tests.benchmarks import load
+from tests.benchmarks.processes import Server, run_load
+from tests.benchmarks.questions import Question, Request
 
 PAIRS = 7
 SECONDS = 1.0
 WARM_SECONDS = 1.0
-FANOUT_PAIRS = 5
-WATCHERS = 200
-ACTIONS = 50
-BROADCASTS = 150
-"""Of the bare server: its time for fewer would be lost in the clock ticks of /proc."""
-WARM_ACTIONS = 5
-"""So many actions go first, to two watchers: what is loaded at the first use is nobody's share."""
-SETTLE_SECONDS = 0.5
 
 Say = Callable[[str], None]
 
@@ -42,11 +33,14 @@ class Row:
     per_cpu: list[float] = field(default_factory=list)
     """The ratio of each pair by requests a second of the server's own processor time, which other work hardly moves."""
 
+    def ratios(self) -> list[float]:
+        """Product ÷ the other, a pair each."""
+        return [ours / theirs for ours, theirs in zip(self.product, self.bare, strict=True)]
+
     def cells(self) -> tuple[str, ...]:
         """The line as text."""
-        ratios = [ours / theirs for ours, theirs in zip(self.product, self.bare, strict=True)]
         figures = (f"{median(self.product):,.0f}", f"{median(self.bare):,.0f}")
-        return self.name, self.unit, *figures, _spread(ratios), _spread(self.per_cpu) if self.per_cpu else ""
+        return self.name, self.unit, *figures, _spread(self.ratios()), _spread(self.per_cpu) if self.per_cpu else ""
 
 
 def _spread(ratios: list[float]) -> str:
@@ -110,48 +104,3 @@ def rates(question: Question, product: Server, bare: Server, say: Say) -> tuple[
         row.bare.append(theirs)
         row.per_cpu.append(of_our_cpu / of_their_cpu)
     return row, of_product.asked
-
-
-def fan_out(place: Place, token: str, actions: Question, asked: int, say: Say) -> tuple[Row, Row]:
-    """The lines of processor time a message and memory a watcher, of servers that have just been started."""
-    time_row = Row("fan-out: CPU a message", "µs ↓")
-    memory_row = Row("memory a subscriber", "KiB ↓")
-    for pair in range(1, FANOUT_PAIRS + 1):
-        say(f"fan-out, pair {pair} of {FANOUT_PAIRS}")
-        with place.product() as server:
-            after = answer(server, graphql(token, HEAD))["tickets"]["liveCursor"]
-            numbers = range(asked, asked + WARM_ACTIONS + ACTIONS)
-            requests = [actions.product[number % len(actions.product)] for number in numbers]
-            job = watch.Job(server.port, WATCHERS, requests, actions.expect, token, WATCH, after)
-            ours = _fan_out(server, job)
-            asked = numbers.stop
-        with place.bare() as server:
-            requests = [Request("/broadcast", ours.frame)] * (WARM_ACTIONS + BROADCASTS)
-            theirs = _fan_out(server, watch.Job(server.port, WATCHERS, requests, '"sent":true'))
-        time_row.product.append(ours.microseconds)
-        time_row.bare.append(theirs.microseconds)
-        memory_row.product.append(ours.kibibytes)
-        memory_row.bare.append(theirs.kibibytes)
-    return time_row, memory_row
-
-
-@dataclass(frozen=True, slots=True)
-class FanOut:
-    """What one fan-out cost a server: processor time a message, memory a watcher; and the last message."""
-
-    microseconds: float
-    kibibytes: float
-    frame: str
-
-
-def _fan_out(server: Server, job: watch.Job) -> FanOut:
-    with watching(replace(job, watchers=2, actions=job.actions[:WARM_ACTIONS])) as watchers:
-        after = watch.cursor_of(watchers.act().frame)
-    before = server.resident_bytes()
-    with watching(replace(job, actions=job.actions[WARM_ACTIONS:], after=after)) as watchers:
-        time.sleep(SETTLE_SECONDS)
-        memory = server.resident_bytes() - before
-        used = server.cpu_seconds()
-        told = watchers.act()
-        used = server.cpu_seconds() - used
-    return FanOut(used / told.messages * 1e6, memory / job.watchers / 1024, told.frame)

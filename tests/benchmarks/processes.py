@@ -38,51 +38,58 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """The processor time it has used, in all its threads."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * _TICK
+        return cpu_seconds(self.pid)
 
     def resident_bytes(self) -> int:
         """The memory it has in RAM."""
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE
 
 
-class Place:
-    """A temporary folder with the desk, once for each server."""
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process has used, in all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK
 
-    def __init__(self, folder: Path, tickets: int) -> None:
-        self.folder = folder
-        self._product, self._bare = folder / "product", folder / "bare"
-        self._bare.mkdir()
+
+class Place:
+    """A temporary folder with the desk, once for each server; or the one desk in a PostgreSQL database."""
+
+    def __init__(self, folder: Path, tickets: int, database_url: str = "") -> None:
+        self.folder, self._database_url = folder, database_url
+        self._product, self.bare_data = folder / "product", folder / "bare"
         self._saisine("migrate")
         self._saisine("generate", "--tickets", str(tickets))
-        name = "saisine.sqlite3"
-        source, copy = sqlite3.connect(self._product / name), sqlite3.connect(self._bare / name)
-        source.backup(copy)
-        source.close()
-        copy.close()
 
     def token(self, login: str) -> str:
         """A token of a demo login."""
         return DemoIdentity(self._product).token(login, 3600)
 
     @contextmanager
-    def product(self) -> Iterator[Server]:
+    def product(self, **settings: str) -> Iterator[Server]:
         """`saisine demo`."""
         port = free_port()
-        with self._serving([SAISINE, "demo", "--port", str(port)], port) as server:
+        with self.serving([SAISINE, "demo", "--port", str(port)], port, **settings) as server:
             yield server
 
     @contextmanager
     def bare(self) -> Iterator[Server]:
-        """The bare server."""
+        """The bare server, over a copy of the desk as it is when it is first started."""
+        if not self.bare_data.exists():
+            self.bare_data.mkdir()
+            name = "saisine.sqlite3"
+            source, copy = sqlite3.connect(self._product / name), sqlite3.connect(self.bare_data / name)
+            source.backup(copy)
+            source.close()
+            copy.close()
         port = free_port()
-        command = [sys.executable, "-m", "tests.benchmarks.bare", str(port), str(self._bare)]
-        with self._serving(command, port) as server:
+        command = [sys.executable, "-m", "tests.benchmarks.bare", str(port), str(self.bare_data)]
+        with self.serving(command, port) as server:
             yield server
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("SAISINE_")}
-        return {**own, "SAISINE_DATA_DIR": str(self._product), "PYTHONPATH": str(ROOT)}
+        url = {"SAISINE_DATABASE_URL": self._database_url} if self._database_url else {}
+        return {**own, **url, "SAISINE_DATA_DIR": str(self._product), "PYTHONPATH": str(ROOT)}
 
     def _saisine(self, *arguments: str) -> None:
         done = subprocess.run(
@@ -93,12 +100,13 @@ class Place:
             raise RuntimeError(f"saisine {arguments[0]}: {done.stdout}{done.stderr}")
 
     @contextmanager
-    def _serving(self, command: Sequence[str], port: int) -> Iterator[Server]:
+    def serving(self, command: Sequence[str], port: int, **settings: str) -> Iterator[Server]:
+        """The server of a command, once it answers at its port."""
         # In the folder, so that no `.env` counts.
         with (self.folder / f"{port}.log").open("w+") as log:
             process = subprocess.Popen(
-                command, cwd=self.folder, env=self._environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
+                command, cwd=self.folder, env={**self._environment(), **settings}, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
             try:
                 _await_port(port, process, log.name)

@@ -18,6 +18,10 @@ LIST = f"""query List($search: String) {{
   tickets(tab: TO_PROCESS, search: $search, first: 20) {{ totalCount nodes {{ {_COLUMNS} }} }}
 }}"""
 TABS = "query Tabs { tabs { tab label count } }"
+TICKET = """query Ticket($number: String!) {
+  ticket(number: $number) { id number shortDescription description submittedAt status version
+    activities(first: 50) { nodes { id kind message statusBefore statusAfter occurredAt actor { displayName } } } }
+}"""
 ASSIGN = """mutation Assign($input: AssignTicketInput!) {
   assignTicket(input: $input) { __typename ... on ActionDone { cursor } ... on ActionRefused { code message } }
 }"""
@@ -26,7 +30,7 @@ WATCH = f"""subscription Watch($after: Cursor) {{
 }}"""
 UNASSIGNED = """query Unassigned($after: String) {
   tickets(tab: TO_PROCESS, filter: { unassigned: true }, first: 100, after: $after) {
-    pageInfo { endCursor } nodes { id }
+    pageInfo { endCursor } nodes { id number }
   }
 }"""
 VIEWER = "query Viewer { viewer { user { id } } }"
@@ -88,6 +92,33 @@ def reads(token: str) -> list[Question]:
             '{"data":{"tickets":{"totalCount":',
         ),
     ]
+
+
+def one_ticket(token: str, number: str) -> Question:
+    """One ticket with its activities."""
+    return Question(
+        "single ticket, 50 activities",
+        [graphql(token, TICKET, number=number)],
+        [plain("/ticket", number=number)],
+        '{"data":{"ticket":{"id":',
+    )
+
+
+def mixed(reads: Sequence[Question], ticket: Question, actions: Question) -> Question:
+    """What agents do: of twelve requests six are lists, two tabs, two tickets, one a search, one an action."""
+    lists, tabs, search = reads
+
+    def turn(of: str, action: Request) -> list[Request]:
+        first = {question.name: getattr(question, of)[0] for question in (lists, tabs, search, ticket)}
+        names = [ticket.name, *[lists.name] * 3, tabs.name, search.name, ticket.name, *[lists.name] * 3, tabs.name]
+        return [*(first[name] for name in names), action]
+
+    return Question(
+        "mixed load",
+        [request for action in actions.product for request in turn("product", action)],
+        [request for action in actions.bare for request in turn("bare", action)],
+        '{"data":{',
+    )
 
 
 def assignments(token: str, ticket_ids: Sequence[str], agent_ids: Sequence[str]) -> Question:

@@ -1,18 +1,21 @@
 """The SQL that the product runs, as the product's own code builds it, for the bare server to run the same.
 
-`models.inbox` is asked for its lists with a recorder in the place of the database.
+`models` is asked for its lists and a ticket with a recorder in the place of the database.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from models import database, inbox
+from models import database, history, listing, projection
 from models.access import Rights, rights_of, visible
 from models.catalogue import user_by_login
 from models.database.sqlite import Client
-from models.inbox import InboxTab, Listing, Order
+from models.inbox import InboxTab
+from models.listing import Listing
+from models.order import Order
 from models.projection import SUPPORT_ID, Projection
 from models.search.fold import terms
 from models.settings import StorageSettings
@@ -25,6 +28,8 @@ PARTS = frozenset(
         "assignee", "category", "subcategory",
     }
 )  # fmt: skip
+TICKET_PARTS = frozenset({"number", "short_description", "description", "submitted_at", "status", "version"})
+TICKET_NAMES = Projection(TICKET_PARTS).names
 NAMES = Projection(PARTS).names
 """The columns of `page`, in order."""
 
@@ -49,6 +54,8 @@ class Statements:
     tabs: Statement
     ticket: Statement
     """A ticket's state before an action; its id comes first."""
+    one_ticket: tuple[Statement, Statement, Statement]
+    """A ticket's id by its number; the ticket and its first 50 activities, whose first value is that id."""
     entitlements: str
 
 
@@ -65,12 +72,17 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
             user.id,
             dict(Client(connection_name="bare", **credentials).pragmas),
             {word: await _lists(rights, word) for word in (None, WORD)},
-            await _recorded(lambda: inbox.tab_counts(rights), (0, "", 0, 0)),
+            await _recorded(lambda: listing.tab_counts(rights), (0, "", 0, 0)),
             (
                 "SELECT t.status, t.state_reason, t.assignee_id, t.recipient_structure_id, t.recipient_service_id, "
                 "t.version, t.issuer_structure_id, t.words_length, t.updated_at, "
                 f"{SUPPORT_ID} FROM tickets t WHERE t.id = ? AND {sql}",
                 values,
+            ),
+            (
+                await _recorded(lambda: projection.id_of_number("")),
+                await _recorded(lambda: projection.tickets_by_id([0], TICKET_PARTS, (sql, values))),
+                await _recorded(lambda: history.first_activities([0], 0, projection.LATEST, 51)),
             ),
             "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?",
         )
@@ -78,11 +90,22 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
         await database.close_database()
 
 
+async def read_list(settings: StorageSettings, login: str) -> Lists:
+    """The one list's statements, on either database; parameters are `?`."""
+    await database.open_database(settings)
+    try:
+        user = await user_by_login(login)
+        assert user is not None, login
+        return await _lists(await rights_of(user.id), None)
+    finally:
+        await database.close_database()
+
+
 async def _lists(rights: Rights, word: str | None) -> Lists:
-    listing = Listing(rights, InboxTab.TO_PROCESS, terms(word))
+    asked = Listing(rights, InboxTab.TO_PROCESS, terms(word))
     return Lists(
-        await _recorded(lambda: listing.slice(PARTS, Order(), size=20)),
-        await _recorded(listing.count, (0,)),
+        await _recorded(lambda: asked.slice(PARTS, Order(), size=20)),
+        await _recorded(asked.count, (0,)),
     )
 
 
@@ -94,7 +117,13 @@ async def _recorded(read: Callable[[], Awaitable[object]], *answer: Sequence[obj
         found.append((sql, list(values)))
         return list(answer)
 
-    with patch.object(inbox, "rows", record):
+    async def record_all(*statements: Statement, **_: bool) -> list[Any]:
+        return [await record(*statement) for statement in statements]
+
+    with ExitStack() as stack:
+        for module in (listing, projection, history):
+            stack.enter_context(patch.object(module, "rows", record))
+        stack.enter_context(patch.object(listing, "reads", record_all))
         await read()
     (statement,) = found
     return statement

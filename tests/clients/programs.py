@@ -8,60 +8,78 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from tests.clients.documents import EXAMPLES
+from tests.clients.nodes import built
 from tests.serving import Server
 
-EXAMPLES = Path(__file__).parents[2] / "client-examples"
 WAIT = 40.0
 """Seconds after which a line that has not come is a failure: several waits of a client that finds no server."""
 
 
-def command(server: Server, script: str, *arguments: str) -> list[str]:
-    path = EXAMPLES / "python" / script
-    # A program that leaves something open or uses what is deprecated says so and fails.
-    return [sys.executable, "-W", "error", str(path), "--url", f"{server.url}/graphql", *arguments]
+class Example:
+    """One of the example clients, whose programs all do the same."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = built(EXAMPLES / "node") if name == "node" else EXAMPLES / name
+
+    def command(self, server: Server, script: str, *arguments: str) -> list[str]:
+        # A program that leaves something open or uses what is deprecated says so and fails.
+        if self.name == "node":
+            start = ["node", "--throw-deprecation", str(self.folder / "dist" / f"{script}.js")]
+        else:
+            start = [sys.executable, "-W", "error", str(self.folder / f"{script.replace('-', '_')}.py")]
+        return [*start, "--url", f"{server.url}/graphql", *arguments]
+
+    def run(self, server: Server, script: str, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A program to its end."""
+        return subprocess.run(
+            self.command(server, script, *arguments), env=environment(server.token(login)),
+            capture_output=True, encoding="utf-8", timeout=WAIT, check=False,
+        )  # fmt: skip
+
+    def act(self, server: Server, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`act` to its end."""
+        return self.run(server, "act", login, *arguments)
+
+    def bulk_assign(self, server: Server, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`bulk-assign` to its end."""
+        return self.run(server, "bulk-assign", login, *arguments)
+
+    def done(self, server: Server, login: str, *arguments: str) -> str:
+        """What `act` prints of an action that must be done."""
+        ended = self.act(server, login, *arguments)
+        assert (ended.returncode, ended.stderr) == (0, ""), ended
+        return ended.stdout.strip()
+
+    def submitted(self, server: Server, brief: str = "Où en est ma facture ?") -> str:
+        """The number of a new ticket for the demo's town."""
+        told = self.done(
+            server, "requester", "submit", "INVOICES", "INVOICES_STATUS", brief, "Déposée le 3, sans nouvelle depuis.",
+            "--recipient", "Saint-Aurèle", "--object", "INVOICE",
+        )  # fmt: skip
+        assert told.startswith("Ticket émis : ")
+        return told.split()[3].rstrip(",")
+
+    def watching(self, server: Server, token: str, *arguments: str) -> "Watching":
+        """`watch`, running."""
+        return Watching(self.command(server, "watch", *arguments), token)
 
 
 def environment(token: str) -> dict[str, str]:
     return {**os.environ, "SAISINE_TOKEN": token, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
 
 
-def act(server: Server, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`act.py` to its end."""
-    return subprocess.run(
-        command(server, "act.py", *arguments), env=environment(server.token(login)),
-        capture_output=True, encoding="utf-8", timeout=WAIT, check=False,
-    )  # fmt: skip
-
-
-def done(server: Server, login: str, *arguments: str) -> str:
-    """What `act.py` prints of an action that must be done."""
-    ended = act(server, login, *arguments)
-    assert (ended.returncode, ended.stderr) == (0, ""), ended
-    return ended.stdout.strip()
-
-
-def submitted(server: Server, brief: str = "Où en est ma facture ?") -> str:
-    """The number of a new ticket for the demo's town."""
-    told = done(
-        server, "requester", "submit", "INVOICES", "INVOICES_STATUS", brief, "Déposée le 3, sans nouvelle depuis.",
-        "--recipient", "Saint-Aurèle", "--object", "INVOICE",
-    )  # fmt: skip
-    assert told.startswith("Ticket émis : ")
-    return told.split()[3].rstrip(",")
-
-
 @asynccontextmanager
-async def losing_an_answer(server: Server) -> AsyncIterator[Server]:
-    """The server, over a network that breaks once: when the server has acted, and its answer is on the way."""
-    lost = False
+async def network(server: Server, answer: Callable[[bytes, bytes], bytes | None]) -> AsyncIterator[Server]:
+    """The server, over a network: `answer` is given what was asked over a connection and a piece of what the server
+    says, and tells what comes of that; None where the connection breaks instead."""
     carrying: set[asyncio.Task[None] | None] = set()
 
     async def carry(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        nonlocal lost
         carrying.add(asyncio.current_task())
         answers, to_server = await asyncio.open_connection("127.0.0.1", server.port)
         asked = bytearray()
@@ -73,30 +91,47 @@ async def losing_an_answer(server: Server) -> AsyncIterator[Server]:
             to_server.close()
 
         asking = asyncio.create_task(ask())
-        while (answer := await answers.read(65536)) and (lost or b"mutation" not in asked):
-            to_client.write(answer)
-        lost = lost or b"mutation" in asked
+        while (said := await answers.read(65536)) and (comes := answer(asked, said)) is not None:
+            to_client.write(comes)
         asking.cancel()
         for writer in (to_server, to_client):
             writer.close()
             await writer.wait_closed()
 
-    async with await asyncio.start_server(carry, "127.0.0.1", 0) as network:
+    async with await asyncio.start_server(carry, "127.0.0.1", 0) as listening:
         behind = copy.copy(server)
-        behind.url = f"http://127.0.0.1:{network.sockets[0].getsockname()[1]}"
+        behind.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         yield behind
         async with asyncio.timeout(WAIT):
             await asyncio.gather(*filter(None, carrying))
 
 
-class Watching:
-    """`watch.py`, running."""
+def losing_an_answer(server: Server) -> AbstractAsyncContextManager[Server]:
+    """A network that breaks once: when the server has acted, and its answer is on the way."""
+    lost = False
 
-    def __init__(self, server: Server, token: str, *arguments: str) -> None:
+    def lose(asked: bytes, said: bytes) -> bytes | None:
+        nonlocal lost
+        if lost or b"mutation" not in asked:
+            return said
+        lost = True
+        return None
+
+    return network(server, lose)
+
+
+def change(line: str) -> tuple[str, str, str]:
+    _, kind, number, *rest = (part.strip() for part in line.split("  ") if part.strip())
+    return kind, number, " | ".join(rest)
+
+
+class Watching:
+    """A program that runs until it is told to end, line by line."""
+
+    def __init__(self, command: list[str], token: str) -> None:
         self.process = subprocess.Popen(
-            command(server, "watch.py", *arguments), env=environment(token),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-        )  # fmt: skip
+            command, env=environment(token), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
+        )
         self.printed: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -134,10 +169,14 @@ class Watching:
 
     def change(self) -> tuple[str, str, str]:
         """The next line, which must tell a change: kind, number, all the rest in columns."""
-        while (line := self.line()).startswith("à jour : "):
-            pass  # on a busy machine it may come between two changes
-        _, kind, number, *rest = (part.strip() for part in line.split("  ") if part.strip())
-        return kind, number, " | ".join(rest)
+        return change(self.line())
+
+    def missed(self, count: int) -> list[tuple[str, str]]:
+        """So many changes, kind and number, that come after a cut, up to « à jour »."""
+        lines = [self.line() for _ in range(count + 1)]
+        up_to_date = next(line for line in lines if line.startswith("à jour : "))
+        lines.remove(up_to_date)  # on a busy machine it may come between two changes
+        return [change(line)[:2] for line in lines]
 
     def send(self, with_signal: signal.Signals) -> None:
         self.process.send_signal(with_signal)

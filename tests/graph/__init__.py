@@ -1,10 +1,12 @@
 """The tests of `graph/`, and what they share: the whole of a ticket, and the engine in this process."""
 
+import math
 from typing import Any
 
 from graph.context import Context, Office, Viewer
 from graph.engine.run import Engine
 from graph.hub import Hub
+from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
@@ -23,14 +25,17 @@ EVERYTHING = """id number shortDescription description submittedAt updatedAt obj
 
 
 class Inside:
-    """The engine over an open desk, for one user: what the server does once it knows who asks."""
+    """The engine over an open desk, for one user: what the server does once it knows who asks. It gives way to nobody
+    unless told to: what comes late has statements of its own."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, turn_seconds: float = math.inf) -> None:
         assert desk.means.broker is not None
         settings = Settings(data_dir=desk.means.settings.data_dir)
         hub = Hub(desk.means.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
-        self.office = Office(settings, desk.means, hub)
-        self.engine = Engine(schema, max_tokens=settings.document_max_tokens, remembered=settings.document_cache)
+        self.office = Office(settings, desk.means, hub, Actions(0, 1, "memory://"))
+        self.engine = Engine(
+            schema, limits=settings.document_limits, remembered=settings.document_cache, turn_seconds=turn_seconds
+        )
 
     async def run(self, login: str, document: str, **variables: Any) -> dict[str, Any]:
         user = await user_by_login(login)

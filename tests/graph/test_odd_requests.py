@@ -122,3 +122,16 @@ async def test_more_files_than_are_accepted_are_refused_as_data(server: Server) 
         files = [(f"{n}.txt", b"x", "text/plain") for n in range(14)]
         refused = await agent.act("proposeSolution", ticketId=of(ticket), message="Voici.", attachments=files)
         assert (refused["code"], [f["name"] for f in refused["fields"]]) == ("ATTACHMENT_REJECTED", ["attachments"])
+
+
+async def test_a_row_that_fails_takes_along_nothing_that_reads_the_same(server: Server) -> None:
+    # The edges fail while the nodes, of the same tickets, still wait for the same files.
+    query = """{ viewer { user { id } } tickets(tab: TO_PROCESS, first: 5) { nodes { attachments { id } }
+      edges { node { attachments { id } activities(first: 1000) { totalCount } } } } }"""
+    async with server.client("agent-1") as agent, server.socket("agent-1") as live:
+        for _ in range(3):  # by graphql-core, then compiled
+            body = (await agent.response(query)).json()
+            assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_USER_INPUT"}
+            await live.subscribe("q", query)
+            assert (await live.receive())["payload"]["errors"] == body["errors"]
+            assert await live.receive() == {"id": "q", "type": "complete"}

@@ -1,64 +1,20 @@
 """Logins by OpenID Connect: an issuer over real HTTP, and `saisine serve` that trusts it."""
 
 import hmac
-import json
-import threading
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from graph.auth import BadToken
 from graph.oidc import OidcIdentity
+from tests.issuer import AUDIENCE, Issuer
+from tests.live import in_production
 from tests.serving import Server
-
-AUDIENCE = "saisine"
-
-
-class Issuer:
-    """An OpenID Connect issuer: discovery, keys, and a pen."""
-
-    def __init__(self) -> None:
-        self.keys = [RSAKey.generate_key(2048, {"kid": "one"})]
-        self.asked = 0
-        issuer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                issuer.asked += 1
-                documents = {
-                    "/.well-known/openid-configuration": {"issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys"},
-                    "/keys": KeySet(issuer.keys).as_dict(private=False),
-                }
-                found = documents.get(self.path)
-                self.send_response(200 if found else 404)
-                self.end_headers()
-                self.wfile.write(json.dumps(found).encode())
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def token(self, key: Any = None, alg: str = "RS256", **claims: Any) -> str:
-        key = key or self.keys[-1]
-        now = int(time.time())
-        given = {"iss": self.url, "aud": AUDIENCE, "sub": "agent-1", "exp": now + 60, **claims}
-        kept = {name: value for name, value in given.items() if value is not None}
-        return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=[alg])
 
 
 @pytest.fixture
@@ -124,10 +80,10 @@ async def test_a_new_key_is_picked_up_and_an_outage_survived_for_known_ones(
 
 
 async def test_serve_lets_in_whom_the_issuer_names_and_the_directory_knows(issuer: Issuer, tmp_path: Path) -> None:
-    server = Server(tmp_path, oidc_issuer=issuer.url, oidc_audience=AUDIENCE)
+    server = Server(tmp_path, issuer=issuer)
     assert server.command("migrate").returncode == 0
     assert server.command("generate", "--tickets", "50").returncode == 0
-    server.start("serve")
+    server.start()
     try:
         async with httpx.AsyncClient(base_url=server.url) as client:
 
@@ -145,3 +101,16 @@ async def test_serve_lets_in_whom_the_issuer_names_and_the_directory_knows(issue
             assert (await client.post("/graphql", json={"query": "{ __schema { types { name } } }"})).status_code == 401
     finally:
         assert server.stop() == 0
+
+
+async def test_a_configured_claim_names_the_login_and_no_other_does(issuer: Issuer, tmp_path: Path) -> None:
+    with in_production(tmp_path, issuer, oidc_login_claim="preferred_username") as server:
+        async with server.client(None) as client:
+            for claims, status in (
+                ({"sub": "77", "preferred_username": "agent-1"}, 200),
+                ({"sub": "agent-1"}, 401), ({"sub": "agent-1", "preferred_username": "nobody"}, 401),
+                ({"sub": "agent-1", "preferred_username": ["agent-1"]}, 401), ({"preferred_username": ""}, 401),
+            ):  # fmt: skip
+                token = {"Authorization": f"Bearer {issuer.token(**claims)}"}
+                response = await client.http.post("/graphql", json={"query": "{ __typename }"}, headers=token)
+                assert response.status_code == status, claims

@@ -16,6 +16,7 @@ import websockets
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tests.issuer import Issuer
 from tests.serving import WAIT, Client, Server, Socket
 
 TOWN, FINANCES, SUPPORT = "TOWN", "FINANCES", "SUPPORT"
@@ -35,6 +36,10 @@ TABS = "query ($search: String) { counts: tabs(search: $search) { tab label coun
 _IDS = """{ viewer { user { id } entitlements { structure { id } } }
   structures(search: "Aurèle") { id services { id code } }
   categories { id subcategories { id code } } }"""
+
+
+WIDE = {f"document_max_{limit}": "2000" for limit in ("aliases", "repeats", "fields")} | {"document_max_tokens": "5000"}
+"""Settings under which one field may be asked for hundreds of times, so that few messages fill a socket."""
 
 
 class People:
@@ -149,8 +154,33 @@ def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterato
         yield server
     finally:
         server.stop()
+    check_printed(server)
+
+
+def check_printed(server: Server) -> None:
+    """A server that has stopped said nothing of an error."""
     stumbles = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
-    assert not stumbles, "".join(stumbles)
+    assert not stumbles, "".join(server.printed[server.printed.index(stumbles[0]) :])
+
+
+@contextmanager
+def in_production(data_dir: Path, issuer: Issuer | None = None, **settings: str) -> Iterator[Server]:
+    """`saisine serve` with an issuer of tokens and a few tickets; it must not have stumbled, either."""
+    own = issuer or Issuer()
+    server = Server(data_dir, issuer=own, **settings)
+    try:
+        for command in (["migrate"], ["generate", "--tickets", "20"]):
+            made = server.command(*command)
+            assert made.returncode == 0, made.stderr
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+        check_printed(server)
+    finally:
+        if issuer is None:
+            own.close()
 
 
 @asynccontextmanager

@@ -1,15 +1,29 @@
-"""A server that is told to stop: it lets its clients go little by little, finishes what runs, and ends well."""
+"""Servers that are told to stop: they let their clients go little by little, finish what runs, and end well."""
 
 import asyncio
+import itertools
+import os
+import random
 import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import websockets
 
+from tests.databases import fresh_sync
+from tests.issuer import Issuer
 from tests.live import TAB_COUNTS, closed, everybody, serving
-from tests.serving import Server
+from tests.serving import UNLIMITED, WAIT, Server
+
+QUERY = """subscription ($after: Cursor) {
+  change: inboxChanges(tab: TO_PROCESS, after: $after) { kind ticketId cursor } }"""
+pytestmark = pytest.mark.soak
+ROUNDS = 2 if os.environ.get("SAISINE_SOAK") == "1" else 1
+"""How often every process is replaced."""
 
 
 async def test_sockets_are_let_go_with_1012_spread_over_the_drain(tmp_path: Path) -> None:
@@ -38,53 +52,149 @@ async def test_sockets_are_let_go_with_1012_spread_over_the_drain(tmp_path: Path
         assert max(gone) - begun < 5
 
 
-async def test_in_a_rolling_restart_no_action_is_lost_and_no_event_missed(tmp_path: Path) -> None:
-    """Clients repeat what was cut, under its key, and resume from their cursor."""
-    server = Server(tmp_path, drain_seconds="0.5").start()
-    submitted: list[Any] = []
-    seen: list[str] = []
-    all_submitted = asyncio.Event()
+class Traffic:
+    """People who act and watch without a pause, wherever a process answers: whatever is cut is tried again elsewhere.
 
-    async def act() -> None:
-        async with everybody(server) as people:
-            for number in range(60):
+    An action is repeated under its key where its connection breaks, a watcher resumes by its cursor. Any answer must be
+    that the action is done: an error, masked or not, is a failure of the test.
+    """
+
+    def __init__(self, servers: list[Server]) -> None:
+        self.servers = servers
+        self.cuts = 0
+        self.acted = asyncio.Event()
+        self.over = asyncio.Event()
+        self.goal: int | None = None
+        """How many events there are in all, once that is known."""
+        self.submitted: list[str] = []
+        self.seen: list[list[str]] = []
+        self._numbers = itertools.count()
+
+    async def _act(self) -> None:
+        async with AsyncExitStack() as stack:
+            places = [await stack.enter_async_context(everybody(server)) for server in self.servers]
+            for people in places:
+                await people.client("requester")
+            while not self.over.is_set():
+                key = f"n{next(self._numbers)}"
                 while True:
                     try:
-                        submitted.append(await people.submit(idempotencyKey=f"n{number}"))
+                        ticket = await random.choice(places).submit(idempotencyKey=key)
                         break
                     except httpx.TransportError:
-                        continue
-        all_submitted.set()
+                        self.cuts += 1
+                self.submitted.append(ticket["ticket"]["id"])
+                self.acted.set()
 
-    async def watch(cursor: str) -> None:
-        while not (all_submitted.is_set() and len(seen) == len(submitted)):
+    async def _watch(self, cursor: str, login: str) -> None:
+        seen: list[str] = []
+        self.seen.append(seen)
+        while self.goal is None or len(seen) < self.goal:
             try:
-                async with server.socket("agent-1") as live:
+                async with random.choice(self.servers).socket(login) as live:
                     await live.subscribe("w", QUERY, after=cursor)
-                    while len(seen) < 60:
+                    while self.goal is None or len(seen) < self.goal:
                         change = (await live.next("w"))["change"]
+                        assert change["kind"] == "ENTERED"
                         seen.append(change["ticketId"])
                         cursor = change["cursor"]
             except (OSError, EOFError, websockets.WebSocketException):
-                continue
+                self.cuts += 1
 
-    try:
-        async with everybody(server) as people:
+    async def more(self, count: int) -> None:
+        """Wait until so many more actions are done."""
+        goal = len(self.submitted) + count
+        async with asyncio.timeout(WAIT):
+            while len(self.submitted) < goal:
+                self.acted.clear()
+                await self.acted.wait()
+
+    async def live_through(self, deploys: Callable[["Traffic"], Awaitable[None]]) -> None:
+        """Act and watch while `deploys` replaces processes; then nothing is lost, doubled or out of order."""
+        async with everybody(self.servers[0]) as people:
             cursor = await people.now()
-        async with asyncio.timeout(90), asyncio.TaskGroup() as work:
-            work.create_task(watch(cursor))
-            acting = work.create_task(act())
-            for restart in range(3):
-                while len(submitted) < 15 * (restart + 1):
-                    await asyncio.wait([acting], timeout=0.05)
-                assert await asyncio.to_thread(server.stop, signal.SIGTERM) == 0
-                await asyncio.to_thread(server.start)
+        async with asyncio.timeout(110), asyncio.TaskGroup() as work:
+            acting = [work.create_task(self._act()) for _ in range(4)]
+            watchers = [work.create_task(self._watch(cursor, login)) for login in ("agent-1", "agent-2", "reader") * 2]
+            await self.more(10)
+            await deploys(self)
+            await self.more(10)
+            self.over.set()
+            await asyncio.wait(acting)
+            # One more ticket: who has seen it has seen everything.
+            self.goal = len(self.submitted) + 1
+            async with everybody(self.servers[0]) as people:
+                self.submitted.append((await people.submit())["ticket"]["id"])
+            await asyncio.wait(watchers)
+        assert len(self.submitted) == len(set(self.submitted)), "no action was done twice"
+        for seen in self.seen:
+            assert len(seen) == len(set(seen)), "no event came twice"
+            assert sorted(seen) == sorted(self.submitted)
+            assert seen == self.seen[0], "everybody saw the same order"
+
+
+async def test_in_a_restart_of_the_only_process_no_action_is_lost_and_no_event_missed(tmp_path: Path) -> None:
+    server = Server(tmp_path, drain_seconds="0.5").start()
+    try:
+        await Traffic([server]).live_through(lambda traffic: restarts([server], traffic))
     finally:
         await asyncio.to_thread(server.stop)
-    ids = [result["ticket"]["id"] for result in submitted]
-    assert len(set(ids)) == 60
-    assert seen == ids
 
 
-QUERY = """subscription ($after: Cursor) {
-  change: inboxChanges(tab: TO_PROCESS, after: $after) { ticketId cursor } }"""
+async def restarts(servers: list[Server], traffic: Traffic, *options: str) -> None:
+    """Stop one after the other, and start each again before the next."""
+    for server in servers * ROUNDS:
+        assert await asyncio.to_thread(server.stop) == 0
+        await asyncio.to_thread(server.start, *options)
+        await traffic.more(10)
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """The settings of several processes over one PostgreSQL; a desk with the demo's directory is there."""
+    issuer = Issuer()
+    with fresh_sync("postgres", tmp_path) as url:
+        given = {"data_dir": tmp_path, "issuer": issuer, "database_url": url, "broker_url": url, "drain_seconds": "0.5"}
+        given |= UNLIMITED
+        filler = Server(**given)
+        assert filler.command("migrate").returncode == 0
+        assert filler.command("generate", "--tickets", "20").returncode == 0
+        yield given
+    issuer.close()
+
+
+@pytest.mark.long
+async def test_in_a_rolling_restart_of_two_servers_no_action_is_lost_and_no_event_missed(
+    shared: dict[str, Any],
+) -> None:
+    servers = [Server(**shared).start() for _ in range(2)]
+    try:
+        traffic = Traffic(servers)
+        await traffic.live_through(lambda traffic: restarts(servers, traffic))
+        assert traffic.cuts, "somebody was cut, or nothing was put to the test"
+    finally:
+        codes = [await asyncio.to_thread(server.stop) for server in servers]
+    assert codes == [0, 0]
+
+
+@pytest.mark.long
+async def test_in_a_rolling_restart_of_two_workers_no_action_is_lost_and_no_event_missed(
+    shared: dict[str, Any],
+) -> None:
+    server = Server(**shared).start("--workers", "2")
+
+    async def renewals(traffic: Traffic) -> None:
+        for _ in range(ROUNDS):
+            before = set(server.children())
+            assert server.process is not None
+            os.kill(server.process.pid, signal.SIGHUP)
+            while len(after := set(server.children())) != 2 or before & after:
+                await traffic.more(1)
+
+    try:
+        traffic = Traffic([server])
+        await traffic.live_through(renewals)
+        assert traffic.cuts, "somebody was cut, or nothing was put to the test"
+    finally:
+        assert await asyncio.to_thread(server.stop) == 0
+    assert [line for line in server.printed if not line.startswith("Ready")] == []

@@ -15,6 +15,7 @@ from tests.live import (
     INBOX,
     TAB_COUNTS,
     TICKET_CHANGES,
+    WIDE,
     People,
     changes,
     closed,
@@ -37,7 +38,7 @@ WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It keeps few events in memory, so that who falls behind is served from the journal."""
-    with serving(tmp_path_factory.mktemp("desk"), events_in_memory="40") as running:
+    with serving(tmp_path_factory.mktemp("desk"), events_in_memory="40", **WIDE) as running:
         yield running
 
 

@@ -6,7 +6,10 @@ every quiet point the list that a watcher keeps must be the list that the server
 
 import asyncio
 import os
+import sqlite3
+from collections import Counter
 from collections.abc import Awaitable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +19,11 @@ from hypothesis import strategies as st
 
 from tests.live import FINANCES, SUPPORT, TOWN, People, everybody, serving
 from tests.live.lists import Watch, Watcher
+from tests.models import COUNTED_TICKETS, KEPT_COUNTERS
 from tests.serving import Server
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
-pytestmark = [pytest.mark.soak] if SOAK else []
+pytestmark = pytest.mark.soak
 
 AGENTS = {TOWN: ("agent-1", "agent-2"), FINANCES: ("agent-1", "agent-2", "service-agent"), SUPPORT: ("support",)}
 LOGINS = ("agent-1", "agent-2", "service-agent", "reader", "support")
@@ -270,6 +274,8 @@ async def play(server: Server, watches: list[Watch], steps: list[Any]) -> None:
                 await desk.fence(one)
             for one in desk.watchers:
                 await one.is_right()
+            with closing(sqlite3.connect(server.data_dir / "saisine.sqlite3")) as file:
+                assert Counter(file.execute(KEPT_COUNTERS)) == Counter(file.execute(COUNTED_TICKETS))
         finally:
             for one in desk.watchers:
                 await one.leave("close")
@@ -284,7 +290,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.mark.timeout(3600 if SOAK else 300)
 @settings(
-    max_examples=300 if SOAK else 25, deadline=None, database=None, print_blob=True, report_multiple_bugs=False,
+    max_examples=300 if SOAK else 12, deadline=None, database=None, print_blob=True, report_multiple_bugs=False,
     # To make an example smaller takes minutes, for each try waits for what never comes: only where there is time.
     phases=[phase for phase in Phase if SOAK or phase not in (Phase.shrink, Phase.explain)],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

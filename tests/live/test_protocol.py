@@ -3,17 +3,19 @@
 However a client misbehaves, its neighbour at the same server is served, and the server has nothing to complain of.
 """
 
+import asyncio
 import json
+import struct
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 import websockets
 from websockets.exceptions import ConnectionClosed
 
-from tests.live import INBOX, VIEWER, changes, closed, everybody, of, served, serving, unready
-from tests.serving import Server, Socket
+from tests.live import INBOX, TAB_COUNTS, VIEWER, changes, closed, errors, everybody, of, served, serving, unready
+from tests.serving import WAIT, Server, Socket
 
 DEEP = '{"type": "ping", "payload": ' + "[" * 10_000 + "]" * 10_000 + "}"
 
@@ -145,7 +147,7 @@ async def test_a_token_that_was_tampered_with_closes_with_4403(server: Server) -
 async def test_a_socket_closes_with_4403_when_its_token_ends_and_a_token_that_has_ended_opens_none(
     server: Server,
 ) -> None:
-    made = server.command("token", "agent-1", "--ttl", "3")
+    made = server.command("token", "agent-1", "--ttl", "10")
     payload = {"authorization": f"Bearer {made.stdout.strip()}"}
     async with everybody(server) as people, unready(server) as live:
         await live.send(type="connection_init", payload=payload)
@@ -178,7 +180,7 @@ async def test_of_several_subprotocols_ours_is_chosen(server: Server) -> None:
 async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    with serving(tmp_path_factory.mktemp("desk"), connection_init_seconds="0.3") as hasty:
+    with serving(tmp_path_factory.mktemp("desk"), connection_init_seconds="1", messages_per_second="100000") as hasty:
         async with unready(hasty) as silent:
             assert await closed(silent) == 4408
         async with unready(hasty) as chatting:
@@ -206,3 +208,105 @@ async def test_a_second_login_closes_with_4429(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token('agent-1')}"})
         assert await closed(live) == 4429
+
+
+def frame(payload: bytes, first: int = 0x81, *, masked: bool = True) -> bytes:
+    """A client's WebSocket frame: by default a whole text, under a mask of zeros."""
+    size = len(payload)
+    length = bytes([size]) if size < 126 else b"\x7e" + struct.pack("!H", size)
+    return bytes([first, length[0] | 0x80 * masked]) + length[1:] + bytes(4) * masked + payload
+
+
+@asynccontextmanager
+async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A WebSocket on which frames are written as no client writes them; it is logged in, and watches."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    upgrade = (
+        "GET /graphql HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Connection: Upgrade", "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: c2Fpc2luZS1zYWlzaW5lLQ==",
+        "Sec-WebSocket-Protocol: graphql-transport-ws", "", "",
+    )  # fmt: skip
+    writer.write("\r\n".join(upgrade).encode())
+    try:
+        async with asyncio.timeout(WAIT):
+            await reader.readuntil(b"\r\n\r\n")
+            for message in (
+                {"type": "connection_init", "payload": {"authorization": f"Bearer {server.token('agent-2')}"}},
+                {"id": "w", "type": "subscribe", "payload": {"query": TAB_COUNTS}},
+            ):
+                writer.write(frame(json.dumps(message).encode()))
+            await reader.readuntil(b"MY_TICKETS_TO_PROCESS")
+            yield reader, writer
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("frames", "code"),
+    [
+        (frame(b'{"type": "\xff"}'), 1007), (frame(b'{"a\xc3', 0x01) + frame(b'"}', 0x80), 1007),
+        (frame(b"\x03\xe8\xff", 0x88), 1007),
+        (frame(b"{}", 0xC1), 1002), (frame(b"{}", 0x83), 1002), (frame(b"{}", masked=False), 1002),
+        (frame(b"{}", 0x80), 1002), (frame(b"x", 0x88), 1002), (frame(b"\x03\xed", 0x88), 1002),
+        (frame(b"x" * 126, 0x89), 1002), (b"\x81\xff" + struct.pack("!Q", 2**62), 1009),
+        (frame(b"[" * 50_000), 4400), (frame(b"\x00" * 1_000), 4400), (frame(b"{}", 0x82), 4400),
+    ],
+    ids=[
+        "no UTF-8", "no UTF-8 in two", "no UTF-8 in a close", "reserved bit", "unknown kind", "no mask",
+        "a rest of nothing", "half a code", "a code that is none", "a long ping", "endless", "deep", "zeros", "binary",
+    ],
+)  # fmt: skip
+async def test_what_is_no_frame_of_the_protocol_closes_with_its_code(server: Server, frames: bytes, code: int) -> None:
+    async with by_hand(server) as (reader, writer):
+        writer.write(frames)
+        await reader.readuntil(b"\x88")
+        _, told = struct.unpack("!BH", await reader.readexactly(3))
+        assert told == code
+
+
+async def test_a_peer_that_has_shut_its_side_is_let_go_and_watches_nothing_more(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with serving(tmp_path_factory.mktemp("desk")) as alone:
+
+        async def watching() -> bool:
+            async with alone.client(None) as client:
+                return "saisine_subscriptions 0.0" not in (await client.http.get("/metrics")).text
+
+        for half in (b"", frame(b"{}")[:3], frame(b'{"type', 0x01)):  # at rest, in a frame, in a text
+            async with by_hand(alone) as (reader, writer):
+                assert await watching()
+                writer.write(half)
+                writer.write_eof()
+                await reader.read()
+                while await watching():
+                    pass
+
+
+@pytest.mark.parametrize("deep", ["[%s]", '{"a": %s}'])
+@pytest.mark.parametrize(("levels", "parsed"), [(300, True), (900, True), (20_000, False)])
+async def test_what_is_nested_deeply_is_refused_over_every_transport(
+    server: Server, deep: str, levels: int, parsed: bool
+) -> None:
+    opening, closing = deep.split("%s")
+    value = opening * levels + "1" + closing * levels
+    code = "LIMIT_EXCEEDED" if parsed else "BAD_USER_INPUT"
+    async with server.client("agent-1") as client:
+        for query in (
+            VIEWER,
+            TAB_COUNTS,
+            "query ($v: TicketFilter) { tickets(tab: CLOSED, filter: $v) { totalCount } }",
+        ):
+            body = f'{{"query": {json.dumps(query)}, "variables": {{"v": {value}}}}}'
+            for accept in ("application/json", "text/event-stream"):
+                headers = {"Content-Type": "application/json", "Accept": accept}
+                assert code in (await client.http.post("/graphql", content=body, headers=headers)).text
+            async with server.socket("agent-1") as live:
+                await live.connection.send(f'{{"id": "d", "type": "subscribe", "payload": {body}}}')
+                if parsed:
+                    assert await errors(live, "d") == [code]
+                    await served(live)
+                else:
+                    assert await closed(live) == 4400

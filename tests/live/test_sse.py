@@ -133,7 +133,7 @@ async def test_a_transfer_ends_the_old_agents_stream_with_not_found_then_complet
 
 
 async def test_a_stream_ends_when_its_token_ends(server: Server) -> None:
-    token = server.command("token", "agent-1", "--ttl", "3").stdout.strip()
+    token = server.command("token", "agent-1", "--ttl", "10").stdout.strip()
     async with everybody(server) as people, server.client(None) as client:
         client.http.headers["Authorization"] = f"Bearer {token}"
         async with stream(client, INBOX, tab="TO_PROCESS", after=await people.now()) as events:

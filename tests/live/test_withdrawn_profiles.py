@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 
-from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, People, changes, counted, everybody, of, serving, slow_reader
+from tests.live import (
+    INBOX,
+    TAB_COUNTS,
+    TICKET_CHANGES,
+    WIDE,
+    People,
+    changes,
+    counted,
+    everybody,
+    of,
+    serving,
+    slow_reader,
+)
 from tests.serving import Server, Socket
 
 USER = "users: [{login: agent-2, name: Moussa Diarra, email: m.diarra@commune.example, profiles: [%s]}]"
@@ -19,7 +31,7 @@ PROFILE = "{profile: %s, structure: '21990041200012'}"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("desk"), poll_seconds="0.2") as running:
+    with serving(tmp_path_factory.mktemp("desk"), poll_seconds="0.2", **WIDE) as running:
         yield running
 
 
@@ -43,19 +55,66 @@ async def not_found(live: Socket, operation_id: str) -> None:
     assert [error["extensions"]["code"] for error in message["payload"]] == ["NOT_FOUND"]
 
 
-async def test_the_very_next_event_is_not_delivered_to_who_lost_the_profile(server: Server, agent: Any) -> None:
+TICKETS = "query ($tab: InboxTab!) { tickets(tab: $tab, first: 100) { totalCount nodes { id } liveCursor } }"
+
+
+async def listed(people: People, tab: str = "TO_PROCESS") -> set[str]:
+    """The tickets of agent-1's tab, all on one page."""
+    page = (await (await people.client("agent-1")).run(TICKETS, tab=tab))["tickets"]
+    ids = {node["id"] for node in page["nodes"]}
+    assert len(ids) == page["totalCount"]
+    return ids
+
+
+async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_with_it(
+    server: Server, agent: Any
+) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live, server.socket("agent-1") as other:
         for watcher in (live, other):
             await watcher.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         before = await people.submit()
         await changes(live, "w", 1)
+        had = await listed(people)
         await agent()
+        gone = await changes(live, "w", len(had))
+        assert {(change["kind"], change["ticketId"]) for change in gone} == {("LEFT", one) for one in had}
+        assert all(change["ticket"] is None and change["activity"] is None for change in gone)
         between = await people.submit()
         assert [change["ticketId"] for change in await changes(other, "w", 2)] == [of(before), of(between)]
+        # The next that agent-2 hears is that all of them are back, as they are by now.
         await agent("RECEIVED_TICKETS_EDIT")
+        back = await changes(live, "w", len(had) + 1)
+        assert {(change["kind"], change["ticketId"]) for change in back} == {
+            ("ENTERED", one) for one in had | {of(between)}
+        }
+        (last,) = [change for change in back if change["ticketId"] == of(between)]
+        assert (last["ticket"]["version"], last["activity"]["kind"]) == (1, "SUBMITTED")
+        # Resumed after the last of these, nothing is missed and nothing comes twice.
         after = await people.submit()
         (change,) = await changes(live, "w", 1)
         assert (change["kind"], change["ticketId"]) == ("ENTERED", of(after))
+        await live.subscribe("again", INBOX, tab="TO_PROCESS", after=back[-1]["cursor"])
+        message = await live.next("again")
+        assert message["change"]["ticketId"] == of(after)
+
+
+async def test_more_tickets_than_can_be_told_one_by_one_end_the_list_with_cursor_expired(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path / "agent-2.yaml"
+    file.write_text(USER % "", encoding="utf-8")
+    settings = {"poll_seconds": "0.2", "rights_moves_max": "3"}
+    with serving(tmp_path_factory.mktemp("few"), **settings) as server:
+        async with everybody(server) as people, server.socket("agent-2") as live:
+            await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+            await people.submit()
+            await changes(live, "w", 1)
+            assert len(await listed(people)) > 3
+            imported = await asyncio.to_thread(server.command, "import", str(file))
+            assert imported.returncode == 0, imported.stderr
+            message = await live.receive()
+            assert (message["type"], message["id"]) == ("error", "w"), message
+            assert [error["extensions"]["code"] for error in message["payload"]] == ["CURSOR_EXPIRED"]
 
 
 async def test_without_any_event_the_tickets_stream_ends_and_the_counters_go_to_zero(

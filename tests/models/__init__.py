@@ -1,5 +1,6 @@
 """The tests of `models/`, and what they share: tickets brought to a stage, the whole desk at a glance."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,8 +16,9 @@ from models.inbox import Fixed
 from models.once import Call, Means
 from models.refusals import Refused
 from models.settings import StorageSettings
-from models.storage import FileStorage, Upload
+from models.storage import storage_for
 from models.tickets import ObjectType
+from models.uploads import Upload
 from models.workflow import State, StateReason, TicketStatus
 from tests.conftest import Desk
 
@@ -48,6 +50,22 @@ STAGES: dict[str, tuple[str, ...]] = {
 async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
     """The rows of a SELECT."""
     return [tuple(row) for row in await rows(sql, values)]
+
+
+_COUNTER = "recipient_structure_id, recipient_service_id, status, assignee_id"
+KEPT_COUNTERS = f"SELECT {_COUNTER}, issuer_structure_id, tickets FROM ticket_counts WHERE tickets <> 0"
+"""The counters that the desk keeps…"""
+COUNTED_TICKETS = (
+    f"SELECT {_COUNTER}, NULL, COUNT(*) FROM tickets GROUP BY {_COUNTER} UNION ALL "
+    "SELECT NULL, NULL, NULL, NULL, issuer_structure_id, COUNT(*) FROM tickets GROUP BY issuer_structure_id"
+)
+"""… and what they must be."""
+
+
+async def check_the_counters() -> None:
+    """The kept counters are what the tickets say, and each is one row."""
+    kept, counted = await told(KEPT_COUNTERS), await told(COUNTED_TICKETS)
+    assert Counter(kept) == Counter(counted)
 
 
 async def id_of(table: str, column: str, value: object) -> int:
@@ -132,6 +150,7 @@ async def everything(desk: Desk) -> dict[str, Any]:
         name: await told(f"SELECT * FROM {name} ORDER BY 1")
         for name in ("tickets", "activities", "attachments", "idempotent_calls", "desk")
     }
+    tables["counters"] = sorted(await told("SELECT * FROM ticket_counts"), key=str)
     return {**tables, "search": await told("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
 
 
@@ -177,7 +196,7 @@ async def open_desk(folder: Path) -> Desk:
     await database.open_database(settings)
     await migrate(settings)
     await journal.open_journal()
-    return Desk(Means(settings, FileStorage(settings), broker_for(settings)))
+    return Desk(Means(settings, storage_for(settings), broker_for(settings)))
 
 
 async def all_tickets() -> list[Ticket]:

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from models.access import rights_of
-from models.inbox import InboxTab, Listing
+from models.inbox import InboxTab
 from models.journal import now
+from models.listing import Listing
 from models.search.fold import terms
 from tests.conftest import Desk
 from tests.models import (

@@ -15,19 +15,9 @@ from models import database, journal
 from models.access import Rights, rights_of
 from models.demo.desk import fill
 from models.demo.world import load_world
-from models.inbox import (
-    EVERY_TICKET,
-    BadCursor,
-    Filter,
-    InboxTab,
-    Listing,
-    Order,
-    OrderField,
-    decode_cursor,
-    encode_cursor,
-    in_tab,
-    tab_counts,
-)
+from models.inbox import EVERY_TICKET, Filter, InboxTab, in_tab
+from models.listing import Listing, tab_counts
+from models.order import BadCursor, Order, OrderField, decode_cursor, encode_cursor
 from models.projection import TicketRow
 from models.search.fold import sort_key
 from models.workflow import TicketStatus

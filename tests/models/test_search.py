@@ -5,7 +5,9 @@ from random import Random
 import pytest
 
 from models.access import Rights, received_marks, rights_of
-from models.inbox import InboxTab, Listing, Order, tab_counts
+from models.inbox import InboxTab
+from models.listing import Listing, tab_counts
+from models.order import Order
 from models.search import index
 from models.search.fold import answer, sort_key, terms, words
 from tests.conftest import Desk
@@ -235,6 +237,8 @@ async def test_keywords_find_only_what_one_receives_or_sent_and_move_with_a_tran
         # The index alone leaves other desks out already: a search does not pay for them.
         sql, values = index.condition(terms("transfer_to_support"), received_marks(rights))
         assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
+    sql, values = index.condition(terms("transfer_to_support"), [])
+    assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "who is nowhere finds nothing"
     for login, sees in {"requester": True, "colleague": True, "other-requester": False, "support": False}.items():
         sent = Listing(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
         assert await sent.count() == int(sees)

@@ -10,7 +10,7 @@ import pytest
 from models import actions
 from models.database import transaction
 from models.refusals import Refused
-from models.storage import Upload
+from models.uploads import Upload
 from tests.conftest import Desk
 from tests.models import (
     AT,
@@ -161,15 +161,19 @@ async def test_texts_of_just_the_greatest_length_are_taken(desk: Desk) -> None:
 
 
 async def test_the_bytes_of_files_are_stored_as_they_came_with_their_digest(desk: Desk) -> None:
-    contents = {"petit.txt": b"a", "grand.bin": bytes(range(256)) * 1_000, "petit (2).txt": b"a"}
-    await submit(desk, files=[upload(name, content, f"x/{len(content)}") for name, content in contents.items()])
+    contents = {"petit.txt": b"a", "grand.pdf": b"%PDF" + bytes(range(256)) * 1_000, "petit (2).txt": b"a"}
+    await submit(desk, files=[upload(name, content, "x/y") for name, content in contents.items()])
     found = await told(
         "SELECT filename, content_type, size, digest, storage_key, ticket_id, activity_id FROM attachments ORDER BY id"
     )
     assert [row[0] for row in found] == list(contents)
     for name, kind, size, digest, key, ticket_id, activity_id in found:
         content = contents[name]
-        assert (kind, size, digest) == (f"x/{size}", len(content), hashlib.sha256(content).hexdigest())
+        assert (kind, size, digest) == (
+            "application/pdf" if size > 1 else "text/plain",
+            len(content),
+            hashlib.sha256(content).hexdigest(),
+        )
         assert b"".join([chunk async for chunk in desk.means.storage.read(key)]) == content
         assert (ticket_id, activity_id) == (1, 1)
     assert sorted(files_of(desk)) == sorted(row[4] for row in found)

@@ -26,7 +26,7 @@ from tests.serving import Server
 from tests.soak.aftermath import Call, Told, check_the_desk, check_the_files, check_what_was_answered
 from tests.soak.sites import KILLS, LOST, SOAK, Site
 
-pytestmark = [pytest.mark.soak] if SOAK else []
+pytestmark = pytest.mark.soak
 REPEATED = 400 if SOAK else 100
 """Calls that are made once more at the end."""
 

@@ -1,66 +1,36 @@
-"""The Python examples: what they show, over cuts, restarts and lost answers; and their documents, each really run."""
+"""The example programs: what they show, over cuts, restarts and lost answers; and their documents, each really run."""
 
 import asyncio
+import re
 import shutil
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, OperationType, build_schema, parse, validate
+from graphql import OperationType, parse, validate
 
-from tests.clients.programs import EXAMPLES, Watching, act, done, losing_an_answer, submitted
+from tests.asking import Api, submitted
+from tests.clients.documents import ACTIONS, EXAMPLES, SAID, SCHEMA, STEPS, files_of, fragments_of, operation, whole
+from tests.clients.programs import losing_an_answer, network
 from tests.serving import Server
 
-SCHEMA = build_schema((EXAMPLES.parent / "schema.graphql").read_text("utf-8"))
-DOCUMENTS = sorted(path for path in EXAMPLES.rglob("*.graphql") if "node_modules" not in path.parts)
-each_document = pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: str(file.relative_to(EXAMPLES)))
+CLIENTS = [EXAMPLES / "python", EXAMPLES / "node"]
+DOCUMENTS = [file for file in files_of(CLIENTS[0]) if operation(file)]
+each_document = pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.stem)
 
 BRIEF = "Où en est ma facture ?"
 TOWN = "Saint-Aurèle"
-SAID = {"message": "Merci de regarder la facture F2602007."}
-
-# By operation: who acts, what has been done to a new ticket before, and the rest of the input.
-ACTIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "AssignTicketToMe": ("agent-1", "", {}),
-    "AssignTicket": ("agent-1", "", {}),
-    "ProposeSolution": ("agent-1", "take", SAID),
-    "RequestInformation": ("agent-1", "take", SAID),
-    "TransferToSupport": ("agent-1", "take", SAID),
-    "ProvideInformation": ("requester", "take ask", SAID),
-    "AcceptSolution": ("requester", "take propose", {}),
-    "RefuseSolution": ("requester", "take propose", SAID),
-    "CloseTicket": ("requester", "", {}),
-}
-STEPS = {"take": "assignTicketToMe", "ask": "requestInformation", "propose": "proposeSolution"}
 READINGS: dict[str, tuple[str, dict[str, Any]]] = {
     "ReadTab": ("agent-1", {"tab": "ALL_EXCEPT_CLOSED", "search": "facture"}),
     "WatchTab": ("agent-1", {"tab": "TO_PROCESS", "search": "facture"}),
+    "ReadUnassigned": ("agent-1", {"search": "facture"}),
     "FindTicket": ("agent-1", {}),
     "PrepareSubmission": ("requester", {"recipient": TOWN}),
 }
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Server]:
-    """A server that the test may kill."""
-    running = Server(tmp_path / "desk").start()
-    try:
-        yield running
-    finally:
-        running.stop(signal.SIGKILL)
-
-
-def operation(file: Path) -> OperationDefinitionNode:
-    """The only operation of a document."""
-    nodes = parse(file.read_text("utf-8")).definitions
-    (found,) = [node for node in nodes if isinstance(node, OperationDefinitionNode)]
-    return found
-
-
 def document(name: str) -> str:
-    return (EXAMPLES / "python" / "documents" / f"{name}.graphql").read_text("utf-8")
+    return whole(EXAMPLES / "python" / "documents" / f"{name}.graphql")
 
 
 async def new_submission(server: Server) -> dict[str, Any]:
@@ -104,16 +74,27 @@ async def prepared(server: Server, name: str) -> tuple[str, dict[str, Any]]:
     return login, {"number": (await new_ticket(server))["number"]} if name == "FindTicket" else variables
 
 
+def does(server: Server, login: str, verb: str, ticket: dict[str, Any], **given: Any) -> None:
+    """What somebody does to a ticket meanwhile."""
+    with Api(server, login) as somebody:
+        somebody.act(verb, ticketId=ticket["id"], **given)
+
+
+def test_the_documents_are_the_same_in_each_client():
+    python, node = ({file.name: file.read_text("utf-8") for file in files_of(client)} for client in CLIENTS)
+    assert python == node
+
+
 @each_document
 def test_each_document_is_valid_and_named_after_its_operation(file):
-    assert validate(SCHEMA, parse(file.read_text("utf-8"))) == []
+    assert validate(SCHEMA, parse(whole(file))) == []
     assert operation(file).name.value == file.stem
 
 
 @each_document
 async def test_each_document_does_on_a_real_server_what_its_name_says(server, file):
     login, variables = await prepared(server, file.stem)
-    text = file.read_text("utf-8")
+    text = whole(file)
     if operation(file).operation is OperationType.SUBSCRIPTION:
         # With the list's cursor: a change from before the subscription comes as well as one from after it.
         async with server.client(login) as viewer:
@@ -129,56 +110,61 @@ async def test_each_document_does_on_a_real_server_what_its_name_says(server, fi
         data = await viewer.run(text, **variables)
     assert all(data.values()), data
     if "input" in variables:
-        assert data["result"]["__typename"] == "ActionDone", data
+        assert data["result"].keys() >= {"ticket", "activity"}, data
 
 
-def test_each_document_is_used_by_the_programs():
-    sources = "".join(path.read_text("utf-8") for path in (EXAMPLES / "python").glob("*.py"))
-    unused = [file.name for file in (EXAMPLES / "python").rglob("*.graphql") if f'"{file.stem}"' not in sources]
-    assert unused == []
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_each_document_and_fragment_is_used(client):
+    programs = "".join(path.read_text("utf-8") for path in (*client.glob("*.py"), *client.glob("src/*.ts")))
+    called = re.sub("[^a-z]", "", programs.lower())
+    spread = "".join(file.read_text("utf-8") for file in files_of(client))
+    assert [file.name for file in files_of(client) if operation(file) and file.stem.lower() not in called] == []
+    assert [name for name in fragments_of(client) if f"...{name}" not in spread] == []
 
 
-def test_the_watcher_prints_the_list_and_then_what_others_do(server):
-    number = submitted(server)
-    with Watching(server, server.token("agent-1"), "--search", number) as watching:
+def test_the_watcher_prints_the_list_and_then_what_others_do(example, server):
+    ticket = submitted(server)
+    number = ticket["number"]
+    with example.watching(server, server.token("agent-1"), "--search", number) as watching:
         header, row, live = watching.until("à jour")
         assert header.split("  ")[0] == "Émis le"
         assert f"  {number}  {BRIEF}" in row
         assert live == "à jour : 1 ticket"
 
-        assert done(server, "agent-1", "take", number) == f"Ticket affecté : {number}, Ouvert, affecté à Camille Renard"
+        does(server, "agent-1", "assignTicketToMe", ticket)
         assert watching.change() == ("~ modifié", number, f"{BRIEF} | Ouvert | Camille Renard | Ticket affecté")
-        done(server, "agent-1", "propose", number, "La facture est mise en paiement.")
+        does(server, "agent-1", "proposeSolution", ticket, message="La facture est mise en paiement.")
         assert watching.change() == ("− sorti", number, f"{BRIEF} | Résolu | Camille Renard | Solution proposée")
-        done(server, "requester", "refuse", number, "Elle n’est pas payée.")
+        does(server, "requester", "refuseSolution", ticket, message="Elle n’est pas payée.")
         assert watching.change() == ("+ entré", number, f"{BRIEF} | Ouvert | Camille Renard | Refus de solution")
-        done(server, "agent-1", "transfer", number, "Le portail ne montre plus la facture.")
+        does(server, "agent-1", "transferToSupport", ticket, message="Le portail ne montre plus la facture.")
         assert watching.change() == ("− sorti", number, f"{BRIEF} | Ouvert | Camille Renard | N’est plus visible")
 
         watching.send(signal.SIGINT)
         assert watching.end() == (0, "fin")
 
 
-def test_a_second_take_is_refused_in_french_with_exit_code_1(server):
-    number = submitted(server)
-    done(server, "agent-1", "take", number)
-    refused = act(server, "agent-2", "take", number)
+def test_a_second_take_is_refused_in_french_with_exit_code_1(example, server):
+    ticket = submitted(server)
+    number = ticket["number"]
+    does(server, "agent-1", "assignTicketToMe", ticket)
+    refused = example.act(server, "agent-2", "take", number)
     assert (refused.returncode, refused.stdout) == (1, "")
     why, now = refused.stderr.splitlines()
     assert why.startswith("Refusé : Ce ticket est affecté à Camille Renard")
     assert now == "  À présent : Ouvert, affecté à Camille Renard"
 
 
-def test_a_refused_input_is_told_field_by_field(server):
-    refused = act(server, "requester", "submit", "INVOICES", "INVOICES_STATUS", BRIEF, "Déposée le 3.")
+def test_a_refused_input_is_told_field_by_field(example, server):
+    refused = example.act(server, "requester", "submit", "INVOICES", "INVOICES_STATUS", BRIEF, "Déposée le 3.")
     assert refused.returncode == 1
     assert "  recipientStructureId : " in refused.stderr
 
 
-def test_every_action_is_done_by_its_subcommand(server, tmp_path):
+def test_every_action_is_done_by_its_subcommand(example, server, tmp_path):
     note = tmp_path / "avis de paiement.txt"
     note.write_text("Payée le 12.", "utf-8")
-    number = submitted(server)
+    number = example.submitted(server)
     for login, verb, *rest, told in (
         ("agent-1", "assign", "DIARRA", "Ticket affecté : {}, Ouvert, affecté à Moussa Diarra"),
         ("agent-2", "ask", "Quel numéro ?", "Informations demandées : {}, En attente d’informations, "),
@@ -186,48 +172,35 @@ def test_every_action_is_done_by_its_subcommand(server, tmp_path):
         ("agent-2", "propose", "Payée.", "--attach", str(note), "Solution proposée : {}, Résolu, "),
         ("requester", "accept", "Solution acceptée : {}, Fermé, affecté à Moussa Diarra"),
     ):
-        assert done(server, login, verb, number, *rest).startswith(told.format(number))
-    assert done(server, "requester", "close", submitted(server)).endswith(", Fermé, non affecté")
+        assert example.done(server, login, verb, number, *rest).startswith(told.format(number))
+    assert example.done(server, "requester", "close", example.submitted(server)).endswith(", Fermé, non affecté")
 
 
-def test_a_watcher_misses_nothing_of_a_desk_whose_server_is_killed(own):
+def test_a_watcher_misses_nothing_of_a_desk_whose_server_is_killed_and_starts_over_at_another(example, own, tmp_path):
     first, second = submitted(own), submitted(own)
-    with Watching(own, own.token("agent-1")) as watching:
+    with example.watching(own, own.token("agent-1")) as watching:
         watching.until("à jour")
-        done(own, "agent-1", "take", first)
-        assert watching.change()[:2] == ("~ modifié", first)
+        does(own, "agent-1", "assignTicketToMe", first)
+        assert watching.change()[:2] == ("~ modifié", first["number"])
 
-        own.stop(signal.SIGKILL)
-        assert watching.line() == "reconnexion…"
-        own.start()
-        watching.until("à jour")
-        done(own, "agent-2", "take", second)
-        assert watching.change() == ("~ modifié", second, f"{BRIEF} | Ouvert | Moussa Diarra | Ticket affecté")
-
-        # Now it does not even see the cut before all has happened.
+        # It does not even see the cut before all has happened.
         watching.send(signal.SIGSTOP)
         own.stop(signal.SIGKILL)
         own.start()
-        done(own, "agent-1", "propose", first, "Payée.")
+        does(own, "agent-1", "proposeSolution", first, message="Payée.")
         third = submitted(own)
-        done(own, "requester", "accept", first)
-        done(own, "agent-2", "ask", second, "Quel numéro ?")
-        done(own, "agent-1", "take", third)
+        does(own, "requester", "acceptSolution", first)
+        does(own, "agent-2", "assignTicketToMe", second)
+        does(own, "agent-2", "requestInformation", second, message="Quel numéro ?")
+        does(own, "agent-1", "assignTicketToMe", third)
         watching.send(signal.SIGCONT)
         assert watching.line() == "reconnexion…"
-        assert [watching.change()[:2] for _ in range(4)] == [
-            ("− sorti", first), ("+ entré", third), ("− sorti", second), ("~ modifié", third),
+        assert watching.missed(5) == [
+            ("− sorti", first["number"]), ("+ entré", third["number"]), ("~ modifié", second["number"]),
+            ("− sorti", second["number"]), ("~ modifié", third["number"]),
         ]  # fmt: skip
-        watching.send(signal.SIGINT)
-        code, rest = watching.end()
-        assert code == 0
-        assert [line for line in rest.splitlines() if not line.startswith("à jour : ")] == ["fin"]
 
-
-def test_a_watcher_of_a_desk_that_was_replaced_starts_over(own, tmp_path):
-    number = submitted(own)
-    with Watching(own, own.token("agent-1")) as watching:
-        watching.until("à jour")
+        # Another desk in its place.
         own.stop(signal.SIGKILL)
         assert watching.line() == "reconnexion…"
         (tmp_path / "other").mkdir()
@@ -238,25 +211,38 @@ def test_a_watcher_of_a_desk_that_was_replaced_starts_over(own, tmp_path):
             rows = watching.until("à jour")[:-1]
         finally:
             other.stop()
-    assert rows
-    assert not any(number in row for row in rows)
+        assert rows
+        assert not any(third["number"] in row for row in rows)
+        assert watching.line() == "reconnexion…"
+        watching.send(signal.SIGINT)
+        assert watching.end() == (0, "fin")
 
 
-def test_a_token_that_is_refused_or_ends_ends_the_watcher(server):
+def test_a_token_that_is_refused_or_ends_ends_the_watcher(example, server):
     ending = server.command("token", "agent-1", "--ttl", "2").stdout.strip()
     for token in ("none", ending):
-        with Watching(server, token, "--search", "zzz") as watching:
+        with example.watching(server, token, "--search", "zzz") as watching:
             code, last = watching.end()
         assert code == 1
         assert last.splitlines()[-1] == "Jeton absent, refusé ou expiré : demandez-en un autre."
 
 
-async def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(server):
-    number = await asyncio.to_thread(submitted, server)
+async def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(example, server):
+    number = (await asyncio.to_thread(submitted, server))["number"]
     async with losing_an_answer(server) as network:
-        ended = await asyncio.to_thread(act, network, "agent-1", "take", number)
+        ended = await asyncio.to_thread(example.act, network, "agent-1", "take", number)
     assert ended.stdout == f"Ticket affecté : {number}, Ouvert, affecté à Camille Renard\n"
     assert (ended.returncode, ended.stderr) == (0, "nouvel essai…\n")
     async with server.client("agent-1") as agent:
         data = await agent.run("query($n: String) { ticket(number: $n) { activities { nodes { kind } } } }", n=number)
     assert [one["kind"] for one in data["ticket"]["activities"]["nodes"]] == ["SUBMITTED", "ASSIGNED"]
+
+
+async def test_a_refusal_that_a_newer_server_knows_is_told_like_any_other(example, server):
+    ticket = await asyncio.to_thread(submitted, server)
+    await asyncio.to_thread(does, server, "agent-1", "assignTicketToMe", ticket)
+    known, newer = b"ASSIGNED_TO_SOMEONE_ELSE", b"ASSIGNED_TO_SOMETHING_ON"
+    async with network(server, lambda _, said: said.replace(known, newer)) as ahead:
+        refused = await asyncio.to_thread(example.act, ahead, "agent-2", "take", ticket["number"])
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Refusé : Ce ticket est affecté à Camille Renard")

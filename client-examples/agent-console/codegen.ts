@@ -1,0 +1,19 @@
+// Typed documents from the schema that the server's own tests keep true, and from the `.graphql` beside each component.
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+export default {
+  schema: "../../schema.graphql",
+  documents: "src/**/*.graphql",
+  generates: {
+    "src/gql/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: false },
+      config: {
+        strictScalars: true,
+        enumsAsTypes: true,
+        useTypeImports: true,
+        scalars: { DateTime: "string", Cursor: "string", Upload: "File" },
+      },
+    },
+  },
+} satisfies CodegenConfig;

@@ -1,0 +1,25 @@
+// What somebody is writing, kept until it is sent: over an expired login, a reload, a ticket that moved on. Text stays in
+// this tab's storage; files only as long as the page is open, for a page can't keep them.
+
+const files = new Map<string, File[]>();
+const KEY = "saisine.draft.";
+
+export interface Draft {
+  text: string;
+  files: File[];
+}
+
+export function readDraft(name: string): Draft {
+  return { text: sessionStorage.getItem(KEY + name) ?? "", files: files.get(name) ?? [] };
+}
+
+export function keepDraft(name: string, draft: Draft): void {
+  if (draft.text) sessionStorage.setItem(KEY + name, draft.text);
+  else sessionStorage.removeItem(KEY + name);
+  if (draft.files.length > 0) files.set(name, draft.files);
+  else files.delete(name);
+}
+
+export function dropDraft(name: string): void {
+  keepDraft(name, { text: "", files: [] });
+}

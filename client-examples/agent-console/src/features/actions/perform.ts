@@ -1,0 +1,78 @@
+// From an action of the menu to its mutation, and how it is sent: once, whatever the network does.
+import type { AnyVariables, Client, TypedDocumentNode } from "@urql/core";
+import {
+  AcceptSolutionDocument,
+  AssignTicketDocument,
+  AssignTicketToMeDocument,
+  CloseTicketDocument,
+  ProposeSolutionDocument,
+  ProvideInformationDocument,
+  RefuseSolutionDocument,
+  RequestInformationDocument,
+  TransferToSupportDocument,
+  type OutcomeFragment,
+  type TicketAction,
+} from "../../gql/graphql.ts";
+import { codeOf } from "../../net/client.ts";
+import { uploading } from "../../net/upload.ts";
+
+export type Outcome = OutcomeFragment;
+export type Refused = Extract<Outcome, { __typename: "ActionRefused" }>;
+
+export interface Given {
+  ticketId: string;
+  version: number;
+  message?: string;
+  assigneeId?: string;
+  attachments?: File[];
+}
+
+const DOCUMENTS = {
+  ASSIGN_TO_ME: AssignTicketToMeDocument,
+  ASSIGN: AssignTicketDocument,
+  PROPOSE_SOLUTION: ProposeSolutionDocument,
+  REQUEST_INFORMATION: RequestInformationDocument,
+  TRANSFER_TO_SUPPORT: TransferToSupportDocument,
+  PROVIDE_INFORMATION: ProvideInformationDocument,
+  ACCEPT_SOLUTION: AcceptSolutionDocument,
+  REFUSE_SOLUTION: RefuseSolutionDocument,
+  CLOSE: CloseTicketDocument,
+} satisfies Record<TicketAction, unknown>;
+
+/** The answer was lost, or none came: what was asked may have been done. */
+export class Lost extends Error {}
+
+/** The key of a call, the same for as long as the same is sent: a repeated call acts once. */
+export function onceKey(): (given: object) => string {
+  let last = { said: "", key: "" };
+  return (given) => {
+    const said = JSON.stringify(given, (_, value: unknown) =>
+      value instanceof File ? [value.name, value.size, value.lastModified] : value,
+    );
+    if (said !== last.said) last = { said, key: crypto.randomUUID() };
+    return last.key;
+  };
+}
+
+export async function send<Data, Variables extends AnyVariables>(
+  client: Client,
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  onProgress: (share: number) => void,
+): Promise<Data> {
+  const { data, error } = await client.mutation(document, variables, { fetch: uploading(onProgress) }).toPromise();
+  if (data) return data;
+  if (codeOf(error) && codeOf(error) !== "INTERNAL") throw new Error(error?.graphQLErrors[0]?.message);
+  throw new Lost(error?.message);
+}
+
+export async function perform(
+  client: Client,
+  action: TicketAction,
+  given: Given,
+  idempotencyKey: string,
+  onProgress: (share: number) => void,
+): Promise<Outcome> {
+  const document = DOCUMENTS[action] as TypedDocumentNode<{ result: Outcome }, { input: Given & { idempotencyKey: string } }>;
+  return (await send(client, document, { input: { ...given, idempotencyKey } }, onProgress)).result;
+}

@@ -1,0 +1,83 @@
+// The rows of « Tickets reçus », and the order that one chooses.
+import type { OrderDirection, TicketOrderField } from "../../gql/graphql.ts";
+import { useLanguage } from "../../i18n/index.ts";
+import type { LiveRow } from "./rows.ts";
+import { Cell, StatusCell, TicketRow, TicketTable } from "./TicketTable.tsx";
+
+type Column = keyof ReturnType<typeof useLanguage>["t"]["inbox"]["columns"];
+
+const COLUMNS: { name: Column; field?: TicketOrderField }[] = [
+  { name: "number", field: "NUMBER" },
+  { name: "shortDescription" },
+  { name: "submittedAt", field: "SUBMITTED_AT" },
+  { name: "category", field: "CATEGORY" },
+  { name: "subcategory" },
+  { name: "status", field: "STATUS" },
+  { name: "stateReason" },
+  { name: "assignee", field: "ASSIGNEE" },
+];
+
+interface Props {
+  rows: readonly LiveRow[];
+  caption: string;
+  field: TicketOrderField;
+  direction: OrderDirection;
+  onSort(field: TicketOrderField, direction: OrderDirection): void;
+  busy: boolean;
+  me: string;
+}
+
+export function InboxTable({ rows, caption, field, direction, onSort, busy, me }: Props) {
+  const { t } = useLanguage();
+  const head = COLUMNS.map((column) => {
+    const sorted = column.field === field;
+    const words = t.inbox.columns[column.name];
+    return (
+      <th
+        key={column.name}
+        scope="col"
+        role="columnheader"
+        aria-sort={sorted ? (direction === "ASC" ? "ascending" : "descending") : undefined}
+      >
+        {column.field ? (
+          <button
+            type="button"
+            className={`sort${sorted ? ` sort--${direction.toLowerCase()}` : ""}`}
+            title={t.inbox.sortBy(words)}
+            onClick={() => onSort(column.field!, sorted === (direction === "DESC") ? "ASC" : "DESC")}
+          >
+            {words}
+            <span className="sort__sign" aria-hidden="true" />
+          </button>
+        ) : (
+          words
+        )}
+      </th>
+    );
+  });
+  const columns = t.inbox.columns;
+  return (
+    <TicketTable caption={caption} busy={busy} head={head}>
+      {rows.map(({ ticket, mark }) => (
+        <TicketRow key={ticket.id} ticket={ticket} {...(mark && { mark })}>
+          <Cell label={columns.subcategory}>{ticket.subcategory.label}</Cell>
+          <StatusCell ticket={ticket} />
+          <Cell label={columns.stateReason}>{ticket.stateReasonLabel ?? <Nothing />}</Cell>
+          <Cell label={columns.assignee} className={`row__person${ticket.assignee?.id === me ? " row__mine" : ""}`}>
+            {ticket.assignee?.displayName ?? <span className="muted">{t.common.nobody}</span>}
+          </Cell>
+        </TicketRow>
+      ))}
+    </TicketTable>
+  );
+}
+
+function Nothing() {
+  const { t } = useLanguage();
+  return (
+    <span className="muted">
+      <span aria-hidden="true">–</span>
+      <span className="hidden">{t.common.none}</span>
+    </span>
+  );
+}

@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class AssignTicketToMe(BaseModel):
+    result: Union[
+        "AssignTicketToMeResultActionDone", "AssignTicketToMeResultActionRefused"
+    ] = Field(discriminator="typename__")
+
+
+class AssignTicketToMeResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class AssignTicketToMeResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+AssignTicketToMe.model_rebuild()

@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class CloseTicket(BaseModel):
+    result: Union["CloseTicketResultActionDone", "CloseTicketResultActionRefused"] = (
+        Field(discriminator="typename__")
+    )
+
+
+class CloseTicketResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class CloseTicketResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+CloseTicket.model_rebuild()

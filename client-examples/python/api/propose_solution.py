@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class ProposeSolution(BaseModel):
+    result: Union[
+        "ProposeSolutionResultActionDone", "ProposeSolutionResultActionRefused"
+    ] = Field(discriminator="typename__")
+
+
+class ProposeSolutionResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class ProposeSolutionResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+ProposeSolution.model_rebuild()

@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class ProvideInformation(BaseModel):
+    result: Union[
+        "ProvideInformationResultActionDone", "ProvideInformationResultActionRefused"
+    ] = Field(discriminator="typename__")
+
+
+class ProvideInformationResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class ProvideInformationResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+ProvideInformation.model_rebuild()

@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class RefuseSolution(BaseModel):
+    result: Union[
+        "RefuseSolutionResultActionDone", "RefuseSolutionResultActionRefused"
+    ] = Field(discriminator="typename__")
+
+
+class RefuseSolutionResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class RefuseSolutionResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+RefuseSolution.model_rebuild()

@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class RequestInformation(BaseModel):
+    result: Union[
+        "RequestInformationResultActionDone", "RequestInformationResultActionRefused"
+    ] = Field(discriminator="typename__")
+
+
+class RequestInformationResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class RequestInformationResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+RequestInformation.model_rebuild()

@@ -1,0 +1,30 @@
+from typing import Literal, Union
+
+from pydantic import Field
+
+from .base_model import BaseModel
+from .fragments import (  # noqa: F401
+    Done,
+    DoneActivity,
+    DoneTicket,
+    Refused,
+    RefusedFields,
+    RefusedNow,
+)
+
+
+class SubmitTicket(BaseModel):
+    result: Union["SubmitTicketResultActionDone", "SubmitTicketResultActionRefused"] = (
+        Field(discriminator="typename__")
+    )
+
+
+class SubmitTicketResultActionDone(Done):
+    typename__: Literal["ActionDone"] = Field(alias="__typename")
+
+
+class SubmitTicketResultActionRefused(Refused):
+    typename__: Literal["ActionRefused"] = Field(alias="__typename")
+
+
+SubmitTicket.model_rebuild()

@@ -1,0 +1,57 @@
+"""What is known of a value by its class alone, so that it needs no look; objects whose answer is known already."""
+
+import inspect
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLObjectType, GraphQLOutputType
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
+
+from graph.engine.plan import DEFINITION, Run, Select, Way
+
+PLAIN = frozenset({str, int, float, bool, bytes, Decimal, datetime, date, time, timedelta, UUID})
+"""Types whose values are neither awaitable nor an exception nor null."""
+WRITTEN = PLAIN | {dict, list}
+"""Types of what is written that are not awaitable either."""
+
+_MOST_KNOWN = 1_000
+"""Objects of one place in a document whose answers are kept."""
+
+
+def class_of(type_: GraphQLOutputType) -> type | None:
+    """The class whose instances need no look: they are of this type, and neither awaitable nor an exception."""
+    definition = type_.extensions.get(DEFINITION) if isinstance(type_, GraphQLObjectType) else None
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        return None
+    cls = definition.origin
+    odd_ways = ("__await__", "__getattr__")
+    if not isinstance(cls, type) or issubclass(cls, Exception) or any(hasattr(cls, name) for name in odd_ways):
+        return None
+    if hasattr(cls, TYPE_CAST_ATTRIBUTE) or not cls.__dictoffset__:
+        return None  # whether one of its instances is cast is looked up in its own attributes
+    return cls if inspect.getattr_static(cls, "__getattribute__") is object.__getattribute__ else None
+
+
+def once(select: Select, names: Sequence[str]) -> Select:
+    """The same function, that answers at once for an object that it has answered for under the same `names` of the
+    context."""
+    known: dict[Any, tuple[Any, dict[str, Any]]] = {}
+    depends = attrgetter(*names) if names else None
+
+    def answer(value: Any, way: Way, run: Run) -> Any:
+        key = id(value) if depends is None else (id(value), depends(run.context))
+        if key in known:
+            return known[key][1]
+        done = select(value, way, run)
+        if type(done) is dict and not run.errors:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known[key] = value, done  # with the object, so that no other comes to have its id
+        return done
+
+    return answer

@@ -1,0 +1,153 @@
+"""A part of the crowd of `load_watchers.py`: some thousand WebSockets that keep a list each, in a process of its own.
+
+It reads a job from a line of standard input, connects, prints "watching"; at the next line, which says what every list
+must have become and when each action was asked for, it waits until the lists are right, and prints what it saw.
+"""
+
+import asyncio
+import sys
+import time
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, field
+
+import orjson
+import uvloop
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+WATCH = """subscription Watch($after: Cursor) {
+  change: inboxChanges(tab: TO_PROCESS, after: $after) {
+    kind ticketId cursor ticket { id number shortDescription status version assignee { displayName } } } }"""
+PATIENCE = 120.0
+"""Seconds after the last action that lists have to become right."""
+AT_ONCE = 25
+
+Lists = dict[str, dict[str, int]]
+"""By login, the versions of the tickets of its list by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How many watch, at which ports, with whose token, from where on, and what their lists hold to begin with."""
+
+    watchers: int
+    ports: list[int]
+    tokens: dict[str, str]
+    after: str
+    lists: Lists
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What the lists must become; the instant (monotonic, seconds) at which the action of a cursor was asked for."""
+
+    lists: Lists
+    asked: dict[str, float]
+
+
+@dataclass(slots=True)
+class Seen:
+    """How many lists ended right and wrong; messages, by their delay in milliseconds; how often somebody resumed."""
+
+    right: int = 0
+    wrong: int = 0
+    resumed: int = 0
+    delays: Counter[int] = field(default_factory=Counter)
+
+
+class _Watcher:
+    def __init__(self, job: Job, number: int) -> None:
+        logins = sorted(job.tokens)
+        self.login = logins[number % len(logins)]
+        self.port = job.ports[number // len(logins) % len(job.ports)]
+        self.token, self.cursor = job.tokens[self.login], job.after
+        self.list = dict(job.lists[self.login])
+        self.resumed = -1
+        self.moved = asyncio.Event()
+
+    async def subscribe(self) -> ClientConnection:
+        socket = await connect(
+            f"ws://127.0.0.1:{self.port}/graphql", subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
+            compression=None, ping_interval=None, open_timeout=PATIENCE,
+        )  # fmt: skip
+        await _say(socket, type="connection_init", payload={"authorization": f"Bearer {self.token}"})
+        assert orjson.loads(await socket.recv())["type"] == "connection_ack"
+        payload = {"query": WATCH, "variables": {"after": self.cursor}}
+        await _say(socket, type="subscribe", id="w", payload=payload)
+        self.resumed += 1
+        return socket
+
+    async def follow(self, socket: ClientConnection, arrivals: dict[str, list[float]]) -> None:
+        while True:
+            try:
+                async for frame in socket:
+                    message = orjson.loads(frame)
+                    if message["type"] != "next":
+                        raise RuntimeError(f"unexpected: {frame!r}")
+                    self._apply(message["payload"]["data"]["change"])
+                    arrivals[self.cursor].append(time.monotonic())
+            except (OSError, EOFError, WebSocketException):
+                pass
+            socket = await self.subscribe()
+
+    def _apply(self, change: dict[str, object]) -> None:
+        ticket = change["ticket"]
+        self.cursor = str(change["cursor"])
+        if change["kind"] == "LEFT":
+            self.list.pop(str(change["ticketId"]), None)
+        else:
+            assert isinstance(ticket, dict)
+            self.list[ticket["id"]] = ticket["version"]
+        self.moved.set()
+
+    async def becomes(self, goal: dict[str, int]) -> bool:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self.list != goal:
+                    self.moved.clear()
+                    await self.moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _say(socket: ClientConnection, **message: object) -> None:
+    await socket.send(orjson.dumps(message).decode())
+
+
+async def watch(job: Job) -> Seen:
+    """Connect, follow until told the goal, and say how it went."""
+    watchers = [_Watcher(job, number) for number in range(job.watchers)]
+    arrivals: dict[str, list[float]] = defaultdict(list)
+    following = []
+    for start in range(0, len(watchers), AT_ONCE):
+        some = watchers[start : start + AT_ONCE]
+        sockets = await asyncio.gather(*(one.subscribe() for one in some))
+        following += [
+            asyncio.create_task(one.follow(*pair, arrivals)) for one, *pair in zip(some, sockets, strict=True)
+        ]
+    print("watching", flush=True)
+    line = asyncio.create_task(asyncio.to_thread(sys.stdin.readline))
+    done, _ = await asyncio.wait({line, *following}, return_when=asyncio.FIRST_COMPLETED)
+    for broken in done - {line}:
+        broken.result()
+    goal = Goal(**orjson.loads(await line))
+    ends = await asyncio.gather(*(one.becomes(goal.lists[one.login]) for one in watchers))
+    seen = Seen(right=sum(ends), wrong=len(ends) - sum(ends), resumed=sum(one.resumed for one in watchers))
+    for cursor, instants in arrivals.items():
+        if cursor in goal.asked:
+            seen.delays.update(round(1000 * (instant - goal.asked[cursor])) for instant in instants)
+    for task in following:
+        task.cancel()
+    return seen
+
+
+def main() -> None:
+    """Run the job of standard input."""
+    seen = uvloop.run(watch(Job(**orjson.loads(sys.stdin.readline()))))
+    told = {**asdict(seen), "delays": {str(delay): count for delay, count in seen.delays.items()}}
+    print(orjson.dumps(told).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

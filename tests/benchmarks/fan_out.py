@@ -1,0 +1,147 @@
+"""Fan-out: processor time a message and memory a watcher, of servers that have just been started.
+
+Many WebSockets are told of the same actions: by the product, by the bare server, and, where Node.js is, by graphql-ws.
+"""
+
+import resource
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+
+from tests.benchmarks import watch
+from tests.benchmarks.measure import Row, Say, answer
+from tests.benchmarks.processes import Place, Server, watching
+from tests.benchmarks.questions import HEAD, WATCH, Question, Request, graphql
+
+WARM_ACTIONS = 5
+"""So many actions go first, to two watchers: what is loaded at the first use is nobody's share."""
+WARM_BROADCASTS = 500
+"""Of Node.js, which compiles what is hot."""
+SETTLE_SECONDS = 0.5
+FILES = 200
+"""That a process has open besides its sockets, and more."""
+RAISED = {
+    f"SAISINE_{name}": "1000000"
+    for name in (
+        "CONNECTIONS_PER_VIEWER", "CONNECTIONS_PER_ADDRESS", "SUBSCRIPTIONS_PER_VIEWER", "ACTIONS_PER_MINUTE",
+    )
+}  # fmt: skip
+"""All watchers are one viewer's, at one address, and actions come as quickly as they can. Raised, and on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many watch, in groups of those whose document is the same; `broadcasts` are the actions of other servers,
+    more of them: the time for fewer would be lost in the clock ticks of /proc."""
+
+    watchers: int = 1_000
+    groups: int = 1
+    actions: int = 25
+    broadcasts: int = 50
+    pairs: int = 3
+
+    def __str__(self) -> str:
+        each = f"{self.groups} groups of {self.watchers // self.groups}"
+        return f"fan-out to {each if self.groups > 1 else format(self.watchers, ',')}"
+
+
+ENOUGH = 1_000
+"""Watchers; what fewer need is lost in what else a process takes and gives back."""
+CROWD = Crowd()
+CROWDS = (
+    Crowd(100, actions=50, broadcasts=300, pairs=2),
+    Crowd(5_000, actions=5, broadcasts=10, pairs=2),
+    Crowd(groups=50, pairs=2),
+)
+
+
+def crowds() -> tuple[list[Crowd], list[str]]:
+    """The crowds for whose sockets a process may have enough files open, after raising how many; what is left out."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    possible = [crowd for crowd in (CROWD, *CROWDS) if crowd.watchers + FILES <= most]
+    left_out = {str(crowd) for crowd in (CROWD, *CROWDS)} - {str(crowd) for crowd in possible}
+    return possible, [f"{name}: no more than {most} open files, raise `ulimit -Hn`" for name in sorted(left_out)]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one fan-out cost a server: processor time a message, memory a watcher; and the last message."""
+
+    microseconds: float
+    kibibytes: float
+    frame: str
+
+
+class FanOuts:
+    """The fan-outs of one place; each goes on with the actions where the last one stopped.
+
+    `node` starts graphql-ws, where it can be run.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        token: str,
+        actions: Question,
+        asked: int,
+        node: Callable[[], AbstractContextManager[Server]] | None,
+    ) -> None:
+        self._place, self._token, self._actions, self._asked, self._node = place, token, actions, asked, node
+
+    def rows(self, crowd: Crowd, say: Say) -> tuple[list[Row], list[Row]]:
+        """The lines against the bare server, of time and, where enough watch, of memory; that against graphql-ws."""
+        time_row = Row(f"{crowd}: CPU a message", "µs ↓")
+        memory_row = Row(f"{crowd}: memory each", "KiB ↓")
+        node_row = Row(f"{crowd}: CPU a message, graphql-ws", "µs ↓") if self._node else None
+        for pair in range(1, crowd.pairs + 1):
+            say(f"{crowd}, pair {pair} of {crowd.pairs}")
+            ours = self._product(crowd)
+            requests = [Request("/broadcast", ours.frame)] * (WARM_ACTIONS + crowd.broadcasts)
+            with self._place.bare() as server:
+                theirs = told(server, watch.Job(server.port, crowd.watchers, requests, '"sent":true'), WARM_ACTIONS)
+            time_row.product.append(ours.microseconds)
+            time_row.bare.append(theirs.microseconds)
+            memory_row.product.append(ours.kibibytes)
+            memory_row.bare.append(theirs.kibibytes)
+            if self._node and node_row:
+                requests = requests[:1] * (WARM_BROADCASTS + crowd.broadcasts)
+                with self._node() as server:
+                    job = watch.Job(server.port, crowd.watchers, requests, '"sent":true', "any", WATCH, "any")
+                    node = told(server, job, WARM_BROADCASTS)
+                _same(ours.frame, node.frame)
+                node_row.product.append(ours.microseconds)
+                node_row.bare.append(node.microseconds)
+        enough = crowd.watchers >= ENOUGH
+        return [time_row, memory_row][: 1 + enough], [node_row] if node_row else []
+
+    def _product(self, crowd: Crowd) -> Told:
+        with self._place.product(**RAISED) as server:
+            after = answer(server, graphql(self._token, HEAD))["tickets"]["liveCursor"]
+            numbers = range(self._asked, self._asked + WARM_ACTIONS + crowd.actions)
+            requests = [self._actions.product[number % len(self._actions.product)] for number in numbers]
+            self._asked = numbers.stop
+            job = watch.Job(
+                server.port, crowd.watchers, requests, self._actions.expect, self._token, WATCH, after, crowd.groups
+            )
+            return told(server, job, WARM_ACTIONS)
+
+
+def told(server: Server, job: watch.Job, warming: int) -> Told:
+    """Run a job, its first actions to two watchers."""
+    with watching(replace(job, watchers=2, actions=job.actions[:warming])) as watchers:
+        after = watch.cursor_of(watchers.act().frame)
+    before = server.resident_bytes()
+    with watching(replace(job, actions=job.actions[warming:], after=after)) as watchers:
+        time.sleep(SETTLE_SECONDS)
+        memory = server.resident_bytes() - before
+        used = server.cpu_seconds()
+        heard = watchers.act()
+        used = server.cpu_seconds() - used
+    return Told(used / heard.messages * 1e6, memory / job.watchers / 1024, heard.frame)
+
+
+def _same(ours: str, theirs: str) -> None:
+    if watch.payload_of(ours) != watch.payload_of(theirs):
+        raise RuntimeError(f"fan-out, graphql-ws: the messages differ\n{ours}\n{theirs}")

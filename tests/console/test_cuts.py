@@ -1,0 +1,102 @@
+"""What becomes of a screen when the network is cut, the server restarts, or the login ends."""
+
+import signal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.asking import Api, submitted
+from tests.serving import Server
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A server that the test may stop."""
+    running = Server(tmp_path / "desk", drain_seconds="0").start()
+    yield running
+    running.stop(signal.SIGKILL)
+
+
+def test_after_a_cut_the_list_says_what_happened_meanwhile_and_that_it_is_up_to_date_again(enter, server):
+    taken = submitted(server)
+    agent = enter("agent-1", "recus")
+    agent.is_up_to_date()
+    agent.expected = ("ERR_INTERNET_DISCONNECTED",)
+    agent.context.set_offline(True)
+    expect(agent.page.locator(".link")).to_have_text("Hors ligne")
+    with Api(server, "agent-2") as colleague:
+        colleague.act("assignTicketToMe", ticketId=taken["id"])
+    submitted(server, "Pendant la coupure")
+    agent.context.set_offline(False)
+    expect(agent.row(taken["number"])).to_contain_text("Ticket affecté par Moussa Diarra")
+    expect(agent.button("1 nouveau ticket Afficher")).to_be_visible()
+    agent.is_up_to_date()
+
+
+def test_a_restarted_server_is_found_again_without_anybody_doing_anything(enter, own):
+    taken = submitted(own)
+    agent = enter("agent-1", "recus", on=own)
+    agent.is_up_to_date()
+    agent.expected = ("WebSocket connection", "ERR_CONNECTION_REFUSED")
+    own.stop()
+    expect(agent.page.locator(".link")).to_have_text("Reconnexion…")
+    own.start()
+    with Api(own, "agent-2") as colleague:
+        colleague.act("assignTicketToMe", ticketId=taken["id"])
+    expect(agent.row(taken["number"])).to_contain_text("Ticket affecté par Moussa Diarra")
+    agent.is_up_to_date()
+
+
+def test_nobody_is_told_that_the_screen_is_up_to_date_before_it_has_been_read(enter, server):
+    ticket = submitted(server)
+    agent = enter("agent-1", "recus")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    agent.context.route("**/graphql", hold)
+    agent.page.reload()
+    expect(agent.page.locator(".link")).to_have_text("Reconnexion…")
+    for route in held:
+        route.continue_()
+    agent.context.unroute("**/graphql")
+    agent.is_up_to_date()
+    expect(agent.row(ticket["number"])).to_be_visible()
+
+
+def test_a_list_that_could_not_be_read_is_read_as_soon_as_somebody_answers(enter, server):
+    ticket = submitted(server)
+    agent = enter("agent-1", "recus")
+    agent.is_up_to_date()
+    agent.expected = ("ERR_FAILED",)
+    agent.context.route("**/graphql", lambda route: route.abort())
+    agent.tab("Tous hors fermés").click()
+    # The live connection is as it was; nobody is told that the screen is up to date all the same.
+    expect(agent.page.get_by_role("alert")).to_contain_text("La lecture a échoué")
+    expect(agent.page.locator(".link")).to_have_text("Reconnexion…")
+    agent.context.unroute("**/graphql")
+    expect(agent.row(ticket["number"])).to_be_visible()
+    expect(agent.tab("Tous hors fermés")).to_have_attribute("aria-selected", "true")
+    agent.is_up_to_date()
+
+
+def test_a_login_that_ends_asks_for_another_and_loses_no_draft(enter, server):
+    ticket = submitted(server)
+    with Api(server, "agent-1") as agent:
+        agent.act("assignTicketToMe", ticketId=ticket["id"])
+    ending = server.command("token", "agent-1", "--ttl", "14").stdout.strip()
+    person = enter(None, f"tickets/{ticket['number']}")
+    person.expected = ("401",)
+    person.button("Se connecter avec un jeton").click()
+    person.page.get_by_label("Jeton d’accès").fill(ending)
+    person.button("Se connecter").click()
+    dialog = person.begin("Proposer une solution")
+    dialog.get_by_role("textbox").fill("Elle est payée depuis hier.")
+    again = person.page.get_by_role("alertdialog", name="Votre session a expiré")
+    expect(again).to_be_visible()
+    again.get_by_role("button", name="agent-1").click()
+    expect(again).to_have_count(0)
+    expect(dialog.get_by_role("textbox")).to_have_value("Elle est payée depuis hier.")
+    dialog.get_by_role("button", name="Proposer la solution").click()
+    expect(person.page.locator(".head")).to_contain_text("Résolu")

@@ -1,0 +1,116 @@
+"""Files at the console: dropped, sent with progress, and what the virus scanner says of them."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.asking import Api, submitted
+from tests.clamd import EICAR, Clamd, clamd
+from tests.console.people import Person
+from tests.serving import Server
+
+pytestmark = pytest.mark.long
+
+T = TypeVar("T")
+
+
+class Scanner:
+    """The tests' clamd, on a loop of its own: Playwright has this thread's."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self._running = clamd()
+        self._daemon: Clamd
+        self._daemon, self.url = self._run(self._running.__aenter__())
+        self._loop.call_soon_threadsafe(self._daemon.answering.clear)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    def answer(self) -> None:
+        """To all who wait, and who come."""
+        self._loop.call_soon_threadsafe(self._daemon.answering.set)
+
+    def close(self) -> None:
+        self._run(self._running.__aexit__(None, None, None))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(20)
+        self._loop.close()
+
+
+@pytest.fixture
+def scanner() -> Iterator[Scanner]:
+    running = Scanner()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def scanned(scanner: Scanner, tmp_path) -> Iterator[Server]:
+    running = Server(tmp_path / "desk", clamd_url=scanner.url).start()
+    yield running
+    scanner.answer()
+    running.stop()
+
+
+def drop(person: Person, at: Locator, files: list[Path]) -> None:
+    """Files from the desktop, as the browser's own debugger drags them."""
+    box = at.bounding_box()
+    assert box is not None
+    debugger = person.context.new_cdp_session(person.page)
+    data = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        debugger.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 9, "y": box["y"] + 9, "data": data})
+
+
+def slow(person: Person) -> None:
+    """A network that takes about a second for half a megabyte."""
+    network = person.context.new_cdp_session(person.page)
+    network.send("Network.enable")
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 400_000},
+    )
+
+
+def test_files_are_dropped_sent_with_progress_and_downloaded_once_the_scanner_has_cleared_them(
+    enter, scanned, scanner, tmp_path
+):
+    ticket = submitted(scanned, "Avec des fichiers")
+    with Api(scanned, "agent-1") as api:
+        api.act("assignTicketToMe", ticketId=ticket["id"])
+    agent = enter("agent-1", f"tickets/{ticket['number']}", on=scanned, before=slow)
+    dialog = agent.begin("Proposer une solution")
+    dialog.get_by_role("textbox").fill("Voici l’avis de paiement.")
+    contents = {"avis.txt": "Payée le 12. ".encode() * 40_000, "virus.txt": EICAR, "vide.txt": b""}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    drop(agent, dialog.locator(".drop"), [tmp_path / name for name in contents])
+    expect(dialog.locator(".files__item")).to_have_count(3)
+    expect(dialog.get_by_role("alert")).to_contain_text("« vide.txt » est vide.")
+    dialog.get_by_role("button", name="Retirer vide.txt").click()
+    dialog.get_by_role("button", name="Proposer la solution").click()
+    expect(dialog.get_by_role("progressbar")).to_contain_text("Envoi : ")
+    expect(dialog).to_have_count(0)
+
+    # Until the scanner has answered there is nothing to download, and the screen says why.
+    agent.tab("Pièces jointes").click()
+    rows = agent.page.locator(".files__item")
+    expect(rows.filter(has_text="Analyse antivirus en cours")).to_have_count(2)
+    expect(agent.page.get_by_role("button", name="Télécharger avis.txt")).to_have_count(0)
+    problems = agent.violations()
+    scanner.answer()
+    expect(rows.filter(has_text="virus.txt")).to_contain_text("Supprimée par l’antivirus")
+    agent.page.emulate_media(color_scheme="dark")
+    assert problems + agent.violations() == []
+    expect(agent.page.get_by_role("button", name="Télécharger virus.txt")).to_have_count(0)
+    with agent.page.expect_download() as downloading:
+        agent.button("Télécharger avis.txt").click()
+    assert downloading.value.path().read_bytes() == contents["avis.txt"]

@@ -1,0 +1,109 @@
+"""What the console makes of networks and servers that are not as they should be, without anybody noticing much."""
+
+import signal
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.asking import Api, submitted
+from tests.console.people import Person
+from tests.serving import Server
+
+pytestmark = pytest.mark.long
+
+
+class Held:
+    """WebSockets whose messages from the server wait while it is asked for."""
+
+    def __init__(self, person: Person) -> None:
+        self.holding = False
+        person.page.route_web_socket("**/graphql", self._carry)
+
+    def _carry(self, client: WebSocketRoute) -> None:
+        server = client.connect_to_server()
+        server.on_message(lambda message: None if self.holding else client.send(message))
+
+
+def test_who_acts_on_what_has_changed_is_told_who_did_what_and_keeps_their_draft(enter, server):
+    ticket = submitted(server, "Changé entre-temps")
+    networks: list[Held] = []
+    with Api(server, "agent-1") as api, Api(server, "agent-2") as colleague:
+        api.act("assignTicketToMe", ticketId=ticket["id"])
+        agent = enter("agent-1", f"tickets/{ticket['number']}", before=lambda one: networks.append(Held(one)))
+        agent.is_up_to_date()
+        dialog = agent.begin("Proposer une solution")
+        dialog.get_by_role("textbox").fill("Elle est payée depuis hier.")
+        # The news does not reach this screen before it acts.
+        networks[0].holding = True
+        for name in ("Moussa Diarra", "Camille Renard"):
+            names = colleague.run(AGENTS, id=ticket["id"])["ticket"]["assignableAgents"]
+            chosen = next(one["id"] for one in names if one["displayName"] == name)
+            colleague.act("assignTicket", ticketId=ticket["id"], assigneeId=chosen)
+        dialog.get_by_role("button", name="Proposer la solution").click()
+        refusal = dialog.get_by_role("alert")
+        expect(refusal).to_contain_text("L’action n’a pas été faite")
+        expect(refusal.get_by_role("listitem")).to_contain_text(
+            ["Ticket affecté par Moussa Diarra", "Ticket affecté par Moussa Diarra À Camille Renard"]
+        )
+        expect(dialog.get_by_role("textbox")).to_have_value("Elle est payée depuis hier.")
+        assert agent.violations() == []
+        dialog.get_by_role("button", name="J’ai lu, envoyer").click()
+        expect(dialog).to_have_count(0)
+        expect(agent.page.locator(".head")).to_contain_text("Résolu")
+        now = api.run("query($id: ID) { ticket(id: $id) { activities { nodes { message } } } }", id=ticket["id"])
+    assert now["ticket"]["activities"]["nodes"][-1]["message"] == "Elle est payée depuis hier."
+
+
+AGENTS = "query($id: ID) { ticket(id: $id) { assignableAgents { id displayName } } }"
+
+
+@pytest.fixture
+def forgetful(tmp_path):
+    """A server that lets clients resume over the last ten events only."""
+    running = Server(tmp_path / "desk", journal_retention="10").start()
+    yield running
+    running.stop(signal.SIGKILL)
+
+
+def test_a_list_whose_cursor_has_become_too_old_is_read_anew_and_nobody_is_bothered(enter, forgetful):
+    agent = enter("agent-1", "recus", on=forgetful)
+    agent.is_up_to_date()
+    agent.page.evaluate("window.same = true")
+    agent.expected = ("ERR_INTERNET_DISCONNECTED",)
+    agent.context.set_offline(True)
+    expect(agent.page.locator(".link")).to_have_text("Hors ligne")
+    tickets = [submitted(forgetful, "Pendant la coupure") for _ in range(12)]
+    agent.context.set_offline(False)
+    agent.is_up_to_date()
+    expect(agent.row(tickets[-1]["number"])).to_be_visible()
+    assert agent.page.evaluate("window.same")
+    with Api(forgetful, "agent-2") as colleague:
+        colleague.act("assignTicketToMe", ticketId=tickets[-1]["id"])
+    expect(agent.row(tickets[-1]["number"])).to_contain_text("Ticket affecté par Moussa Diarra")
+
+
+def without_websockets(person: Person) -> None:
+    """A network that lets none through."""
+    person.expected = ("WebSocket",)
+    person.page.route_web_socket("**/graphql", lambda socket: socket.close())
+
+
+@pytest.mark.parametrize(
+    ("login", "at", "told"),
+    [("agent-1", "recus", "Modifié — Ticket affecté par Moussa Diarra"), ("requester", "emis", "Modifié")],
+)
+def test_where_websockets_are_cut_changes_come_nevertheless(enter, server, login, at, told):
+    ticket = submitted(server, "Sans WebSocket")
+    person = enter(login, at, before=without_websockets)
+    expect(person.row(ticket["number"])).to_be_visible()
+    person.is_up_to_date()
+    with Api(server, "agent-2") as colleague:
+        colleague.act("assignTicketToMe", ticketId=ticket["id"])
+    expect(person.row(ticket["number"])).to_contain_text(told)
+    assert person.page.evaluate("sessionStorage.getItem('saisine.transport')") == "sse"
+    # The streams leave the browser connections for all the rest.
+    person.open(ticket["number"])
+    expect(person.page.locator(".facts")).to_contain_text("Moussa Diarra")
+    with Api(server, "agent-2") as colleague:
+        colleague.act("proposeSolution", ticketId=ticket["id"], message="Payée.")
+    expect(person.page.locator(".head")).to_contain_text("Résolu")

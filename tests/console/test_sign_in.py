@@ -1,0 +1,77 @@
+"""Logging in at an issuer (authorization code with PKCE), and again when the session ends; `saisine serve`, no demo."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.console.people import Person
+from tests.issuer import Issuer
+from tests.serving import Server
+
+pytestmark = pytest.mark.long
+
+CLIENT = "console"
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    running = Issuer()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def served(issuer: Issuer, tmp_path) -> Iterator[Server]:
+    server = Server(tmp_path, issuer=issuer, oidc_client_id=CLIENT, drain_seconds="0")
+    assert server.command("migrate").returncode == 0
+    assert server.command("generate", "--tickets", "60").returncode == 0
+    server.start()
+    yield server
+    server.stop()
+
+
+def log_in(page: Page, login: str) -> None:
+    page.get_by_label("Login").fill(login)
+    page.get_by_role("button", name="Log in").click()
+
+
+def test_one_logs_in_at_the_issuer_comes_back_to_where_one_was_and_again_when_the_token_is_refused(
+    served, issuer, enter
+):
+    agent: Person = enter(None, "recus?onglet=fermes", on=served)
+    agent.expected = ("401", "WebSocket", "ERR_CONNECTION_REFUSED")
+    agent.button("Se connecter avec le compte de mon organisation").click()
+    log_in(agent.page, "agent-1")
+    expect(agent.page.get_by_role("heading", name="Tickets reçus")).to_be_visible()
+    expect(agent.tab("Fermés")).to_have_attribute("aria-selected", "true")
+    assert agent.page.url == f"{served.url}/console/recus?onglet=fermes"
+    expect(agent.page.locator(".top__name")).to_have_text("Camille Renard")
+
+    # The server no longer takes the token. Again, in a window of its own, so that this screen stays.
+    agent.is_up_to_date()
+    served.stop()
+    served.env["SAISINE_OIDC_AUDIENCE"] = issuer.audience = "renewed"
+    served.start()
+    again = agent.page.get_by_role("alertdialog", name="Votre session a expiré")
+    expect(again).to_be_visible()
+    with agent.page.expect_popup() as opening:
+        again.get_by_role("button", name="Se connecter avec le compte de mon organisation").click()
+    log_in(opening.value, "agent-1")
+    expect(again).to_have_count(0)
+    agent.is_up_to_date()
+
+
+def test_a_code_without_its_verifier_is_worth_nothing(issuer):
+    asked = {"client_id": CLIENT, "redirect_uri": "http://a/", "state": "s", "scope": "openid", "login": "agent-1"}
+    back = issuer.logged_in({**asked, "code_challenge": "none"})
+    code = back.split("code=")[1].split("&")[0]
+    assert issuer.exchanged({"code": code, "client_id": CLIENT, "code_verifier": "guessed"}) is None
+
+
+def test_one_whom_the_directory_does_not_know_is_not_let_in(served, enter):
+    stranger: Person = enter(None, on=served)
+    stranger.expected = ("401",)
+    stranger.button("Se connecter avec le compte de mon organisation").click()
+    log_in(stranger.page, "nobody")
+    expect(stranger.page.get_by_role("alertdialog", name="Votre session a expiré")).to_be_visible()

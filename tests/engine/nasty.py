@@ -1,0 +1,403 @@
+"""A schema made to be nasty: every kind of type, and fields that give something else than they promise.
+
+All that a field gives follows from the seed of its object and its name, so that two executions meet the same data.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from random import Random
+from typing import Annotated, Any, NewType
+
+import strawberry
+from strawberry.dataloader import DataLoader
+from strawberry.extensions import FieldExtension
+from strawberry.permission import BasePermission
+from strawberry.scalars import JSON
+from strawberry.schema.config import StrawberryConfig
+
+
+class Colour(Enum):
+    RED = "r"
+    GREEN = "g"
+    OLD = 3
+
+
+class Word(StrEnum):
+    ONE = "uno"
+    TWO = "due"
+
+
+for _enum in (Colour, Word):
+    strawberry.enum(_enum)
+
+
+Odd = NewType("Odd", int)
+Small = NewType("Small", str)
+
+
+def _write_odd(value: object) -> Any:
+    """Refuses even numbers, makes nothing of 5, and something that takes time of 7."""
+    if not isinstance(value, int) or value % 2 == 0:
+        raise ValueError(f"{value!r} is not odd")
+    return None if value == 5 else Later(value, 1) if value == 7 else value
+
+
+def _read_odd(value: object) -> int:
+    if type(value) is not int or value % 2 == 0:
+        raise ValueError(f"{value!r} is not odd")
+    return value
+
+
+SCALARS: Any = {
+    Odd: strawberry.scalar(name="Odd", serialize=_write_odd, parse_value=_read_odd),
+    Small: strawberry.scalar(name="Small", serialize=str, parse_value=str),
+}
+
+
+@dataclass
+class Later:
+    """Something that is awaited for some turns of the loop; as often as one likes."""
+
+    value: object
+    turns: int
+
+    def __await__(self) -> Generator[None, None, Any]:
+        for _ in range(self.turns):
+            yield
+        if isinstance(self.value, Exception):
+            raise self.value
+        return self.value
+
+
+class Trouble(Exception):
+    """What resolvers raise."""
+
+
+class Nothing:
+    """An object without attributes."""
+
+    def __repr__(self) -> str:
+        return "<nothing>"
+
+
+class Kind:
+    """What fields of one kind give, by chance: `good` mostly."""
+
+    def __init__(self, seed: str, calm: float = 0.7) -> None:
+        self.random = Random(seed)
+        self.calm = calm
+
+    def some(self, good: Any, awaited: bool = True) -> Any:
+        """Mostly `good`; else null, trouble, something wrong, or any of them later."""
+        chance = self.random.random()
+        if chance < self.calm:
+            found: Any = good
+        else:
+            found = self.random.choice(
+                [
+                    None,
+                    None,
+                    Trouble("given"),
+                    Nothing(),
+                    "text",
+                    4,
+                    2**40,
+                    1.5,
+                    float("nan"),
+                    True,
+                    [],
+                    ["a", None],
+                    {},
+                ]
+            )
+        if awaited and self.random.random() < 0.15:
+            return Later(found, self.random.randrange(3))
+        return found
+
+
+def kind(source: Any, name: str) -> Kind:
+    """What the field of this name gives for this object."""
+    return Kind(f"{source.seed}/{name}")
+
+
+def number(source: Any, name: str) -> int:
+    """The seed of an object below."""
+    return Random(f"{source.seed}/{name}/below").randrange(10**9)
+
+
+class Shout(FieldExtension):
+    def resolve(self, next_: Any, source: Any, info: strawberry.Info, **given: Any) -> Any:
+        found = next_(source, info, **given)
+        return found.upper() if isinstance(found, str) else found
+
+
+class Odds(BasePermission):
+    message = "even objects are not shown"
+
+    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
+        return bool(source.seed % 2)
+
+
+@strawberry.interface
+class Thing:
+    seed: strawberry.Private[int]
+    id: strawberry.ID
+    name: str | None
+
+
+@strawberry.interface
+class Sized:
+    size: int | None
+
+
+@strawberry.input
+class Wish:
+    word: str = "none"
+    odd: Odd | None = None
+    colours: list[Colour] | None = None
+    inner: "Wish | None" = None
+
+
+def things(source: Any, name: str, depth: int = 0) -> list[Any]:
+    """Some objects, among them other things."""
+    chosen = kind(source, name)
+    below = [chosen.some(thing(number(source, f"{name}{n}"), depth)) for n in range(chosen.random.randrange(4))]
+    return chosen.random.choice([list, list, tuple, iter])(below)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class Leaf(Thing):
+    size: int
+    word: Word
+
+
+@strawberry.type
+class Big(Thing, Sized):
+    text: str
+    ratio: float | None
+    flag: bool
+    size: int | None
+    colour: Colour | None
+    colours: list[Colour]
+    word: Word
+    odd: Odd
+    odds: list[Odd | None]
+    small: Small | None
+    anything: JSON | None
+    matrix: list[list[int | None] | None] | None
+    grid: list[list[int]]
+    child: "Big | None"
+    must: "Big"
+    children: list["Big | None"]
+
+    @strawberry.field
+    def through(self) -> str | None:
+        return self.name
+
+    @strawberry.field
+    def one(self) -> "Big":
+        return kind(self, "one").some(thing(number(self, "one"), big=True))  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def thing(self) -> Thing | None:
+        return kind(self, "thing").some(thing(number(self, "thing")))  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def things(self) -> list[Thing | None]:
+        return things(self, "things")
+
+    @strawberry.field
+    def must_things(self) -> list[Thing] | None:
+        return things(self, "must_things")
+
+    @strawberry.field
+    async def either(self) -> Annotated["Big | Leaf", strawberry.union("Either")]:
+        return await Later(kind(self, "either").some(thing(number(self, "either"))), 1)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def eithers(self) -> list[Annotated["Big | Leaf", strawberry.union("Either")]] | None:
+        return things(self, "eithers")
+
+    @strawberry.field
+    def kin(self) -> list[list["Big | None"]] | None:
+        return kind(self, "kin").some([things(self, "kin"), things(self, "kin2")])  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def later(self, info: strawberry.Info) -> str:
+        found = kind(self, "later").some("later", awaited=False)
+        await Later(None, self.seed % 3)
+        if isinstance(found, Exception):
+            raise found
+        return found  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def later_big(self) -> "Big | None":
+        return await Later(kind(self, "later_big").some(thing(number(self, "later_big"), big=True)), self.seed % 3)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def later_things(self) -> list[Thing]:
+        await asyncio.sleep(0)
+        return things(self, "later_things")
+
+    @strawberry.field
+    async def loaded(self, info: strawberry.Info) -> "Big | None":
+        return await info.context.loader.load(self.seed % 7)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def loading(self, info: strawberry.Info) -> "Big | None":
+        return info.context.loader.load(self.seed % 5) if self.seed % 4 else None  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def raises(self) -> int | None:
+        if self.seed % 2:
+            raise Trouble(f"raised by {self.seed}")
+        return 1
+
+    @strawberry.field
+    def must_raise(self) -> int:
+        if self.seed % 3 == 0:
+            raise Trouble(f"must be raised by {self.seed}")
+        return 2
+
+    @strawberry.field(extensions=[Shout()])
+    def shouted(self, text: str = "psst") -> str:
+        return text
+
+    @strawberry.field(permission_classes=[Odds])
+    def guarded(self) -> str | None:
+        return "seen"
+
+    @strawberry.field
+    def echo(
+        self,
+        info: strawberry.Info,
+        count: int = 1,
+        text: str | None = None,
+        colour: Colour = Colour.RED,
+        wish: Wish | None = None,
+        odds: list[Odd] | None = None,
+        ident: strawberry.ID | None = strawberry.UNSET,
+    ) -> str:
+        return repr((count, text, colour, wish, odds, ident))
+
+    @strawberry.field
+    async def late_echo(self, colours: list[Colour], odd: Odd | None = None) -> str:
+        found = repr((colours, odd))
+        colours.clear()
+        return found
+
+    @strawberry.field
+    @staticmethod
+    def rooted(root: "strawberry.Parent[Big]", wish: Wish | None = None) -> str:
+        return f"{root.seed} {wish}"
+
+    @strawberry.field
+    def where(self, info: strawberry.Info) -> str:
+        raw = info._raw_info
+        return repr(
+            (
+                info.path.as_list(), info.path.typename, info.field_name, info.python_name, info.variable_values,
+                [selection.name for selection in info.selected_fields], str(raw.parent_type), str(raw.return_type),
+                info.operation.operation, sorted(raw.fragments), info.root_value and "rooted", info.context.name,
+            )
+        )  # fmt: skip
+
+
+def thing(seed: int, depth: int = 0, big: bool = False) -> Any:
+    """An object, the same for the same seed."""
+    chosen = Kind(f"{seed}", calm=0.85)
+    if not big and chosen.random.random() < 0.4:
+        return Leaf(
+            seed=seed, id=strawberry.ID(str(seed)), name="leaf", size=chosen.some(3), word=chosen.some(Word.TWO)
+        )
+    below = (lambda: thing(chosen.random.randrange(10**9), depth + 1, True)) if depth < 1 else (lambda: None)
+    return Big(
+        seed=seed,
+        id=chosen.some(strawberry.ID(str(seed))),
+        name=chosen.some("name"),
+        text=chosen.some("text é \"'\\ \n"),
+        ratio=chosen.some(chosen.random.choice([0.5, 2, float("inf"), "3.5"])),
+        flag=chosen.some(chosen.random.choice([True, False])),
+        size=chosen.some(chosen.random.choice([1, -(2**31), 2**31, True, 2.0])),
+        colour=chosen.some(chosen.random.choice([*Colour, "g", "RED"])),
+        colours=chosen.some([chosen.some(Colour.OLD), Colour.GREEN]),
+        word=chosen.some(chosen.random.choice([*Word, "uno"])),
+        odd=chosen.some(chosen.random.choice([1, 3, 5, 7, 8])),
+        odds=chosen.some([1, 2, 3, 5, None, 7]),
+        small=chosen.some("s"),
+        anything=chosen.some(chosen.random.choice([{"a": [1]}, [1, None], "x"])),
+        matrix=chosen.some([[1, chosen.some(2), None], chosen.some(None), (3,)]),
+        grid=chosen.some([[1, chosen.some(2)], [3]]),
+        child=chosen.some(below()),
+        must=chosen.some(below()),
+        children=chosen.some([below(), chosen.some(below()), None]),
+    )
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def big(self, info: strawberry.Info, seed: int = 0) -> Big | None:
+        return thing(info.context.seed + seed, big=True)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    async def late(self, info: strawberry.Info, seed: int = 1) -> Big:
+        return thing(info.context.seed + seed, big=True)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def things(self, info: strawberry.Info) -> list[Thing]:
+        return things(info.context, "root")
+
+    @strawberry.field
+    def size(self) -> int | None:
+        return 1
+
+
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def first(self, info: strawberry.Info, wish: Wish | None = None) -> Big | None:
+        return await Later(kind(info.context, "first").some(thing(info.context.seed, big=True)), 2)  # type: ignore[no-any-return]
+
+    @strawberry.mutation
+    def second(self, info: strawberry.Info) -> int:
+        return kind(info.context, "second").some(2)  # type: ignore[no-any-return]
+
+    @strawberry.mutation
+    async def third(self, info: strawberry.Info) -> list[Thing]:
+        return things(info.context, "third")
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self, info: strawberry.Info, count: int = 2) -> AsyncGenerator[Big, None]:
+        for seed in range(min(count, 3)):
+            yield kind(info.context, f"tick{seed}").some(thing(info.context.seed + seed, big=True), awaited=False)
+
+
+class Context:
+    """What the two executions of a case have: the same seed, a loader each."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.name = "context"
+
+        async def load(keys: list[int]) -> list[Any]:
+            await asyncio.sleep(0)
+            return [Trouble(f"no {key}") if key == 3 else thing(key * 1000 + self.seed, big=True) for key in keys]
+
+        self.loader: DataLoader[int, Any] = DataLoader(load)
+
+
+def either_way(source: Any, name: str) -> Any:
+    """A default resolver that is not getattr."""
+    return source[name] if isinstance(source, dict) else getattr(source, name)
+
+
+def build(default_resolver: Any = getattr) -> strawberry.Schema:
+    """The schema."""
+    config = StrawberryConfig(scalar_map=SCALARS, default_resolver=default_resolver)
+    return strawberry.Schema(Query, Mutation, Subscription, types=[Leaf, Big], config=config)

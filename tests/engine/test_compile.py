@@ -1,0 +1,154 @@
+"""What is compiled, when, and what of a client's text gets where."""
+
+import json
+import keyword
+from dataclasses import replace
+from types import FunctionType, MethodType
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+from graphql.execution.values import VariableValues
+
+from graph.engine.documents import Prepared
+from graph.engine.limits import Limits
+from graph.engine.run import Compiling, Engine
+from tests.engine import engines, run, shown
+from tests.engine.documents import HOSTILE
+from tests.engine.nasty import Context, build
+
+SCHEMA = build()
+MARK = "qqzz"
+"""Stands in every word of a client here, and nowhere else."""
+
+
+async def both(text: str, variables: Any = None, seed: int = 2) -> tuple[Prepared, Any]:
+    """The answer, the same of both engines; the first one's document."""
+    compiled, core = engines(SCHEMA)
+    prepared = compiled.documents.prepare(text)
+    answer = await run(compiled, prepared, variables, Context(seed))
+    assert answer == await run(core, prepared_again(prepared), variables, Context(seed))
+    return prepared, answer
+
+
+def functions(prepared: Prepared) -> list[FunctionType]:
+    """Every function that was written for a document."""
+    found: dict[int, Any] = {}
+    waiting: list[Any] = [s for operation in prepared.operations.values() for s in operation._compiled.values()]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, MethodType):
+            waiting += vars(one.__self__).values()
+        if not isinstance(one, FunctionType) or id(one) in found:
+            continue
+        found[id(one)] = one
+        waiting += [cell.cell_contents for cell in one.__closure__ or ()]
+        waiting += one.__globals__.values() if one.__code__.co_filename.startswith("<compiled") else []
+    return [one for one in found.values() if one.__code__.co_filename.startswith("<compiled")]
+
+
+def constants(code: Any) -> set[str]:
+    return {*code.co_names, *code.co_varnames, *(one for one in code.co_consts if isinstance(one, str))}
+
+
+@pytest.mark.parametrize(
+    "alias", [*HOSTILE, *keyword.kwlist, "__builtins__", "exec", "key_1", "plan_2", f"{MARK}_alias"]
+)
+async def test_an_alias_may_be_any_name(alias: str) -> None:
+    prepared, (data, errors) = await both(f"{{ {alias}: size big {{ {alias}: id }} }}")
+    assert f'"{alias}": 1' in data
+    assert errors == []
+    assert len(functions(prepared)) == 2
+
+
+@pytest.mark.parametrize("text", ['"', "'''", '\\"""', "\n\u2028", "{v0}", "%s", "é\x00", "#", "\\", "\\N{DIGIT ONE}"])
+async def test_a_string_may_hold_anything(text: str) -> None:
+    literal = json.dumps(text)
+    _, (data, errors) = await both(f"{{ big {{ echo(text: {literal}, wish: {{ word: {literal} }}) }} }}")
+    assert errors == []
+    assert repr(text) in json.loads(data)["big"]["echo"]
+    await both(f"query ($s: String = {literal}) {{ big {{ echo(text: $s) }} }}", {"s": text})
+
+
+async def test_nothing_that_a_client_wrote_stands_in_what_is_compiled() -> None:
+    prepared, (data, _) = await both(
+        f"""query {MARK}Name(${MARK}Variable: String = "{MARK} default", ${MARK}If: Boolean!) {{
+          {MARK}Big: big {{ ...{MARK}Fragment {MARK}Size: size @include(if: ${MARK}If)
+            {MARK}Echo: echo(text: ${MARK}Variable) other: echo(text: "{MARK} text", wish: {{ word: "{MARK} word" }}) }}
+        }} fragment {MARK}Fragment on Big {{ {MARK}Typename: __typename things {{ {MARK}Id: id }} }}""",
+        {f"{MARK}Variable": f"{MARK} value", f"{MARK}If": True},
+    )
+    assert data.count(MARK) > 5
+    written = functions(prepared)
+    assert len(written) >= 2
+    for function in written:
+        assert not [text for text in constants(function.__code__) if MARK in text]
+
+
+async def test_it_compiles_at_the_second_use() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), remembered=10)
+    prepared = engine.documents.prepare("{ size }")
+    first = await engine.execute(prepared, None, None, Context(1))
+    assert functions(prepared) == []
+    assert shown(await engine.execute(prepared, None, None, Context(1))) == shown(first) == ('{"size": 1}', [])
+    assert len(functions(prepared)) == 1
+
+
+async def test_what_lies_beyond_the_budget_runs_on_graphql_core() -> None:
+    text = "{ big { id one { id one { id one { id } } } } }"
+    compiled, core = engines(SCHEMA, compiled_fields=5)
+    prepared = compiled.documents.prepare(text)
+    assert await run(compiled, prepared, None, Context(5)) == await run(
+        core, prepared_again(prepared), None, Context(5)
+    )
+    assert len(functions(prepared)) == 3
+
+
+def prepared_again(prepared: Prepared) -> Prepared:
+    return replace(prepared, operations={})
+
+
+async def test_a_choice_of_conditional_fields_is_compiled_as_it_comes_up_to_a_bound() -> None:
+    names = [f"c{number}" for number in range(5)]
+    fields = " ".join(f"{name}: size @include(if: ${name})" for name in names)
+    text = f"query ({' '.join(f'${name}: Boolean!' for name in names)}) {{ size {fields} }}"
+    compiled, core = engines(SCHEMA)
+    prepared = compiled.documents.prepare(text)
+    for choice in range(32):
+        variables = {name: bool(choice >> place & 1) for place, name in enumerate(names)}
+        answer = await run(compiled, prepared, variables, Context(1))
+        assert answer == await run(core, prepared_again(prepared), variables, Context(1))
+        assert answer[0].count("1") == 1 + sum(variables.values()) + sum(
+            name == "c1" for name, on in variables.items() if on
+        )
+    assert len(functions(prepared)) <= 8
+
+
+async def test_introspection_is_answered_as_ever() -> None:
+    await both(get_introspection_query())
+    await both('{ __type(name: "Big") { name fields { name } } big { id } }')
+
+
+async def test_variables_that_do_not_fit_are_refused_as_ever() -> None:
+    _, (data, errors) = await both("query ($n: Int!) { big(seed: $n) { id } }", {"n": "three"})
+    assert data == "null"
+    assert "Variable '$n' has invalid value" in errors[0][0]
+
+
+async def test_deep_documents_and_wide_ones_do_not_take_long_to_compile() -> None:
+    deep = "{ big " + "{ one " * 90 + "{ id }" + "}" * 91
+    wide = (
+        "{ big { ...F0 } } "
+        + " ".join(
+            f"fragment F{n} on Big {{ a{n}: one {{ ...F{n + 1} }} b{n}: one {{ ...F{n + 1} }} }}" for n in range(10)
+        )
+        + " fragment F10 on Big { id }"
+    )
+    for text in (deep, wide):
+        engine, _ = engines(SCHEMA)
+        prepared = engine.documents.prepare(text)
+        assert not prepared.errors
+        operation = engine._operation(prepared, None)
+        assert operation is not None
+        assert await operation.function(VariableValues({}, {}), Compiling(after=0)) is not None
+        assert 0 < len(functions(prepared)) <= 1_000

@@ -1,0 +1,82 @@
+"""The command `saisine` in processes of its own that need not import it first: each is forked from one that has.
+
+What it imports takes seconds of processor time, and the tests start it hundreds of times.
+"""
+
+import atexit
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from multiprocessing.reduction import DupFd
+from typing import Any
+
+from graph import cli
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["graph.cli", "pytest"])
+
+
+def _saisine(arguments: tuple[str, ...], env: dict[str, str], output: Any, errors: Any) -> None:
+    os.dup2(output.detach(), 1)
+    os.dup2(errors.detach(), 2)
+    os.environ.clear()
+    os.environ.update(env)
+    sys.argv = ["saisine", *arguments]
+    cli.main()
+
+
+class Process:
+    """`saisine` with these arguments and nothing but this environment, as `subprocess.Popen` would have it. What it
+    prints is in `stdout`; what it prints of errors, too, or in `stderr` where that is asked for."""
+
+    def __init__(self, *arguments: str, env: dict[str, str], stderr: bool = False) -> None:
+        reading, writing = os.pipe()
+        others = os.pipe() if stderr else None
+        try:
+            given = (arguments, env, DupFd(writing), DupFd(others[1] if others else writing))
+            self._process = _FORKS.Process(target=_saisine, args=given)
+            self._process.start()
+        finally:
+            for end in (writing, *((others[1],) if others else ())):
+                os.close(end)
+        self.stdout = os.fdopen(reading, encoding="utf-8", errors="replace")
+        self.stderr = os.fdopen(others[0], encoding="utf-8") if others else None
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+        _RUNNING.add(self)
+
+    def poll(self) -> int | None:
+        """Its exit code, negative for a signal; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None = None) -> int:
+        """Wait for its end."""
+        self._process.join(seconds)
+        code = self.poll()
+        if code is None:
+            raise subprocess.TimeoutExpired("saisine", seconds or 0)
+        _RUNNING.discard(self)
+        return code
+
+    def send_signal(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+_RUNNING: set[Process] = set()
+
+
+def _kill_all() -> None:
+    for process in [*_RUNNING]:
+        process.kill()
+
+
+# Before `multiprocessing` would wait for what a test that broke off has left running.
+atexit.register(_kill_all)

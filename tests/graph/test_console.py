@@ -1,0 +1,88 @@
+"""`/console/`: the built files as a browser gets them, and who is given tokens without asking anybody."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from graph.app import create_app
+from graph.auth import DEMO_LOGINS, DemoIdentity
+from graph.oidc import OidcIdentity
+from graph.settings import Settings
+
+PAGE = "<!doctype html><title>Saisine</title>"
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """What a build leaves."""
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text(PAGE)
+    (folder / "assets" / "index-B1f2.js").write_text("console.log('é')")
+    return folder
+
+
+def calling(app: Starlette) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example")
+
+
+def desk(tmp_path: Path, folder: Path | str, *, issuer: str = "") -> Starlette:
+    settings = Settings(
+        data_dir=tmp_path, console_dir=str(folder), demo=not issuer, oidc_issuer=issuer, oidc_client_id="console"
+    )
+    identity = OidcIdentity(issuer, "saisine") if issuer else DemoIdentity(tmp_path)
+    return create_app(settings, identity)
+
+
+async def test_every_address_inside_the_console_is_its_page_and_is_asked_for_again(tmp_path, built):
+    async with calling(desk(tmp_path, built)) as browser:
+        for address in ("/console/", "/console/recus?onglet=tous", "/console/tickets/10000001"):
+            answer = await browser.get(address)
+            assert (answer.status_code, answer.text) == (200, PAGE)
+            assert answer.headers["cache-control"] == "no-cache"
+        assert (await browser.get("/console")).headers["location"] == "/console/"
+
+
+async def test_a_file_with_a_hash_is_kept_for_ever_and_one_that_is_gone_is_no_page(tmp_path, built):
+    async with calling(desk(tmp_path, built)) as browser:
+        script = await browser.get("/console/assets/index-B1f2.js")
+        assert "immutable" in script.headers["cache-control"]
+        assert script.headers["content-type"].startswith("text/javascript")
+        # An old page asking for an old script must not be given HTML for it.
+        assert (await browser.get("/console/assets/index-0ld.js")).status_code == 404
+        assert "desk" not in (await browser.get("/console/../../desk/demo-key.json")).text
+
+
+async def test_the_policy_lets_nothing_in_but_its_own_files_and_the_issuer(tmp_path, built):
+    async with calling(desk(tmp_path, built, issuer="https://login.example/realms/a")) as browser:
+        policy = (await browser.get("/console/")).headers["content-security-policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert (rules["default-src"], rules["script-src"], rules["style-src"]) == ("'none'", "'self'", "'self'")
+    assert rules["connect-src"] == "'self' https://login.example"
+    assert rules["frame-ancestors"] == "'none'"
+    assert "unsafe" not in policy
+
+
+async def test_the_demo_gives_a_token_of_each_login_and_nobody_else_does(server, tmp_path, built):
+    async with httpx.AsyncClient(base_url=server.url) as browser:
+        answer = await browser.get("/demo/logins")
+        assert [one["login"] for one in answer.json()] == list(DEMO_LOGINS)
+        assert answer.headers["cache-control"] == "no-store"
+        for one in answer.json():
+            asked = await browser.post(
+                "/graphql",
+                json={"query": "{ viewer { user { displayName } } }"},
+                headers={"Authorization": f"Bearer {one['token']}"},
+            )
+            assert asked.json()["data"]["viewer"]["user"]["displayName"] == one["displayName"]
+    async with calling(desk(tmp_path, built, issuer="https://login.example")) as browser:
+        assert (await browser.get("/demo/logins")).status_code == 404
+        config = (await browser.get("/console/config.json")).json()
+    assert (config["demo"], config["issuer"], config["clientId"]) == (False, "https://login.example", "console")
+
+
+async def test_where_nothing_was_built_there_is_no_console(tmp_path):
+    async with calling(desk(tmp_path, tmp_path / "nothing")) as browser:
+        assert (await browser.get("/console/")).status_code == 404

@@ -1,0 +1,120 @@
+"""What the engine compiles of the product's own documents answers what graphql-core answers, over the demo's tickets.
+
+By chance: queries and subscriptions of every shape, for people of every profile. What comes from the database comes
+when it comes, so the order of errors is not compared here (`tests/engine/test_differential.py` does that).
+"""
+
+from collections.abc import Iterator
+from contextlib import aclosing
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputType, OperationType
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.context import Context, Viewer
+from graph.engine.documents import Prepared
+from graph.engine.run import Engine
+from graph.ids import decode
+from graph.pace import Pace
+from graph.schema import schema
+from models import journal
+from models.access import rights_of
+from models.catalogue import user_by_login
+from models.demo.desk import count, fill
+from models.language import Language
+from tests.conftest import Desk
+from tests.engine import engines, run, shown
+from tests.engine.documents import Author, any_value
+from tests.engine.test_differential import EXAMPLES, SETTINGS, collected, unawaited
+from tests.graph import Inside
+
+__all__ = ["collected"]  # the fixture
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
+SEEDS = 4
+"""Executions of each document, each with other variables, or of somebody else."""
+LOGINS = ("agent-1", "agent-1", "service-agent", "requester", "reader", "support", "other-agent")
+IDS = """{ viewer { user { id } } categories { id subcategories { id } } structures { id services { id } }
+  tickets(tab: ALL_EXCEPT_CLOSED, first: 30) { edges { cursor } nodes { id attachments { id }
+    activities { nodes { id cursor } } } } }"""
+
+
+def texts(found: Any) -> Iterator[str]:
+    """Every text in an answer."""
+    if isinstance(found, dict | list):
+        for one in found.values() if isinstance(found, dict) else found:
+            yield from texts(one)
+    elif isinstance(found, str):
+        yield found
+
+
+class Asker:
+    """Runs documents as this person or that."""
+
+    def __init__(self, inside: Inside, known: list[str]) -> None:
+        self._inside = inside
+        self._ids = [text for text in known if decode(text)[0]]
+        self._cursors = [text for text in known if not decode(text)[0]]
+
+    def value(self, random: Random, type_: GraphQLInputType) -> Any:
+        return any_value(random, type_, self._leaf)
+
+    def _leaf(self, random: Random, name: str) -> Any:
+        return {
+            "Int": random.choice([1, 2, 3, 20, 100, 0, 101]),
+            "String": random.choice(["", "facture", "garantie", "é\n", random.choice(self._cursors)]),
+            "ID": random.choice(self._ids) if random.random() < 0.95 else "none",
+            "Boolean": random.random() < 0.5,
+            "Cursor": random.choice(self._cursors),
+            "DateTime": f"202{random.randrange(5, 8)}-03-04T05:06:07.000Z",
+            "Upload": "",  # of mutations, which no query has
+        }[name]
+
+    async def context(self, login: str, language: Language, pace: Pace) -> Context:
+        user = await user_by_login(login)
+        assert user is not None
+        return Context(self._inside.office, Viewer(user, await rights_of(user.id)), language, pace)
+
+    async def answers(self, engine: Engine, prepared: Prepared, variables: Any, who: tuple[str, Language]) -> list[Any]:
+        """The answer, or those to each event that has been; the errors by their text."""
+        pace = Pace()
+        operation = prepared.operation(None)
+        assert operation is not None
+        if operation.operation is OperationType.QUERY:
+            answers = [await run(engine, prepared, variables, await self.context(*who, pace))]
+        else:
+            events = engine.subscribe(prepared, None, variables, lambda: self.context(*who, pace))
+            async with aclosing(events):
+                answers = [shown(result) async for result in events]
+        return [(data, sorted(map(str, errors))) for data, errors in answers]
+
+
+@settings(SETTINGS, max_examples=EXAMPLES // 3)
+@given(number=st.integers(0, 10**12))
+async def test_over_the_schema_of_the_product(desk: Desk, number: int) -> None:
+    random = Random(number)
+    inside = Inside(desk)
+    if not await count():
+        await fill(desk.means, now=journal.now())
+    await inside.office.hub.open()
+    try:
+        asker = Asker(inside, [*texts(await inside.run("agent-1", IDS))])
+        compiled, core = engines(schema, random.choice([1_000, 1_000, 12]))
+        kind = random.choice([*[OperationType.QUERY] * 5, OperationType.SUBSCRIPTION])
+        while True:
+            author = Author(schema._schema, random, asker.value, depth=4)
+            text = author.write(kind)
+            prepared = compiled.documents.prepare(text)
+            if not prepared.errors:
+                break
+        again = replace(prepared, operations={})
+        with unawaited():
+            for _ in range(SEEDS):
+                variables, who = author.values(), (random.choice(LOGINS), random.choice([*Language]))
+                ours = await asker.answers(compiled, prepared, variables, who)
+                assert ours == await asker.answers(core, again, variables, who), f"{text}\n{variables}, {who}"
+    finally:
+        await inside.office.hub.close()

@@ -1,0 +1,88 @@
+"""What is remembered between requests is never somebody else's, nor of another language, nor past its time."""
+
+import asyncio
+from pathlib import Path
+
+from tests.conftest import Desk
+from tests.graph import Inside
+from tests.graph.test_cost import Statements, statements
+from tests.models import submit
+from tests.serving import WAIT, Server
+
+__all__ = ["statements"]  # the fixture
+
+LIST = """query List($tab: InboxTab!, $search: String, $first: Int, $counted: Boolean = true) {
+  tickets(tab: $tab, search: $search, first: $first) {
+    totalCount @include(if: $counted)
+    nodes { id number category { label } subcategory { label } assignee { displayName } } } }"""
+THRICE = range(3)
+"""A document is compiled at its second use, and what it wrote is remembered at the third."""
+
+
+async def test_labels_come_in_the_language_of_each_request_whoever_asked_before(server: Server) -> None:
+    async with server.client("agent-1", "fr") as french, server.client("agent-1", "en") as english:
+        for _ in THRICE:
+            lists = [(await client.run(LIST, tab="TO_PROCESS"))["tickets"]["nodes"] for client in (french, english)]
+            labels = [{(node["category"]["label"], node["subcategory"]["label"]) for node in nodes} for nodes in lists]
+            assert labels[0]
+            assert not labels[0] & labels[1]
+
+
+async def test_lists_are_those_of_who_asks_and_of_what_was_asked(server: Server) -> None:
+    async with server.client("agent-1") as agent, server.client("other-agent") as other:
+        whole = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", first=100))["tickets"]
+        for _ in THRICE:
+            theirs = (await other.run(LIST, tab="ALL_EXCEPT_CLOSED", first=100))["tickets"]
+            assert not {node["id"] for node in whole["nodes"]} & {node["id"] for node in theirs["nodes"]}
+            for first in (1, 3):
+                assert (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", first=first))["tickets"] == {
+                    "totalCount": whole["totalCount"], "nodes": whole["nodes"][:first],
+                }  # fmt: skip
+            number = whole["nodes"][1]["number"]
+            for search, found in ((number, [number]), ("nothing has such a word", [])):
+                nodes = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", search=search))["tickets"]["nodes"]
+                assert [node["number"] for node in nodes] == found
+            # Not a number, though a Python one equals it.
+            assert await agent.error(LIST, tab="ALL_EXCEPT_CLOSED", first=True) == "BAD_USER_INPUT"
+
+
+async def test_a_list_is_counted_where_the_count_is_not_left_out(desk: Desk, statements: Statements) -> None:
+    await submit(desk)
+    inside = Inside(desk)
+    for _ in THRICE:
+        for counted in (True, False):
+            statements.seen.clear()
+            data = await inside.run("agent-1", LIST, tab="TO_PROCESS", counted=counted)
+            assert data["tickets"].get("totalCount") == (1 if counted else None)
+            assert sum("SUM(" in statement for statement in statements.seen) == counted
+
+
+async def test_a_token_that_was_proved_is_good_until_its_end_and_no_longer(server: Server) -> None:
+    query = "{ viewer { user { displayName } } }"
+    async with server.client("agent-1") as client:
+        client.http.headers["authorization"] = (
+            f"Bearer {server.command('token', 'agent-1', '--ttl', '3').stdout.strip()}"
+        )
+        assert (await client.response(query)).status_code == 200
+        async with asyncio.timeout(WAIT):
+            while (response := await client.response(query)).status_code == 200:
+                pass
+        assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_user_and_their_rights_are_those_of_the_directory_as_it_is(tmp_path: Path) -> None:
+    own = Server(tmp_path).start()
+    user = "users: [{login: agent-2, name: %s, email: m.diarra@commune.example, profiles: [%s]}]"
+    query = "{ viewer { user { displayName } entitlements { profile } } tickets(tab: TO_PROCESS) { totalCount } }"
+    try:
+        async with own.client("agent-2") as client:
+            assert (await client.run(query))["tickets"]["totalCount"] > 0
+            file = tmp_path / "agent-2.yaml"
+            file.write_text(user % ("Awa Diarra", ""))
+            imported = await asyncio.to_thread(own.command, "import", str(file))
+            assert imported.returncode == 0, imported.stderr
+            assert await client.run(query) == {
+                "viewer": {"user": {"displayName": "Awa Diarra"}, "entitlements": []}, "tickets": {"totalCount": 0},
+            }  # fmt: skip
+    finally:
+        own.stop()

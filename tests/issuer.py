@@ -1,0 +1,109 @@
+"""An OpenID Connect issuer over real HTTP, for the tests and load tools that run `saisine serve`."""
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+import time
+from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
+
+AUDIENCE = "saisine"
+
+
+class Issuer:
+    """An OpenID Connect issuer: discovery, keys, a pen, and a page to log in at (authorization code with PKCE)."""
+
+    def __init__(self) -> None:
+        self.keys = [RSAKey.generate_key(2048, {"kid": "one"})]
+        self.asked = 0
+        self.audience = AUDIENCE
+        """Whom the tokens are for that people are given at the page."""
+        self.codes: dict[str, dict[str, str]] = {}
+        issuer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                issuer.asked += 1
+                address = urlsplit(self.path)
+                documents = {
+                    "/.well-known/openid-configuration": {
+                        "issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys",
+                        "authorization_endpoint": f"{issuer.url}/authorize", "token_endpoint": f"{issuer.url}/token",
+                    },
+                    "/keys": KeySet(issuer.keys).as_dict(private=False),
+                }  # fmt: skip
+                if address.path == "/authorize":
+                    return self._answer(200, issuer.page(dict(parse_qsl(address.query))), "text/html; charset=utf-8")
+                found = documents.get(self.path)
+                return self._answer(200 if found else 404, json.dumps(found))
+
+            def do_POST(self) -> None:
+                size = int(self.headers["Content-Length"])
+                given = dict(parse_qsl(self.rfile.read(size).decode()))
+                if self.path == "/authorize":
+                    self.send_response(303)
+                    self.send_header("Location", issuer.logged_in(given))
+                    return self.end_headers()
+                tokens = issuer.exchanged(given)
+                return self._answer(200 if tokens else 400, json.dumps(tokens or {"error": "invalid_grant"}))
+
+            def _answer(self, status: int, text: str, kind: str = "application/json") -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Access-Control-Allow-Origin", "*")
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def token(self, key: Any = None, alg: str = "RS256", **claims: Any) -> str:
+        key = key or self.keys[-1]
+        now = int(time.time())
+        given = {"iss": self.url, "aud": AUDIENCE, "sub": "agent-1", "exp": now + 60, **claims}
+        kept = {name: value for name, value in given.items() if value is not None}
+        return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=[alg])
+
+    def page(self, asked: dict[str, str]) -> str:
+        """Where people log in, for whoever asks as the protocol wants it."""
+        assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256"), asked
+        kept = "".join(f'<input type="hidden" name="{name}" value="{escape(asked[name])}">' for name in asked)
+        form = f'{kept}<label>Login <input name="login"></label><button>Log in</button>'
+        return f'<link rel="icon" href="data:,"><form method="post" action="/authorize">{form}</form>'
+
+    def logged_in(self, given: dict[str, str]) -> str:
+        """The address that somebody is sent back to, with a code."""
+        code = secrets.token_urlsafe()
+        self.codes[code] = given
+        return f"{given['redirect_uri']}?{urlencode({'code': code, 'state': given['state']})}"
+
+    def exchanged(self, given: dict[str, str]) -> dict[str, object] | None:
+        """The tokens for a code, once, and only for who holds the verifier of its challenge."""
+        asked = self.codes.pop(given.get("code", ""), None)
+        digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if asked is None or asked["code_challenge"] != challenge or asked["client_id"] != given["client_id"]:
+            return None
+        ends = {"sub": asked["login"], "exp": int(time.time()) + 3600}
+        return {
+            "access_token": self.token(**ends, aud=self.audience),
+            "id_token": self.token(**ends, aud=given["client_id"], iat=int(time.time())),
+            "token_type": "Bearer",
+            "expires_in": 3600,
+            "scope": asked["scope"],
+        }

@@ -1,0 +1,61 @@
+"""The rate of one viewer's actions over several processes: Redis holds it; without Redis each process holds its own."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.test_recovery import Redis
+from tests.live.test_two_processes import Pair, two
+from tests.serving import WAIT, Client
+
+BURST = 4
+ACTION = 'mutation { closeTicket(input: {ticketId: "nothing"}) { __typename } }'
+
+
+@pytest.fixture
+def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
+    """Two processes, and the Redis between them; an action that is used up comes back after a minute."""
+    broker = Redis()
+    broker.start()
+    try:
+        with two(tmp_path, broker.url, actions_per_minute="1", actions_burst=str(BURST)) as pair:
+            yield pair, broker
+    finally:
+        broker.kill()
+
+
+async def acted(client: Client) -> bool:
+    """Whether an action was let through; one that was not says when it may be tried again."""
+    body = (await client.response(ACTION)).json()
+    if "errors" not in body:
+        return True
+    (error,) = body["errors"]
+    assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert 0 < error["extensions"]["retryAfter"] <= 60
+    return False
+
+
+async def test_two_processes_share_a_viewers_rate_and_each_holds_it_alone_while_redis_is_gone(
+    over_redis: tuple[Pair, Redis],
+) -> None:
+    pair, broker = over_redis
+    async with pair.first.client("colleague") as one, pair.second.client("colleague") as two_:
+        assert [await acted(client) for client in (one, two_, one, two_)] == [True] * BURST
+        assert [await acted(client) for client in (one, two_)] == [False, False], "used up on both"
+        async with pair.second.client("requester") as another:
+            assert await acted(another), "by each viewer"
+
+        await asyncio.to_thread(broker.kill)
+        for client in (one, two_):
+            assert [await acted(client) for _ in range(BURST + 1)] == [True] * BURST + [False]
+
+        await asyncio.to_thread(broker.start)  # it remembers nothing
+        async with asyncio.timeout(WAIT):
+            for client in (one, two_):
+                while not await acted(client):
+                    pass
+        assert [await acted(client) for client in (one, two_, one, two_)] == [True, True, False, False], "shared again"
+    told = [line for line in pair.first.printed if "rates are counted in this process" in line]
+    assert told, "the operator is told"

@@ -1,0 +1,136 @@
+"""The kept counters are the counts of the tickets, whatever happened, in whatever order, at the same time."""
+
+import asyncio
+from random import Random
+from typing import Any
+
+from tortoise.connection import get_connection
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from models import database
+from models.access import rights_of
+from models.database.migrate import migrate
+from models.inbox import Filter, InboxTab
+from models.listing import Listing, tab_counts
+from models.order import Order
+from models.refusals import Refused
+from models.workflow import TRANSITIONS, ActivityKind, TicketStatus
+from tests.conftest import Desk
+from tests.models import act, check_the_counters, id_of, naming, refusal, submit, ticket_at, told
+
+NEWEST = Order()
+WALKERS, STEPS = 6, 30
+TRIED = {
+    "OPEN": (
+        "assign_ticket_to_me", "assign_ticket", "propose_solution", "request_information", "transfer_to_support",
+        "close_ticket",
+    ),
+    "AWAITING_INFORMATION": ("assign_ticket", "provide_information", "provide_information", "close_ticket"),
+    "RESOLVED": ("assign_ticket", "accept_solution", "refuse_solution"),
+    "CLOSED": ("close_ticket",),
+}  # fmt: skip
+PLACES: tuple[dict[str, Any], ...] = (
+    {}, {"service": "FINANCES"}, {"code": "ACCOUNT_LOGIN", "to": None}, {"login": "other-requester"},
+)  # fmt: skip
+
+
+async def walk(desk: Desk, seed: int) -> None:
+    """Actions at random, some of them refused, on tickets that others act on too."""
+    rng = Random(seed)
+    for _ in range(STEPS):
+        found = await told(
+            "SELECT t.id, t.status, u.login FROM tickets t LEFT JOIN users u ON u.id = t.assignee_id "
+            "WHERE t.status <> 'CLOSED' ORDER BY t.id DESC LIMIT 6"
+        )
+        if len(found) < 4 or rng.random() < 0.1:
+            given: dict[str, Any] = rng.choice(PLACES)
+            rights = await rights_of(await id_of("users", "login", given.get("login", "requester")))
+            await submit(desk, **given, issuer_structure_id=min(rights.sent))
+            continue
+        ticket_id, status, holder = rng.choice(found)
+        verb = rng.choice(TRIED[status])
+        agents = [login for login in (holder, "agent-1", "agent-2", "support") if login]
+        login = holder if holder and rng.random() < 0.7 else rng.choice(agents)
+        if verb in ("provide_information", "accept_solution", "refuse_solution", "close_ticket"):
+            login = rng.choice(("requester", "other-requester"))
+        try:
+            await act(desk, login, verb, ticket_id, *naming(verb, rng.choice(agents)))
+        except Refused:
+            continue
+
+
+async def test_after_a_random_walk_of_all_actions_beside_each_other_the_counters_are_what_counting_gives(
+    desk: Desk,
+) -> None:
+    seed, done, everything = 0, set[str](), {ActivityKind.SUBMITTED, *(rule.activity for rule in TRANSITIONS.values())}
+    # Who wins a race decides what can follow: walk on until everything has happened.
+    while done != everything and seed < 20 * WALKERS:
+        await asyncio.gather(*(walk(desk, seed + n) for n in range(WALKERS)))
+        seed += WALKERS
+        done = {kind for (kind,) in await told("SELECT DISTINCT kind FROM activities")}
+        await check_the_counters()
+    assert done == everything
+    assert len(await told("SELECT DISTINCT status FROM ticket_counts WHERE tickets > 0 AND status IS NOT NULL")) > 1
+
+
+async def test_an_action_moves_one_ticket_from_one_counter_to_another_and_a_refused_one_none(desk: Desk) -> None:
+    async def counters() -> list[tuple[object, ...]]:
+        found = await told(
+            "SELECT v.code, c.status, u.login, c.tickets FROM ticket_counts c "
+            "LEFT JOIN services v ON v.id = c.recipient_service_id LEFT JOIN users u ON u.id = c.assignee_id "
+            "WHERE c.tickets <> 0 AND c.issuer_structure_id IS NULL"
+        )
+        return sorted(found, key=str)
+
+    free, _ = await submit(desk, service="FINANCES"), await submit(desk, service="FINANCES")
+    assert await counters() == [("FINANCES", "OPEN", None, 2)]
+    await act(desk, "agent-1", "assign_ticket_to_me", free)
+    taken = [("FINANCES", "OPEN", "agent-1", 1), ("FINANCES", "OPEN", None, 1)]
+    assert await counters() == taken
+    assert (await refusal(act(desk, "agent-2", "assign_ticket_to_me", free))).code == "ASSIGNED_TO_SOMEONE_ELSE"
+    assert await counters() == taken
+    await act(desk, "agent-1", "transfer_to_support", free)
+    assert await counters() == [("FINANCES", "OPEN", None, 1), (None, "OPEN", None, 1)]
+
+
+async def test_counts_read_from_counters_are_those_of_the_lists_for_every_filter_that_counters_can_tell(
+    desk: Desk,
+) -> None:
+    for stage in ("open", "taken", "awaiting", "resolved", "closed", "transferred"):
+        for service in (None, "FINANCES"):
+            await ticket_at(desk, stage, service=service)
+    agent = await id_of("users", "login", "agent-1")
+    finances = await id_of("services", "code", "FINANCES")
+    filters = [
+        Filter(), Filter(unassigned=True), Filter(unassigned=False), Filter(assignee_ids=frozenset([agent])),
+        Filter(assignee_ids=frozenset()), Filter(service_ids=frozenset([finances])),
+        Filter(statuses=frozenset([TicketStatus.OPEN, TicketStatus.CLOSED])),
+        Filter(structure_ids=frozenset([agent * 1000])),
+    ]  # fmt: skip
+    counted = 0
+    for login in ("agent-1", "service-agent", "support", "reader", "other-agent", "requester"):
+        rights = await rights_of(await id_of("users", "login", login))
+        for only in filters:
+            assert only.by_counters
+            counts, _ = await tab_counts(rights, only=only)
+            for tab in InboxTab:
+                listed = await Listing(rights, tab, only=only).page((), NEWEST, offset=0, size=100)
+                assert await Listing(rights, tab, only=only).count() == counts[tab] == len(listed), (login, only, tab)
+                counted += len(listed)
+        sent = Listing(rights, None)
+        assert await sent.count() == len(await sent.page((), NEWEST, offset=0, size=100))
+    assert counted > 50
+
+
+async def test_the_migration_counts_the_tickets_that_are_there(desk: Desk) -> None:
+    for stage in ("open", "awaiting", "closed", "transferred"):
+        await ticket_at(desk, stage, service="FINANCES")
+    before = await told("SELECT * FROM ticket_counts WHERE tickets > 0")
+    apps = database.configuration(desk.means.settings)["apps"]
+    back = MigrationExecutor(get_connection("default"), apps)
+    await back.migrate([MigrationTarget(app_label="models", name="0003_invariants")])
+    assert (await migrate(desk.means.settings))[0] == "0004_counters"
+    assert sorted(await told("SELECT * FROM ticket_counts"), key=str) == sorted(before, key=str)
+    await check_the_counters()
+    await ticket_at(desk, "resolved")
+    await check_the_counters()

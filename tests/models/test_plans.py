@@ -1,0 +1,259 @@
+"""How the databases mean to run the hot statements: by an index each, never through a whole table, pages never sorted.
+
+The statements are those that the product runs, taken from the log of the database's client. Under SAISINE_SOAK there
+are 200,000 tickets on each database; else 5,000 on SQLite, whose plans are the same for any number, as PostgreSQL's are
+not.
+"""
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from models import access, catalogue, database, history, journal
+from models.access import Rights, rights_of
+from models.database import rows
+from models.database.migrate import migrate
+from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
+from models.demo.generate import generate
+from models.demo.world import load_world
+from models.inbox import Filter, InboxTab
+from models.listing import Listing, tab_counts
+from models.once import Means
+from models.order import Order
+from models.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
+from models.search.fold import terms
+from models.settings import StorageSettings
+from models.storage import storage_for
+from tests.databases import DATABASES, fresh_sync, need_postgres
+from tests.models import AT, told
+
+SOAK = os.environ.get("SAISINE_SOAK") == "1"
+TICKETS = 200_000 if SOAK else 5_000
+pytestmark = [pytest.mark.timeout(900 if SOAK else 120), pytest.mark.soak]
+
+Statement = tuple[str, list[Any]]
+NEWEST = Order()
+
+
+@dataclass
+class Site:
+    """A generated desk, and the address of its database."""
+
+    kind: str
+    settings: StorageSettings
+
+
+@pytest.fixture(scope="module", params=DATABASES if SOAK else DATABASES[:1])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The desk, generated once for all tests here."""
+    if request.param == "postgres":
+        need_postgres()
+    folder: Path = tmp_path_factory.mktemp("large")
+    with fresh_sync(request.param, folder) as url:
+        settings = StorageSettings(data_dir=folder, database_url=url)
+
+        async def make() -> None:
+            await database.open_database(settings)
+            try:
+                await migrate(settings)
+                await load_world()
+                means = Means(settings, storage_for(settings), None)
+                await generate(means, TICKETS, now=AT, seed=5, progress=lambda _: None)
+            finally:
+                await database.close_database()
+            if request.param == "postgres":
+                # As autovacuum does in its time.
+                connection = await asyncpg.connect(url)
+                await connection.execute("VACUUM (ANALYZE)")
+                await connection.close()
+
+        asyncio.run(make())
+        yield Site(request.param, settings)
+
+
+@pytest.fixture
+async def desk(site: Site) -> AsyncIterator[Site]:
+    await database.open_database(site.settings)
+    try:
+        await journal.open_journal()
+        yield site
+    finally:
+        await database.close_database()
+
+
+@contextmanager
+def recorded() -> Iterator[list[Statement]]:
+    """The statements that run meanwhile, as the client of the database logs them."""
+    found: list[Statement] = []
+
+    class Recorder(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if isinstance(record.args, tuple) and str(record.args[0]).startswith(("SELECT", "UPDATE", "INSERT")):
+                found.append((str(record.args[0]), list(record.args[1] or ())))  # type: ignore[call-overload]
+
+    log, recorder = logging.getLogger("tortoise.db_client"), Recorder()
+    level = log.level
+    log.addHandler(recorder)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield found
+    finally:
+        log.removeHandler(recorder)
+        log.setLevel(level)
+
+
+async def plans(site: Site, statement: Statement) -> list[str]:
+    """How the database means to run a statement."""
+    sql, values = statement
+    if site.kind == "sqlite":
+        return ["\n".join(str(row[3]) for row in await rows(f"EXPLAIN QUERY PLAN {sql}", values))]
+    connection = await asyncpg.connect(site.settings.database_url, server_settings=PLANNED_ONCE)
+    try:
+        async with connection.transaction():
+            if depends(sql):
+                await connection.execute(PLANNED_ANEW)
+            literals = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else _quoted(v) for v in values)
+            await connection.execute(f"PREPARE asked AS {numbered(sql)}")
+            lines = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({literals})' if values else ''}")
+            return ["\n".join(line[0] for line in lines)]
+    finally:
+        await connection.close()
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+# SQLite's words and PostgreSQL's. A page that is made, the one row of `desk` and the search index may be gone through.
+WHOLE = re.compile(
+    r"SCAN (?!page|desk|a$|\(subquery|ticket_search VIRTUAL TABLE INDEX \d+:M)"
+    r"|Seq Scan on (tickets|activities|attachments|ticket_search)",
+    re.MULTILINE,
+)
+# Not the "Sort Key" by which PostgreSQL merges ranges that are in order already.
+SORT = re.compile(r"TEMP B-TREE|^[ >-]*(Incremental )?Sort  \(", re.MULTILINE)
+KEY = "USING INTEGER PRIMARY KEY|{}_pkey"
+OF_TICKET = "sqlite_autoindex_activities_1|uid_activities_ticket"
+
+Work = Callable[[], Awaitable[object]]
+
+
+async def check(site: Site, work: Work, index: str, *, sorts: bool) -> None:
+    """Each statement that runs uses the index, goes through no whole table, and does not sort unless it may."""
+    with recorded() as found:
+        await work()
+    assert found
+    for statement in found:
+        for plan in await plans(site, statement):
+            told_of = f"{statement[0]}\n{plan}"
+            assert re.search(index, plan), told_of
+            assert not WHOLE.search(plan), told_of
+            assert sorts or not SORT.search(plan), told_of
+
+
+async def viewers() -> dict[str, Rights]:
+    """Of a structure, of one service, and of both a structure and a service of another."""
+    found = {login: await rights_of(user_id) for login, user_id in await told("SELECT login, id FROM users")}
+    town, service = found["agent-1"], found["service-agent"]
+    [(other,)] = await told(
+        "SELECT MIN(recipient_service_id) FROM tickets WHERE recipient_structure_id <> ?", *town.received.structures
+    )
+    both = access.Scope(town.received.structures, frozenset([other]))
+    return {"structure": town, "service": service, "both": Rights(town.user_id, both, both, town.sent)}
+
+
+async def test_each_page_of_each_tab_is_a_merge_of_ranges_of_an_index_without_a_sort(desk: Site) -> None:
+    place = (AT - 300 * 86_400_000, 7)
+    cuts: tuple[dict[str, Any], ...] = (
+        {}, {"after": place}, {"backward": True}, {"before": place, "backward": True},
+    )  # fmt: skip
+    for name, rights in (await viewers()).items():
+        for tab in InboxTab:
+            index = "tickets_by_(structure|service)"
+            if tab is InboxTab.MY_TICKETS_TO_PROCESS:
+                index = "tickets_by_assignee"
+            elif name == "service":
+                index = "tickets_by_service"
+            # What one person has to process is so little that PostgreSQL may rather sort it than find it in order.
+            few = tab is InboxTab.MY_TICKETS_TO_PROCESS and desk.kind == "postgres"
+            listing = Listing(rights, tab)
+            for cut in cuts:
+                await check(desk, partial(listing.slice, EVERYTHING, NEWEST, size=20, **cut), index, sorts=few)
+            await check(desk, partial(listing.page, EVERYTHING, NEWEST, offset=200, size=20), index, sorts=few)
+
+
+async def test_the_pages_of_sent_tickets_and_of_those_of_an_assignee_are_ranges_too(desk: Site) -> None:
+    town = (await viewers())["structure"]
+    [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
+    sent = Listing(await rights_of(sender), None)
+    await check(desk, partial(sent.slice, EVERYTHING, NEWEST, size=20), "tickets_by_issuer", sorts=False)
+    theirs = Listing(town, InboxTab.CLOSED, only=Filter(assignee_ids=frozenset([town.user_id])))
+    await check(
+        desk, partial(theirs.slice, EVERYTHING, NEWEST, size=20), "tickets_by_(assignee|structure)", sorts=False
+    )
+
+
+async def test_the_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
+    [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
+    sent = Listing(await rights_of(sender), None)
+    for rights in (await viewers()).values():
+        listings = [Listing(rights, tab) for tab in InboxTab]
+        for work in (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings)):
+            with recorded() as found:
+                await work()
+            [statement] = found
+            for plan in await plans(desk, statement):
+                assert re.search(r"ticket_counts", plan)
+                assert not re.search(r"\btickets(_by|_pkey)?\b", plan.replace("t.tickets", "")), plan
+
+
+async def test_a_search_begins_at_the_search_index(desk: Site) -> None:
+    index = r"ticket_search VIRTUAL TABLE INDEX \d+:M|Bitmap Index Scan on ticket_search_document"
+    # Where every eighth ticket has the word, PostgreSQL may rather walk the tab in order, until a page is full.
+    walk = r"Index Only Scan Backward using tickets_by_\w+(.*\n)+.*ticket_search_pkey"
+    for rights in (await viewers()).values():
+        for keywords in ("garantie", "facture paiement retard"):
+            asked = terms(keywords)
+            listing = Listing(rights, InboxTab.TO_PROCESS, asked)
+            await check(desk, partial(listing.slice, EVERYTHING, NEWEST, size=20), f"{index}|{walk}", sorts=True)
+            await check(desk, listing.count, index, sorts=True)
+            with recorded() as found:
+                await tab_counts(rights, asked)
+            for plan in await plans(desk, found[0]):
+                # Where a word is in very many tickets, PostgreSQL may rather hash them all than look each up.
+                assert re.search(index, plan), plan
+
+
+async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
+    rights = (await viewers())["structure"]
+    head = (await journal.head()).position
+    key, log = KEY.format("tickets"), KEY.format("activities")
+    looks: tuple[tuple[Work, str], ...] = (
+        (partial(tickets_by_id, [77], EVERYTHING, access.visible(rights)), key),
+        (partial(id_of_number, "10000077"), "sqlite_autoindex_tickets_1|tickets_number_key"),
+        (partial(journal.after, head - 50, 200, upto=head), log),
+        (partial(journal.after, 5, 200, upto=head, ticket_id=77), OF_TICKET),
+        (partial(tickets_as_left_by, [head - 5], EVERYTHING), log),
+        (partial(history.activities_at, [head - 5]), log),
+        (partial(history.first_activities, [77, 78], 0, head, 20), OF_TICKET),
+        (partial(history.first_activities, [77], 0, head, 20), OF_TICKET),
+        (partial(history.count_activities, [77, 78], head), OF_TICKET),
+        (partial(catalogue.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
+    )
+    if desk.kind == "sqlite":  # PostgreSQL sees that a generated desk has no attachment.
+        looks += (
+            (partial(history.attachments_of, "ticket_id", [77, 78], head), "attachments_by_ticket"),
+            (partial(history.attachments_of, "activity_id", [77, 78], head), "attachments_by_activity"),
+        )
+    for work, index in looks:
+        await check(desk, work, index, sorts=True)

@@ -1,0 +1,144 @@
+"""Attachments in a bucket: the same as in a folder; what becomes of actions while the bucket is gone."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from models.settings import StorageSettings
+from models.storage import Storage, storage_for, sweep
+from models.uploads import StorageFailed
+from tests.conftest import Desk
+from tests.live import everybody
+from tests.models import submit, told, upload
+from tests.objects import Objects, objects
+from tests.serving import Server
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Objects]:
+    with objects() as one:
+        yield one
+
+
+@contextmanager
+def serving_and_stumbling(folder: Path, own: Objects) -> Iterator[Server]:
+    """A server over the bucket, which is to say in its log what it could not do."""
+    server = Server(folder, storage_url=own.url).start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def bucketed(desk: Desk, running: Objects) -> Desk:
+    return Desk(replace(desk.means, storage=storage_for(StorageSettings(storage_url=running.url))))
+
+
+async def whole(storage: Storage, key: str, *part: int) -> bytes:
+    return b"".join([piece async for piece in storage.read(key, *part)])
+
+
+async def test_files_are_kept_in_the_bucket_whole_and_read_back_in_any_part(bucketed: Desk, running: Objects) -> None:
+    contents = [b"%PDF" + os.urandom(size) for size in (1, 700_000, 12_000_000)]
+    await submit(bucketed, files=[upload(f"{n}.pdf", content) for n, content in enumerate(contents[:2])])
+    await submit(
+        Desk(
+            replace(bucketed.means, settings=bucketed.means.settings.model_copy(update={"attachment_max_bytes": 2**24}))
+        ),
+        files=[upload("2.pdf", contents[2])],
+    )
+    storage = bucketed.means.storage
+    found = await told("SELECT storage_key, digest, size FROM attachments ORDER BY id")
+    for (key, digest, size), content in zip(found, contents, strict=True):
+        assert (digest, size) == (hashlib.sha256(content).hexdigest(), len(content))
+        assert await storage.holds(key)
+        assert await whole(storage, key) == content
+        assert f"desk/a/{key}" in running.names()
+        assert await whole(storage, key, 2, 2) == content[2:4]
+        assert await whole(storage, key, 3, len(content) - 3) == content[3:]
+
+
+async def test_what_is_discarded_is_gone_and_what_never_was_is_not_there(bucketed: Desk) -> None:
+    storage = bucketed.means.storage
+    stored = await storage.save(upload("a", b"a"))
+    await storage.discard(stored.key)
+    await storage.discard(stored.key)
+    assert not await storage.holds(stored.key)
+    with pytest.raises(FileNotFoundError):
+        await whole(storage, stored.key)
+
+
+async def test_the_sweep_removes_what_no_row_claims_and_touches_nothing_else(bucketed: Desk, running: Objects) -> None:
+    storage = bucketed.means.storage
+    await submit(bucketed, files=[upload("a.txt", b"claimed")])
+    orphan = await storage.save(upload("b.txt", b"orphan"))
+    others = storage_for(StorageSettings(storage_url=running.url.rsplit("/", 1)[0] + "/other"))
+    foreign = await others.save(upload("c.txt", b"of another desk"))
+    assert await sweep(storage, 3600) == 0
+    assert await sweep(storage, -60) >= 1  # other tests of this file have left what this desk's rows do not claim
+    ((key,),) = await told("SELECT storage_key FROM attachments")
+    assert await storage.holds(key)
+    assert not await storage.holds(orphan.key)
+    assert await others.holds(foreign.key)
+
+
+async def test_while_the_bucket_is_gone_actions_with_files_fail_whole_and_others_go_on(tmp_path: Path) -> None:
+    with objects() as own, serving_and_stumbling(tmp_path, own) as server:
+        async with everybody(server) as people:
+            submitted = await people.submit(attachments=[("a.pdf", b"%PDF-1.4 avant", "application/pdf")])
+            (file,) = submitted["activity"]["attachments"]
+            reader = await people.client("reader")
+            response = await reader.http.get(file["url"], headers={"Range": "bytes=9-"})
+            assert (response.status_code, response.content) == (206, b"avant")
+            own.stop()
+            assert (await reader.http.get(file["url"])).status_code == 503
+            with pytest.raises(AssertionError, match="STORAGE_UNAVAILABLE"):
+                await people.submit(text="Avec pièce", attachments=[("b.txt", b"b", "text/plain")])
+            count = (await people.counts("reader"))["TO_PROCESS"]
+            await people.submit(text="Sans pièce")
+            assert (await people.counts("reader"))["TO_PROCESS"] == count + 1
+            own.start()
+            await people.submit(text="De nouveau", attachments=[("b.txt", b"b", "text/plain")])
+            assert len(own.names()) == 1
+            found = await reader.run('{ tickets(tab: TO_PROCESS, search: "avec piece") { totalCount } }')
+            assert found["tickets"]["totalCount"] == 0
+    logged = [line for line in server.printed if '"level": "error"' in line]
+    assert len(logged) == 2
+    assert not any("Traceback" in line for line in server.printed)
+
+
+def test_serve_refuses_a_bucket_that_it_cannot_write_to(running: Objects, tmp_path: Path) -> None:
+    server = Server(tmp_path, storage_url="s3://no-such-bucket", oidc_issuer="https://issuer.example")
+    assert server.command("migrate").returncode == 0
+    refused = server.command("serve", "--port", str(server.port))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "SAISINE_STORAGE_URL" in refused.stderr
+    assert "s3://no-such-bucket" in refused.stderr
+
+
+@pytest.mark.usefixtures("running")
+def test_an_unsafe_or_incomplete_address_is_no_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="SAISINE_STORAGE_URL: s3:// without a bucket"):
+        storage_for(StorageSettings(storage_url="s3://"))
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "false")
+    with pytest.raises(ValueError, match="AWS_ENDPOINT_URL is http://"):
+        storage_for(StorageSettings(storage_url="s3://bucket"))
+
+
+async def test_a_bucket_that_is_gone_is_no_storage(tmp_path: Path) -> None:
+    with objects() as own:
+        storage = storage_for(StorageSettings(storage_url=own.url))
+        await storage.check()
+        stored = await storage.save(upload("a", b"a"))
+        assert own.names() == [f"desk/a/{stored.key}"]
+        own.stop()
+        for failing in (storage.check(), storage.save(upload("a", b"a")), storage.holds(stored.key)):
+            with pytest.raises(StorageFailed):
+                await failing
+        own.start()

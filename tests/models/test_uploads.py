@@ -1,0 +1,54 @@
+"""Names and media types of files as clients give them: made harmless."""
+
+import pytest
+
+from models.uploads import clean_filename, clean_media_type
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("facture.pdf", "facture.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\moi\\relevé été.csv", "relevé été.csv"),
+        ("fac\u202efdp.exe", "facfdp.exe"),
+        ("a\x00b\r\n.txt", "ab.txt"),
+        ("", "fichier"),
+        (None, "fichier"),
+        ("...", "fichier"),
+        ("x" * 500 + ".pdf", "x" * 196 + ".pdf"),
+        ("é" * 500 + ".pdf", "é" * 98 + ".pdf"),
+        ("\U0001f9fe" * 80 + "a.pdf", "\U0001f9fe" * 49 + ".pdf"),
+        ("." + "y" * 300, "y" * 200),
+        ("e\u0301te\u0301.pdf", "été.pdf"),
+        ("CON", "_CON"),
+        ("aux.pdf", "_aux.pdf"),
+        ("lpt1.tar.gz", "_lpt1.tar.gz"),
+        ("console.pdf", "console.pdf"),
+        ('a<b>:"c|d?e*.pdf', "a_b___c_d_e_.pdf"),
+        ("facture.pdf. . .", "facture.pdf"),
+        ("\u200b\u2066\ufeff.\u202e", "fichier"),
+        ("a\ud800b.pdf", "ab.pdf"),
+    ],
+)
+def test_a_file_name_keeps_neither_path_nor_hidden_marks(given: str | None, kept: str) -> None:
+    assert clean_filename(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("text/plain; charset=utf-8", "text/plain"),
+        ("Image/PNG", "image/png"),
+        ("text/html\r\nX-Evil: 1", "application/octet-stream"),
+        ("", "application/octet-stream"),
+        (None, "application/octet-stream"),
+    ],
+)
+def test_a_media_type_that_is_none_is_octets(given: str | None, kept: str) -> None:
+    assert clean_media_type(given) == kept
+
+
+@pytest.mark.parametrize("cleaned", ["x" * 196 + ".pdf", "_aux.pdf", "été.pdf"])
+def test_a_name_that_was_cleaned_stays_as_it_is(cleaned: str) -> None:
+    assert clean_filename(cleaned) == cleaned
