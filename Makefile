@@ -35,10 +35,10 @@ test: install-dev console-if-possible ## the tests, within five minutes on two c
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long"
 
 soak: install-dev ## the long tests: the property test, the engine against graphql-core, plans on large desks, fuzz, aborts, the whole visibility matrix, deploys under load, a hundred SIGKILLs on each database
-	SAISINE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 2400 -m "soak or long"
+	SAISINE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 600 -m "soak or long"
 
 crashes: install-dev ## a hundred SIGKILLs under load, on each database
-	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 2400 tests/soak/test_crashes.py
+	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 600 tests/soak/test_crashes.py
 
 check: install-dev ## format, lint, strict types, schema and migrations up to date, layout rules, known vulnerabilities
 	$(BIN)/ruff format --check .

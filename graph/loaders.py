@@ -44,7 +44,7 @@ class _Loader(DataLoader[K, V]):
                 shared.cancel()
 
 
-def _by_key(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "DataLoader[K, V]":
+def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "DataLoader[K, V]":
     """`rows`: what there may well be for one key."""
 
     async def load(keys: list[K]) -> list[V]:
@@ -78,7 +78,7 @@ class Loaders:
     @cached_property
     def agents_of(self) -> "DataLoader[Recipient, list[Any]]":
         """The agents of a recipient."""
-        return _by_key(access.agents_of, rows=10)
+        return batched(access.agents_of, rows=10)
 
     @cached_property
     def _made(self) -> "dict[tuple[object, ...], DataLoader[int, Any]]":
@@ -88,7 +88,7 @@ class Loaders:
         self, *key: object, read: Callable[[Sequence[int]], Awaitable[Mapping[int, Any]]], rows: int = 2
     ) -> "DataLoader[int, Any]":
         if key not in self._made:
-            self._made[key] = _by_key(read, rows)
+            self._made[key] = batched(read, rows)
         return self._made[key]
 
     def activity_counts(self, upto: int) -> "DataLoader[int, int]":
@@ -116,4 +116,4 @@ class Loaders:
     @cached_property
     def attachments_of_activity(self) -> "DataLoader[int, list[history.AttachmentRow]]":
         """The attachments of an activity."""
-        return _by_key(lambda ids: history.attachments_of("activity_id", ids, LATEST))
+        return batched(lambda ids: history.attachments_of("activity_id", ids, LATEST))

@@ -1,6 +1,7 @@
 """What tests share: a desk in this process, a server in another."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from models.settings import StorageSettings
 from models.storage import storage_for
 from tests.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.serving import Server
+
+# What is run in the background of a script ignores Ctrl+C, and so would every program that the tests start and end so.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass

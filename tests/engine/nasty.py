@@ -4,7 +4,7 @@ All that a field gives follows from the seed of its object and its name, so that
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Generator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from random import Random
@@ -378,6 +378,16 @@ class Subscription:
             yield kind(info.context, f"tick{seed}").some(thing(info.context.seed + seed, big=True), awaited=False)
 
 
+class Loader(DataLoader[int, Any]):
+    """Strawberry's, whose futures are cancelled with whoever awaits them first."""
+
+    def load(self, key: int) -> Awaitable[Any]:
+        # A batch that everyone gave up before it began never begins, and whoever joined it would wait for ever.
+        if self.batch is not None and all(task.future.cancelled() for task in self.batch.tasks):
+            self.batch = None
+        return super().load(key)
+
+
 class Context:
     """What the two executions of a case have: the same seed, a loader each."""
 
@@ -389,7 +399,7 @@ class Context:
             await asyncio.sleep(0)
             return [Trouble(f"no {key}") if key == 3 else thing(key * 1000 + self.seed, big=True) for key in keys]
 
-        self.loader: DataLoader[int, Any] = DataLoader(load)
+        self.loader = Loader(load)
 
 
 def either_way(source: Any, name: str) -> Any:

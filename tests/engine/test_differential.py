@@ -103,7 +103,7 @@ SETTINGS = settings(
 )  # fmt: skip
 
 
-@pytest.mark.timeout(1800 if SOAK else 120)
+@pytest.mark.timeout(600 if SOAK else 120)
 @pytest.mark.parametrize("part", range(PARTS))
 @SETTINGS
 @given(number=st.integers(0, 10**12))

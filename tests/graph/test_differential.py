@@ -33,7 +33,7 @@ from tests.engine.test_differential import EXAMPLES, SETTINGS, collected, unawai
 from tests.graph import Inside
 
 __all__ = ["collected"]  # the fixture
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 SEEDS = 4
 """Executions of each document, each with other variables, or of somebody else."""
 LOGINS = ("agent-1", "agent-1", "service-agent", "requester", "reader", "support", "other-agent")

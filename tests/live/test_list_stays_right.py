@@ -288,7 +288,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-@pytest.mark.timeout(3600 if SOAK else 300)
+@pytest.mark.timeout(1200 if SOAK else 300)
 @settings(
     max_examples=300 if SOAK else 12, deadline=None, database=None, print_blob=True, report_multiple_bugs=False,
     # To make an example smaller takes minutes, for each try waits for what never comes: only where there is time.

@@ -30,7 +30,7 @@ from tests.serving import WAIT, Server
 from tests.soak.sites import SOAK
 
 pytestmark = pytest.mark.soak
-SECONDS = float(os.environ.get("SAISINE_FUZZ_SECONDS", "180" if SOAK else "10"))
+SECONDS = float(os.environ.get("SAISINE_FUZZ_SECONDS", "60" if SOAK else "10"))
 PROMPT = 5.0
 """Seconds within which the normal client is served, on a machine that others use too."""
 GROWTH = 48 * 1024
