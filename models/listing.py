@@ -120,7 +120,7 @@ class _Question(NamedTuple):
         """The page."""
         # No database promises the order of a subquery's rows, and to order a page of them here costs nothing.
         place_and_id = itemgetter(len(self.chosen.names), 0)
-        return [self.chosen.read(row) for row in sorted(found, key=place_and_id, reverse=self.descending)]
+        return list(map(self.chosen.read, sorted(found, key=place_and_id, reverse=self.descending)))
 
 
 @lru_cache(maxsize=_REMEMBERED)

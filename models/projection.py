@@ -3,9 +3,9 @@
 Which tickets are read is not decided here. `TicketRow` has what was asked for; the rest of it is at its default.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, NewType
 
@@ -164,11 +164,8 @@ class Projection:
         needed = {source.split(".")[0] for source in sources} | set(joins)
         self.columns = ", ".join(source.format(**places) for source in sources)
         self.joins = " ".join(sql.format(**places) for name, sql in _JOINS.items() if name in needed)
-        self._class: Any = _row_class((*self.names, "cursor_key"))
-
-    def read(self, row: Row) -> TicketRow:
+        self.read: Callable[[Row], TicketRow] = partial(tuple.__new__, _row_class((*self.names, "cursor_key")))
         """One row of the SELECT; a column after the projection's own is the row's `cursor_key`."""
-        return tuple.__new__(self._class, row)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=1024)

@@ -21,10 +21,12 @@ from graphql import (
     GraphQLScalarType,
     GraphQLString,
     OperationType,
+    get_named_type,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    is_object_type,
 )
 from graphql.execution.collect_fields import CollectedFields, FieldDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
@@ -35,7 +37,7 @@ from strawberry.types.field import StrawberryField
 from graph.engine.complete import completion, fail, gathered, later, odd, settle, wait, written
 from graph.engine.objects import PLAIN, WRITTEN, class_of, once
 from graph.engine.plan import DEFINITION, Plan, Program, Run, Select, Way, path, same_for_of
-from graph.engine.resolve import resolving
+from graph.engine.resolve import is_plain, resolving
 
 _HELPERS = {
     "PLAIN": PLAIN, "WRITTEN": WRITTEN, "fail": fail, "gathered": gathered, "is_awaitable": is_awaitable,
@@ -93,13 +95,16 @@ class Compiler:
             raise Uncompilable
         return groups
 
+    def _subfields(self, type_: GraphQLObjectType, details: list[FieldDetails]) -> Mapping[str, list[FieldDetails]]:
+        program = self._program
+        return self._groups(
+            collect_subfields(program.schema, program.fragments, self._variables, program.operation, type_, details)
+        )
+
     def _select(self, details: list[FieldDetails], type_: GraphQLObjectType) -> Select:
         """The function of what a field selects of an object."""
-        program = self._program
         if self._budget > 0 and self._depth < _DEEPEST and not type_.name.startswith("__"):
-            groups = self._groups(
-                collect_subfields(program.schema, program.fragments, self._variables, program.operation, type_, details)
-            )
+            groups = self._subfields(type_, details)
             self._budget -= sum(map(len, groups.values()))
             if self._budget >= 0:
                 self._depth += 1
@@ -133,7 +138,41 @@ class Compiler:
 
             plan.complete = completion(plan, definition.type, select)
             writer.field(plan, self._program, select)
-        return writer.function()
+        function, cls = writer.function(), class_of(type_)
+        names = None if cls is None else self._same_for(type_, cls, groups)
+        return function if cls is None or names is None else once(function, cls, names)
+
+    def _same_for(
+        self, type_: GraphQLObjectType, cls: type | None, groups: Mapping[str, list[FieldDetails]]
+    ) -> set[str] | None:
+        """What of the context the selected fields of an object depend on; None where they depend on more than that."""
+        said = None if cls is None else same_for_of(cls)
+        if said is None:
+            return None
+        names, program = set(said[0]), self._program
+        for details in groups.values():
+            name = details[0].node.name.value
+            if name == "__typename":
+                continue
+            definition = program.schema.get_field(type_, name)
+            assert definition is not None  # noqa: S101 - its function is written already
+            field = definition.extensions.get(DEFINITION)
+            if (
+                not isinstance(field, StrawberryField)
+                or field.python_name in said[1]
+                or definition.args
+                or field.is_async
+                or not is_plain(field, definition.resolve, program.schema)
+            ):
+                return None
+            of = get_named_type(definition.type)
+            if is_leaf_type(of):
+                continue
+            below = self._same_for(of, class_of(of), self._subfields(of, details)) if is_object_type(of) else None
+            if below is None:
+                return None
+            names |= below
+        return names
 
 
 def _not_yet(value: Any, way: Way, run: Run) -> Any:
@@ -188,9 +227,7 @@ class _Writer:
         elif isinstance(type_, GraphQLObjectType) and (cls := class_of(type_)) is not None:
             uncast = f" and {self._bind('cast', TYPE_CAST_ATTRIBUTE)} not in {v}.__dict__" if type_.is_type_of else ""
             steps = [f"if type({v}) is {self._bind('class', cls)}{uncast}:"]
-            names = same_for_of(type_, cls)
-            selected = select(type_) if names is None else once(select(type_), names)
-            steps.append(f"    {v} = {self._bind('select', selected)}({v}, {way}, r)")
+            steps.append(f"    {v} = {self._bind('select', select(type_))}({v}, {way}, r)")
             steps.append(f"    if type({v}) is not dict: {awaits}")
         if not steps:
             return [f"if {v} is not None:" if nullable else "if True:"]

@@ -1,7 +1,7 @@
 """What is known of a value by its class alone, so that it needs no look; objects whose answer is known already."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -19,8 +19,9 @@ PLAIN = frozenset({str, int, float, bool, bytes, Decimal, datetime, date, time, 
 WRITTEN = PLAIN | {dict, list}
 """Types of what is written that are not awaitable either."""
 
-_MOST_KNOWN = 1_000
-"""Objects of one place in a document whose answers are kept."""
+_WRITTEN = "__written__"
+_MOST_WRITTEN = 8
+"""Answers that are kept with an object: of places in documents, or in languages, that ask for different things."""
 
 
 def class_of(type_: GraphQLOutputType) -> type | None:
@@ -37,21 +38,25 @@ def class_of(type_: GraphQLOutputType) -> type | None:
     return cls if inspect.getattr_static(cls, "__getattribute__") is object.__getattribute__ else None
 
 
-def once(select: Select, names: Sequence[str]) -> Select:
+def once(select: Select, cls: type, names: Collection[str]) -> Select:
     """The same function, that answers at once for an object that it has answered for under the same `names` of the
-    context."""
-    known: dict[Any, tuple[Any, dict[str, Any]]] = {}
+    context. The answers are kept with the object, and as long."""
     depends = attrgetter(*names) if names else None
 
     def answer(value: Any, way: Way, run: Run) -> Any:
-        key = id(value) if depends is None else (id(value), depends(run.context))
-        if key in known:
-            return known[key][1]
+        if type(value) is not cls:
+            return select(value, way, run)
+        key = select if depends is None else (select, depends(run.context))
+        known = value.__dict__.get(_WRITTEN)
+        if known is None:
+            known = value.__dict__[_WRITTEN] = {}
+        elif key in known:
+            return known[key]
         done = select(value, way, run)
         if type(done) is dict and not run.errors:
-            if len(known) >= _MOST_KNOWN:
+            if len(known) >= _MOST_WRITTEN:
                 known.clear()
-            known[key] = value, done  # with the object, so that no other comes to have its id
+            known[key] = done
         return done
 
     return answer

@@ -5,7 +5,7 @@ list): what graphql-core's Path is, without its cost. None is the root.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,21 +45,21 @@ Complete = Callable[[Any, Way, "Run"], Any]
 """From what was resolved, the way to it and the execution to what is written, or to an awaitable of it."""
 
 
-def same_for(*names: str) -> Callable[[type[T]], type[T]]:
-    """Of a type of the schema: what is plain in one of its objects depends on the object alone and on these attributes
-    of the context. So it is written once for an object that comes again (the same one, not an equal one)."""
+def same_for(*names: str, but: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
+    """Of a type of the schema: its fields, `but` some, depend on the object alone and on these attributes of the
+    context. So what is selected of an object is written once, for that object (not for an equal one), where it is of
+    such fields alone, all the way down. A field that has arguments or is awaited depends on more in any case."""
 
     def mark(cls: type[T]) -> type[T]:
-        setattr(cls, _SAME_FOR, names)
+        setattr(cls, _SAME_FOR, (names, frozenset(but)))
         return cls
 
     return mark
 
 
-def same_for_of(type_: GraphQLObjectType, cls: type) -> tuple[str, ...] | None:
-    """What the objects of a type depend on, where that was said; arguments would be something else to depend on."""
-    marked = _SAME_FOR in vars(cls) and not any(field.args for field in type_.fields.values())
-    return getattr(cls, _SAME_FOR) if marked else None
+def same_for_of(cls: type) -> tuple[Sequence[str], Collection[str]] | None:
+    """What the objects of a class depend on, and the fields that depend on more, where that was said of it."""
+    return vars(cls).get(_SAME_FOR)
 
 
 @dataclass(slots=True, eq=False)

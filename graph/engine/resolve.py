@@ -26,7 +26,7 @@ Bind = Callable[[str, Any], str]
 def resolving(plan: Plan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]:
     """The expression that resolves a field of source `s` at way `p` in execution `r`, and whether it is a coroutine."""
     field = plan.field
-    if field is None or not _is_plain(field, plan.definition.resolve, schema):
+    if field is None or not is_plain(field, plan.definition.resolve, schema):
         return _as_core_does(plan, bind), False
     if field.is_subscription:
         return "s", False
@@ -70,7 +70,7 @@ def is_name(text: str) -> bool:
     return text.isidentifier() and text.isascii() and not keyword.iskeyword(text)
 
 
-def _is_plain(field: StrawberryField, resolve: Any, schema: GraphQLSchema) -> bool:
+def is_plain(field: StrawberryField, resolve: Any, schema: GraphQLSchema) -> bool:
     """Whether Strawberry does no more for it than call its resolver or read an attribute."""
     return (
         not field.extensions

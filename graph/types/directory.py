@@ -27,6 +27,7 @@ def user(row_id: int, display_name: str) -> User:
     return User(id=encode("User", row_id), display_name=display_name)
 
 
+@same_for()
 @strawberry.type(description="A service of a structure (« Service »).")
 class Service(Node):
     """A service."""

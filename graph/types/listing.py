@@ -7,7 +7,7 @@ import strawberry
 from graph.context import Info
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor
-from graph.types.ticket import Ticket, ticket
+from graph.types.ticket import Ticket, tickets_as_listed
 from models.inbox import TAB_LABELS, InboxTab
 from models.order import Order, encode_cursor
 from models.projection import TicketRow
@@ -36,12 +36,13 @@ class TicketConnection:
     @strawberry.field(description="The tickets alone (« Tickets »).")
     def nodes(self) -> list[Ticket]:
         """The tickets of the slice."""
-        return [ticket(row) for row in self.rows]
+        return tickets_as_listed(self.rows)
 
     @strawberry.field(description="The tickets, each with its place.")
     def edges(self) -> list[TicketEdge]:
         """The edges."""
-        return [TicketEdge(cursor=encode_cursor(self.order, row), node=ticket(row)) for row in self.rows]
+        tickets = tickets_as_listed(self.rows)
+        return [TicketEdge(cursor=encode_cursor(self.order, one.row), node=one) for one in tickets]
 
 
 @strawberry.type(description="A page of a list of tickets, by its number (« Page »).")

@@ -1,11 +1,13 @@
 """The ticket, its issuer and its recipient."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated
 
 import strawberry
 
 from graph.context import Info
+from graph.engine.plan import same_for
 from graph.errors import bad_user_input
 from graph.ids import encode
 from graph.selection import selected
@@ -32,6 +34,7 @@ def parts(names: frozenset[str]) -> frozenset[str]:
     return frozenset(_OTHER_PARTS.get(name, name) for name in names)
 
 
+@same_for()
 @strawberry.type(description="Who submitted a ticket: the structure, and the person as at that time (« Émetteur »).")
 class Issuer:
     """The issuing structure and its contact."""
@@ -42,6 +45,7 @@ class Issuer:
     contact_address: str = strawberry.field(description="Their e-mail address (« Adresse électronique »).")
 
 
+@same_for()
 @strawberry.type(description="Who receives a ticket (« Organisation destinataire »).")
 class Recipient:
     """The receiving structure, and the service where one was named."""
@@ -51,6 +55,7 @@ class Recipient:
     service: Service | None = strawberry.field(description="The service, where one was named (« Service »).")
 
 
+@same_for("language", but=("available_actions", "assignable_agents"))
 @strawberry.type(description="A request of a supplier, and what became of it (« Ticket »).")
 class Ticket(Node):
     """A ticket; only what the document selects was read."""
@@ -223,3 +228,13 @@ class Ticket(Node):
 def ticket(row: TicketRow) -> Ticket:
     """A ticket of the schema."""
     return Ticket(id=encode("Ticket", row.id), row=row)
+
+
+_ticket_as_listed = lru_cache(maxsize=4_096, typed=True)(ticket)
+"""The same for the same columns with the same values: the tickets at the top of lists are shown again and again, and
+what is written of one is kept with it. Typed: a kind of row has its own columns."""
+
+
+def tickets_as_listed(rows: Iterable[TicketRow]) -> list[Ticket]:
+    """The tickets of a list, as they are now."""
+    return list(map(_ticket_as_listed, rows))

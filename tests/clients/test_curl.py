@@ -40,7 +40,7 @@ def top(tmp_path: Path) -> Path:
 
 
 def paste(shell: subprocess.Popen[str], block: str, told: str) -> str:
-    """What a block prints; one that goes on is ended when all has come that the page tells."""
+    """What a block prints; one that goes on is ended, as by Ctrl+C, when all has come that the page tells."""
     assert shell.stdin is not None
     assert shell.stdout is not None
     shell.stdin.write(f"{block}\necho; echo '{END}'\n")
@@ -51,7 +51,7 @@ def paste(shell: subprocess.Popen[str], block: str, told: str) -> str:
         if goes_on and as_told(printed, told):
             goes_on = False
             (curl,) = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text().split()
-            os.kill(int(curl), signal.SIGTERM)
+            os.kill(int(curl), signal.SIGINT)
     return printed
 
 

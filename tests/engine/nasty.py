@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Generator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from functools import cache
 from random import Random
 from typing import Annotated, Any, NewType
 
@@ -16,6 +17,8 @@ from strawberry.extensions import FieldExtension
 from strawberry.permission import BasePermission
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
+
+from graph.engine.plan import same_for
 
 
 class Colour(Enum):
@@ -140,6 +143,13 @@ class Odds(BasePermission):
         return bool(source.seed % 2)
 
 
+class Often(BasePermission):
+    message = "not to everybody"
+
+    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
+        return bool(info.context.seed % 3)
+
+
 @strawberry.interface
 class Thing:
     seed: strawberry.Private[int]
@@ -171,6 +181,59 @@ def things(source: Any, name: str, depth: int = 0) -> list[Any]:
 class Leaf(Thing):
     size: int
     word: Word
+
+
+@same_for("name", but=("asked_by",))
+@strawberry.type
+class Known:
+    """An object that comes again, in other places, to others."""
+
+    seed: strawberry.Private[int]
+    word: Word | None
+    odd: Odd
+
+    @strawberry.field
+    def greeting(self, info: strawberry.Info) -> str:
+        return f"{info.context.name} to {self.seed}"
+
+    @strawberry.field
+    def asked_by(self, info: strawberry.Info) -> int:
+        return info.context.seed  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def raises(self) -> int | None:
+        return kind(self, "raises").some(Trouble("known") if self.seed == 3 else self.seed)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def plus(self, number: int = 0) -> int:
+        return self.seed + number
+
+    @strawberry.field
+    async def late(self, info: strawberry.Info) -> int:
+        return info.context.seed  # type: ignore[no-any-return]
+
+    @strawberry.field(permission_classes=[Often])
+    def guarded(self) -> str | None:
+        return "seen"
+
+    @strawberry.field
+    def inner(self) -> "Known | None":
+        return known(self.seed // 2) if self.seed else None
+
+    @strawberry.field
+    def others(self) -> list["Known"]:
+        return [known(number) for number in range(self.seed % 4)]
+
+    @strawberry.field
+    def below(self) -> "Leaf | None":
+        return Leaf(seed=self.seed, id=strawberry.ID("l"), name="leaf", size=self.seed, word=Word.ONE)
+
+
+@cache
+def known(seed: int) -> Known:
+    """The same object for the same seed."""
+    chosen = Kind(f"known {seed}", calm=0.9)
+    return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), odd=chosen.some(Odd(5)))
 
 
 @strawberry.type
@@ -215,6 +278,14 @@ class Big(Thing, Sized):
     @strawberry.field
     async def either(self) -> Annotated["Big | Leaf", strawberry.union("Either")]:
         return await Later(kind(self, "either").some(thing(number(self, "either"))), 1)  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def known(self) -> Known | None:
+        return kind(self, "known").some(known(self.seed % 10))  # type: ignore[no-any-return]
+
+    @strawberry.field
+    def all_known(self) -> list[Known | None]:
+        return [kind(self, f"known{seed}").some(known(seed)) for seed in range(4)]
 
     @strawberry.field
     def eithers(self) -> list[Annotated["Big | Leaf", strawberry.union("Either")]] | None:
@@ -393,7 +464,7 @@ class Context:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        self.name = "context"
+        self.name = "one" if seed % 2 else "another"
 
         async def load(keys: list[int]) -> list[Any]:
             await asyncio.sleep(0)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.conftest import Desk
 from tests.graph import Inside
 from tests.graph.test_cost import Statements, statements
-from tests.models import submit
+from tests.models import act, submit
 from tests.serving import WAIT, Server
 
 __all__ = ["statements"]  # the fixture
@@ -86,3 +86,40 @@ async def test_a_user_and_their_rights_are_those_of_the_directory_as_it_is(tmp_p
             }  # fmt: skip
     finally:
         own.stop()
+
+
+async def test_a_listed_ticket_is_as_it_is_now(desk: Desk) -> None:
+    ticket_id = await submit(desk)
+    inside = Inside(desk)
+    query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { status version assignee { displayName } availableActions } } }"
+    seen = []
+    for login, verb in ((None, None), ("agent-1", "assign_ticket_to_me"), ("agent-1", "request_information")):
+        if login and verb:
+            await act(desk, login, verb, ticket_id)
+        for _ in THRICE:
+            (node,) = (await inside.run("agent-1", query))["tickets"]["nodes"]
+        seen.append((node["status"], node["version"], node["assignee"], "ASSIGN_TO_ME" in node["availableActions"]))
+    assert seen == [
+        ("OPEN", 1, None, True),
+        ("OPEN", 2, {"displayName": "Camille Renard"}, False),
+        ("AWAITING_INFORMATION", 3, {"displayName": "Camille Renard"}, False),
+    ]  # fmt: skip
+
+
+async def test_what_a_viewer_may_do_is_told_to_that_viewer(desk: Desk) -> None:
+    await submit(desk)
+    inside = Inside(desk)
+    query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { number availableActions } } }"
+    for _ in THRICE:
+        for login, may in (("agent-1", True), ("reader", False)):
+            (node,) = (await inside.run(login, query))["tickets"]["nodes"]
+            assert ("ASSIGN_TO_ME" in node["availableActions"]) is may
+
+
+async def test_a_value_is_told_of_the_column_that_it_stands_in(desk: Desk) -> None:
+    await submit(desk, short_description="the same words", description="the same words")
+    inside = Inside(desk)
+    for _ in THRICE:
+        for name in ("shortDescription", "description"):
+            found = await inside.run("agent-1", f"{{ tickets(tab: TO_PROCESS) {{ nodes {{ {name} }} }} }}")
+            assert found == {"tickets": {"nodes": [{name: "the same words"}]}}
