@@ -1,7 +1,6 @@
 """The application: what is opened and closed with it, and which address leads where."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -91,29 +90,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         finally:
             await database.close_database()
 
-    class GraphQL:
-        """/graphql over HTTP, counted and timed."""
-
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            begun = time.perf_counter()
-            status = "aborted"
-
-            async def watched(message: Message) -> None:
-                nonlocal status
-                if message["type"] == "http.response.start":
-                    status = str(message["status"])
-                await send(message)
-
-            request = Request(scope, receive)
-            try:
-                response: ASGIApp = await http.handle(door, request)
-                await response(scope, receive, watched)
-            finally:
-                await request.close()  # the spooled files of a multipart request
-                metrics.requests.labels(status).inc()
-                metrics.seconds.observe(time.perf_counter() - begun)
-
-    graphql = PerAddress(door, GraphQL())
+    graphql = PerAddress(door, http.GraphQL(door, metrics))
 
     async def socket(connection: WebSocket) -> None:
         client = websocket.Connection(door, connection)
@@ -170,27 +147,27 @@ class _Application(Starlette):
     def build_middleware_stack(self) -> ASGIApp:
         """Everything, guarded."""
         roundabout = super().build_middleware_stack()
+        guarded = Guarded(self.state.hsts_seconds)
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "websocket" and scope["path"] == "/graphql":
                 await self._socket(WebSocket(scope, receive, send))
-                return
-            if scope["type"] != "http" or scope["path"] != "/graphql" or scope["method"] != "POST" or _origin(scope):
+            elif scope["type"] != "http":
                 await roundabout(scope, receive, send)
-                return
+            elif scope["path"] != "/graphql" or scope["method"] != "POST" or _origin(scope):
+                await roundabout(scope, receive, guarded.sending(scope, send))
+            else:
+                await self._graphql(scope, receive, guarded.sending(scope, send, _VARY))
 
-            async def with_vary(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    message["headers"].append((b"vary", b"Origin"))  # the answer to a browser has more headers
-                await send(message)
+        return serve
 
-            await self._graphql(scope, receive, with_vary)
 
-        return Guarded(serve, self.state.hsts_seconds)
+_VARY = (b"vary", b"Origin")
+"""The answer to a browser has more headers."""
 
 
 def _origin(scope: Scope) -> bool:
-    return any(name == b"origin" for name, _ in scope["headers"])
+    return b"origin" in dict(scope["headers"])
 
 
 def _with_csp(app: ASGIApp) -> ASGIApp:

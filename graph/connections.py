@@ -1,10 +1,11 @@
 """The page of a connection: Relay's four arguments over a Listing."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from graph.context import Info
 from graph.errors import bad_user_input
-from graph.selection import selected
+from graph.selection import remembered, selected
 from graph.types.listing import TicketConnection
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor, cursor
@@ -12,6 +13,7 @@ from graph.types.ticket import parts
 from models import journal
 from models.listing import Listing
 from models.order import BadCursor, Order, decode_cursor, encode_cursor
+from models.projection import Parts
 
 
 async def connect(
@@ -33,25 +35,22 @@ async def connect(
     start, end = _place(order, "after", after), _place(order, "before", before)
     backward = last is not None
 
+    wanted = _wanted(info)
     # Before the rows, so that nothing falls between.
-    live = cursor((await journal.head()).position) if "live_cursor" in selected(info) else Cursor("")
-    wanted = selected(info, "nodes") | selected(info, "edges", "node")
-    near_to: dict[str, Any] = {"size": size, "after": start, "before": end, "backward": backward}
+    live = cursor((await journal.head()).position) if wanted.live else Cursor("")
     total = 0
-    if "total_count" in selected(info):
-        rows, more, total = await listing.slice_and_count(parts(wanted), order, **near_to)
+    if wanted.total:
+        rows, more, total = await listing.slice_and_count(wanted.parts, order, size, start, end, backward)
     else:
-        rows, more = await listing.slice(parts(wanted), order, **near_to)
+        rows, more = await listing.slice(wanted.parts, order, size, start, end, backward)
 
     beyond = False
-    wanted_info = selected(info, "pageInfo")
-    near = "has_next_page" if backward else "has_previous_page"
-    if near in wanted_info and (end if backward else start) is not None:
+    if (wanted.next if backward else wanted.previous) and (end if backward else start) is not None:
         # What lies on the side that the slice was cut from: up to the cursor, the cursor's own row included.
         border = (rows[-1] if backward else rows[0]) if rows else None
         place = (border.cursor_key, border.id) if border else (end if backward else start)
         outside = {"after": place} if backward else {"before": place}
-        beyond = bool((await listing.slice((), order, size=1, backward=not backward, **outside))[0])
+        beyond = bool((await listing.slice((), order, 1, backward=not backward, **outside))[0])
     return TicketConnection(
         total_count=total,
         order=order,
@@ -59,11 +58,40 @@ async def connect(
         page_info=PageInfo(
             has_next_page=beyond if backward else more,
             has_previous_page=more if backward else beyond,
-            start_cursor=encode_cursor(order, rows[0]) if rows and "start_cursor" in wanted_info else None,
-            end_cursor=encode_cursor(order, rows[-1]) if rows and "end_cursor" in wanted_info else None,
+            start_cursor=encode_cursor(order, rows[0]) if rows and wanted.start else None,
+            end_cursor=encode_cursor(order, rows[-1]) if rows and wanted.end else None,
         ),
         live_cursor=live,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is selected of a connection; what is not is not read."""
+
+    parts: Parts
+    total: bool
+    live: bool
+    next: bool
+    previous: bool
+    start: bool
+    end: bool
+
+
+def _wanted(info: Info) -> _Wanted:
+    def find() -> _Wanted:
+        of_it, page_info = selected(info), selected(info, "pageInfo")
+        return _Wanted(
+            parts=parts(selected(info, "nodes") | selected(info, "edges", "node")),
+            total="total_count" in of_it,
+            live="live_cursor" in of_it,
+            next="has_next_page" in page_info,
+            previous="has_previous_page" in page_info,
+            start="start_cursor" in page_info,
+            end="end_cursor" in page_info,
+        )
+
+    return remembered(info, _Wanted, find)
 
 
 def _place(order: Order, name: str, given: str | None) -> tuple[Any, int] | None:

@@ -32,8 +32,9 @@ class Metrics:
         self.sockets = Gauge(
             "saisine_websockets", "Open WebSocket connections", registry=own, multiprocess_mode="livesum"
         )
-        self.requests = Counter("saisine_requests", "GraphQL requests over HTTP", ["status"], registry=own)
-        self.seconds = Histogram(
+        self._requests = Counter("saisine_requests", "GraphQL requests over HTTP", ["status"], registry=own)
+        self._answered: dict[str, Counter] = {}
+        self._seconds = Histogram(
             "saisine_request_seconds", "Seconds to answer a GraphQL request over HTTP", registry=own
         )
         self._watching = Gauge(
@@ -58,6 +59,14 @@ class Metrics:
         self._connected = Gauge(
             "saisine_broker_connected", "1 while wake-ups go through", registry=own, multiprocess_mode="livemin"
         )
+
+    def answered(self, status: str, seconds: float) -> None:
+        """Count a GraphQL request over HTTP: the status it was answered with, or "aborted"."""
+        counter = self._answered.get(status)
+        if counter is None:
+            counter = self._answered[status] = self._requests.labels(status)
+        counter.inc()
+        self._seconds.observe(seconds)
 
     def look(self) -> None:
         """Take in what this process has to show."""

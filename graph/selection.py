@@ -1,11 +1,13 @@
 """What a document asks for below a field, so that a read selects that and nothing else."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import strawberry
 from graphql import FieldNode, FragmentSpreadNode, VariableNode
+
+T = TypeVar("T")
 
 _CAPITAL = re.compile("(?=[A-Z])")
 
@@ -15,11 +17,17 @@ def selected(info: strawberry.Info[Any, Any], *path: str) -> frozenset[str]:
 
     Aliases count by the field, fragments by what they hold, whatever type they are on; what is skipped does not.
     """
-    # Of a compiled field: it is compiled anew for other values of the conditions.
-    memo = getattr(info, "memo", {})
-    key = ("selected", *path)
+    return remembered(info, path, lambda: _selected(info._raw_info, *path))
+
+
+def remembered(info: strawberry.Info[Any, Any], key: Hashable, find: Callable[[], T]) -> T:
+    """What follows from the present field's selection alone, found once for a compiled field: it is compiled anew for
+    other values of the conditions."""
+    memo = getattr(info, "memo", None)
+    if memo is None:
+        return find()
     if key not in memo:
-        memo[key] = _selected(info._raw_info, *path)
+        memo[key] = find()
     return memo[key]  # type: ignore[no-any-return]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from graph.endpoint.headers import ALWAYS
+from graph.endpoint.protocol import Protocol
 from graph.settings import Settings
 
 
@@ -65,11 +66,13 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         host=host,
         port=port,
         workers=1,  # or WEB_CONCURRENCY would count
+        http=Protocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=settings.message_max_bytes,
         timeout_graceful_shutdown=settings.shutdown_seconds,
         log_level="warning",
+        access_log=False,
         server_header=False,
         headers=ALWAYS,
     )

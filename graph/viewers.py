@@ -47,24 +47,32 @@ class Viewers:
         self._version = -1
 
     async def login(self, authorization: str | None) -> Login:
-        """The login of an `Authorization` value (RFC 6750: Bearer). Errors: BadToken."""
+        """The login of an `Authorization` value (RFC 6750: Bearer), the user as last known. Errors: BadToken."""
         scheme, _, token = (authorization or "").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise BadToken("no bearer token")
         subject, expires_at = await self._proved(token)
-        user = await self._known(self._users, subject, catalogue.user_by_login)
+        user = self._users.get(subject)
+        if user is None:
+            user = await self._read(self._users, subject, catalogue.user_by_login, await self._look())
         if user is None:
             # Proved by the issuer, and unknown here: who runs the desk may have forgotten somebody.
             log.warning("login refused: not in the directory", login=subject)
             raise BadToken("unknown user")
         return Login(user, expires_at)
 
-    async def rights(self, user: UserRow) -> Rights:
-        """The rights of a user as they are now."""
-        rights = await self._known(self._rights, user.id, access.rights_of)
+    async def now(self, login: Login) -> tuple[UserRow, Rights]:
+        """Who has logged in and their rights, as the directory has them at this moment."""
+        version, user = await self._look(), login.user
+        found = self._users.get(user.login)
+        if found is None:
+            found = await self._read(self._users, user.login, catalogue.user_by_login, version) or user
+        rights = self._rights.get(found.id)
+        if rights is None:
+            rights = await self._read(self._rights, found.id, access.rights_of, version)
         assert rights is not None  # noqa: S101 - everybody has some, be they none
-        return rights
+        return found, rights
 
     async def _proved(self, token: str) -> tuple[str, float]:
         """Whose token it is, and until when. Errors: BadToken."""
@@ -79,17 +87,20 @@ class Viewers:
         self._tokens.keep(key, (subject, expires_at, min(expires_at, now + _PROVED_SECONDS)))
         return subject, expires_at
 
-    async def _known(self, kept: _Latest[V], key: Hashable, read: Callable[..., Awaitable[V | None]]) -> V | None:
-        """What is kept of a login; read, where the directory has changed since."""
+    async def _look(self) -> int:
+        """The directory's version; what was kept of another is forgotten."""
         version = (await journal.head()).rights_version
         if version != self._version:
             self._version = version
             self._users.clear()
             self._rights.clear()
-        found = kept.get(key)
-        if found is None:
-            found = await read(key)
-            # What was read meanwhile may be newer than the version, never older; and what is nobody's is not kept.
-            if found is not None and version == self._version:
-                kept.keep(key, found)
+        return version
+
+    async def _read(
+        self, kept: _Latest[V], key: Hashable, read: Callable[..., Awaitable[V | None]], version: int
+    ) -> V | None:  # fmt: skip
+        found = await read(key)
+        # What was read meanwhile may be newer than the version, never older; and what is nobody's is not kept.
+        if found is not None and version == self._version:
+            kept.keep(key, found)
         return found

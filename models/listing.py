@@ -59,7 +59,7 @@ class Listing:
         return question.answer(await rows(question.sql, question.values))
 
     async def slice(
-        self, parts: Parts, order: Order, *, size: int, after: Any = None, before: Any = None, backward: bool = False
+        self, parts: Parts, order: Order, size: int, after: Any = None, before: Any = None, backward: bool = False
     ) -> tuple[list[TicketRow], bool]:
         """The first (or, `backward`, the last) `size` tickets strictly between two cursors' places, in the list's
         order, and whether there are more of them on the far side."""
@@ -68,7 +68,7 @@ class Listing:
         return _cut(question.answer(found), size, backward)
 
     async def slice_and_count(
-        self, parts: Parts, order: Order, *, size: int, after: Any = None, before: Any = None, backward: bool = False
+        self, parts: Parts, order: Order, size: int, after: Any = None, before: Any = None, backward: bool = False
     ) -> tuple[list[TicketRow], bool, int]:
         """The same slice, and how many tickets are in the whole list: asked together."""
         question = self._slice(parts, order, size, after, before, backward)

@@ -18,9 +18,10 @@ _RETRY_AFTER = "1"
 """Seconds: a request is soon answered, and gives its place to another."""
 
 
-def address_of(connection: HTTPConnection) -> tuple[str, Hashable]:
+def address_of(scope: Scope) -> tuple[str, Hashable]:
     """What the connections of a client's address are counted under."""
-    return "address", connection.client.host if connection.client else ""
+    client = scope.get("client")
+    return "address", client[0] if client else ""
 
 
 class PerAddress:
@@ -32,10 +33,9 @@ class PerAddress:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, or refuse."""
-        connection = HTTPConnection(scope)
-        key = address_of(connection)
+        key = address_of(scope)
         if not self._door.connections.enter(key, self._maximum):
-            await self._refusal(connection)(scope, receive, send)
+            await self._refusal(HTTPConnection(scope))(scope, receive, send)
             return
         try:
             await self._app(scope, receive, send)

@@ -12,6 +12,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from graph.auth import Identity, Login
 from graph.context import Context, Office, Viewer
+from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted import Trusted
 from graph.engine.documents import Prepared
 from graph.engine.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
@@ -162,17 +163,24 @@ class Door:
 
     async def run(self, asked: Asked, prepared: Prepared, login: Login | None, language: Language) -> Answer:
         """Run a query or a mutation. Without a login it can only be one about the schema."""
-        time_limit = asyncio.timeout(self.office.settings.execution_seconds)
         try:
-            async with time_limit:
-                context = None if login is None else await self._context(login, language)
-                result = await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
+            result = await within(
+                self.office.settings.execution_seconds, self._execute(asked, prepared, login, language)
+            )
+        except TooSlow:
+            return refuse(_too_slow(), language)
         except Exception as error:
-            return refuse(_too_slow(), language) if time_limit.expired() else accident(error, language)
+            return accident(error, language)
         answer = self.answer(result, language)
         if asked.priced:
             answer.body["extensions"] = {"cost": self._cost(asked, prepared)}
         return answer
+
+    async def _execute(
+        self, asked: Asked, prepared: Prepared, login: Login | None, language: Language
+    ) -> ExecutionResult:
+        context = None if login is None else await self._context(login, language)
+        return await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
 
     def _cost(self, asked: Asked, prepared: Prepared) -> int:
         operation = prepared.operation(asked.operation_name)
@@ -228,7 +236,7 @@ class Door:
         return (asked.query, asked.operation_name, given, language), personal
 
     async def _context(self, login: Login, language: Language) -> Context:
-        return Context(self.office, Viewer(login.user, await self.viewers.rights(login.user)), language)
+        return Context(self.office, Viewer(*await self.viewers.now(login)), language)
 
 
 class InvalidDocument(CodedError):

@@ -4,7 +4,7 @@ Every answer has `ALWAYS` (set where the server is set up), and what `Guarded` a
 none of its own, and, over https, that this server is to be asked over https alone.
 """
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope, Send
 
 ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 
@@ -18,26 +18,26 @@ GRAPHIQL_CSP = (
 """Of pages that this server serves: their own files, and nobody else's."""
 
 
-class Guarded:
-    """An application whose answers all say what browsers may do with them."""
+_CSP = b"content-security-policy"
 
-    def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
-        self._app = app
+
+class Guarded:
+    """What sends an answer, with what says what browsers may do with it; `more`: headers besides."""
+
+    def __init__(self, hsts_seconds: int) -> None:
         self._hsts = [(b"strict-transport-security", b"max-age=%d" % hsts_seconds)] if hsts_seconds else []
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+    def sending(self, scope: Scope, send: Send, *more: tuple[bytes, bytes]) -> Send:
+        """The same `send`, for one request."""
+        # Only what came over https, maybe to a trusted proxy, may say so (RFC 6797, 7.2).
+        added = [*more, *(self._hsts if scope["scheme"] == "https" else ())]
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message.get("headers", [])
-                if all(name != b"content-security-policy" for name, _ in headers):
-                    headers = [*headers, (b"content-security-policy", API_CSP.encode())]
-                # Only what came over https, maybe to a trusted proxy, may say so (RFC 6797, 7.2).
-                message = {**message, "headers": [*headers, *(self._hsts if scope["scheme"] == "https" else [])]}
+                headers = [*message.get("headers", ()), *added]
+                if _CSP not in dict(headers):
+                    headers.append((_CSP, API_CSP.encode()))
+                message = {**message, "headers": headers}
             await send(message)
 
-        await self._app(scope, receive, guarded)
+        return guarded

@@ -36,13 +36,15 @@ def only(answer: Answer) -> Watch:
 class Stream:
     """The response that streams an operation's answers until it completes, the client goes, or the token ends."""
 
+    status_code = 200
+
     def __init__(self, door: Door, login: Login, language: Language, watch: Watch) -> None:
         self._door, self._login, self._language, self._watch = door, login, language, watch
         self._written = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.start", "status": self.status_code, "headers": _HEADERS})
         writing = asyncio.create_task(self._write(send))
         # A stream that is cut when the server stops has no `complete`: its client is to come back.
         ends = {asyncio.create_task(_gone(receive)), asyncio.create_task(self._door.stopping.wait())}

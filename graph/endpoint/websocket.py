@@ -67,7 +67,7 @@ class Connection:
         await self._socket.accept(SUBPROTOCOL)
         init_seconds = settings.connection_init_seconds
         try:
-            self._count(address_of(self._socket), "connections_per_address")
+            self._count(address_of(self._socket.scope), "connections_per_address")
             try:
                 async with asyncio.timeout(init_seconds):
                     while self._login is None:
