@@ -157,6 +157,7 @@ async def test_after_a_restart_of_postgresql_everything_goes_on_and_during_it_an
                     for someone in (client, english):
                         for query in (TABS, "{ viewer { user { id } } }"):
                             response = await someone.response(query)
+                            assert response.status_code == 503
                             (error,) = response.json()["errors"]
                             assert error["extensions"]["code"] == "UNAVAILABLE", error
                             assert "data" not in response.json()
