@@ -53,11 +53,16 @@ async def rights_of(user_id: int, connection: Transaction | None = None) -> Righ
     return _gather(user_id, await rows(sql, [user_id], connection))
 
 
-async def is_agent_of(
-    user_id: int, structure_id: int, service_id: int | None, connection: Transaction | None = None
-) -> bool:
-    """Whether a user treats the tickets of a recipient."""
-    return (await rights_of(user_id, connection)).edited.covers(structure_id, service_id)
+async def rights_of_both(
+    user_id: int, other_id: int | None, connection: Transaction
+) -> tuple[Rights, Rights | None]:  # fmt: skip
+    """The rights of one user, and of another where there is one, asked together."""
+    if other_id is None:
+        return await rights_of(user_id, connection), None
+    sql = "SELECT structure_id, service_id, profile, user_id FROM entitlements WHERE user_id IN (?, ?)"
+    found = await rows(sql, [user_id, other_id], connection)
+    one, other = (_gather(of, [row[:3] for row in found if row[3] == of]) for of in (user_id, other_id))
+    return one, other
 
 
 async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tuple[int, int | None], list[Row]]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from models import access, counters, labels
 from models.checks import check_key, check_text, examine
-from models.database import Transaction, rows, uninterrupted
-from models.journal import Stale, now
+from models.database import Statement, Transaction, rows, together, uninterrupted
+from models.journal import NEXT_POSITION, Stale, now
 from models.once import Call, Means, once
 from models.projection import SUPPORT_ID
 from models.records import (
@@ -159,21 +159,20 @@ async def submit_ticket(
         given = await rows("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
                            "RETURNING position, ticket_id", (), connection)  # fmt: skip
         position, ticket_id = given[0]
-        await counters.move(connection, counters.moves(None, state, issuer_structure_id))
         text = " ".join(ticket.words(ticket_number(ticket_id)))
         text += added_words(None, stored, len(text))
-        await connection.execute_query(INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text)))
-        await index.insert(
-            connection, ticket_id, text,
-            index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_structure_id),
-        )  # fmt: skip
         activity = activity_values(
             position, ticket_id, ActivityKind.SUBMITTED, None, state, actor_id=call.user_id, message=None, at=at,
             words_from=0, words_to=len(text),
         )  # fmt: skip
-        await connection.execute_query(INSERT_ACTIVITY, activity)
-        for attachment in attachment_values(ticket_id, position, stored, _at_first(settings)):
-            await connection.execute_query(INSERT_ATTACHMENT, attachment)
+        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_structure_id)
+        await together(
+            connection,
+            *counters.moved(counters.moves(None, state, issuer_structure_id)),
+            (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
+            index.inserted(ticket_id, text, scope),
+            *_recorded(activity, ticket_id, position, stored, settings),
+        )
         return int(position)
 
     # Only where the input is well formed can it have been done before, so only then is a file worth storing.
@@ -203,7 +202,7 @@ async def _act(
     examined = await examine(files, settings)
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
-        rights = await access.rights_of(call.user_id, connection)
+        rights, named = await access.rights_of_both(call.user_id, named_id, connection)
         sql, values = access.visible(rights)
         found = await rows(
             "SELECT t.status, t.state_reason, t.assignee_id, t.recipient_structure_id, t.recipient_service_id, "  # noqa: S608
@@ -218,10 +217,9 @@ async def _act(
         before = State(TicketStatus(status), reason and StateReason(reason), *rest)
         place = (before.recipient_structure_id, before.recipient_service_id)
         # To the requester's side the recipient's staff is not there to be asked about.
-        if named_id is not None and rights.received.covers(*place):
-            if not await access.is_agent_of(named_id, *place, connection):
-                wrong = FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE)
-                raise Refused(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
+        if named is not None and rights.received.covers(*place) and not named.edited.covers(*place):
+            wrong = FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE)
+            raise Refused(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
         after = next_state(
             before, action, rights.acts_as(*place, issuer_id), support_id=support_id, named_id=named_id,
             expected_version=version,
@@ -235,24 +233,22 @@ async def _act(
         text = message.strip() if message is not None else None
         added = added_words(text, stored, words_from)
         words_to = words_from + len(added)
-        changed, _ = await connection.execute_query(
-            UPDATE_TICKET, update_values(ticket_id, after, at, words_to)
-        )  # fmt: skip
-        if not changed:
-            raise Stale
+        changes: list[Statement] = [(UPDATE_TICKET, update_values(ticket_id, after, at, words_to))]
         if added:
-            await index.append(connection, ticket_id, added)
+            changes.append(index.appended(ticket_id, added))
         if rule.to_support:
-            await index.move(connection, ticket_id, index.scope_words(support_id, None, issuer_id))
-        position = (await rows("UPDATE desk SET position = position + 1 RETURNING position", (), connection))[0][0]
-        await counters.move(connection, counters.moves(before, after, issuer_id))
+            changes.append(index.moved(ticket_id, index.scope_words(support_id, None, issuer_id)))
+        done = await together(
+            connection, *changes, NEXT_POSITION, *counters.moved(counters.moves(before, after, issuer_id))
+        )
+        if not done[0][0]:
+            raise Stale
+        position = done[len(changes)][1][0][0]
         activity = activity_values(
             position, ticket_id, rule.activity, before, after, actor_id=call.user_id, message=text, at=at,
             words_from=words_from, words_to=words_to,
         )  # fmt: skip
-        await connection.execute_query(INSERT_ACTIVITY, activity)
-        for attachment in attachment_values(ticket_id, position, stored, _at_first(settings)):
-            await connection.execute_query(INSERT_ATTACHMENT, attachment)
+        await together(connection, *_recorded(activity, ticket_id, position, stored, settings))
         return int(position)
 
     asked = [action, ticket_id, version, message, named_id, examined.named]
@@ -260,9 +256,13 @@ async def _act(
     return await uninterrupted(once(means, call, asked, new, step, about=ticket_id))
 
 
-def _at_first(settings: StorageSettings) -> ScanState:
-    """The state of a file that is new."""
-    return ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
+def _recorded(
+    activity: list[object], ticket_id: int, position: int, files: Sequence[Stored], settings: StorageSettings
+) -> list[Statement]:
+    """What records an activity with its files."""
+    at_first = ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
+    attachments = attachment_values(ticket_id, position, files, at_first)
+    return [(INSERT_ACTIVITY, activity), *((INSERT_ATTACHMENT, one) for one in attachments)]
 
 
 async def _overfull(

@@ -6,7 +6,7 @@ two actions never wait for each other's counters. What is counted by them stands
 
 from collections.abc import Mapping
 
-from models.database import Transaction
+from models.database import Statement
 from models.workflow import State
 
 Key = tuple[int | None, int | None, str | None, int | None, int | None]
@@ -44,11 +44,9 @@ def _received(state: State) -> Key:
     return state.recipient_structure_id, state.recipient_service_id, state.status, state.assignee_id, None
 
 
-async def move(connection: Transaction, changes: Mapping[Key, int]) -> None:
-    """Add to the counters, in the transaction of the tickets that they count and after its position is taken."""
+def moved(changes: Mapping[Key, int]) -> list[Statement]:
+    """What adds to the counters: for the transaction of the tickets that they count, after its position is taken."""
     added = [[*key, count] for key, count in changes.items()]
     if len(added) < len(ADD):
-        if added:
-            await connection.execute_query(ADD[len(added)], [value for one in added for value in one])
-    else:
-        await connection.execute_many(ADD[1], added)
+        return [(ADD[len(added)], [value for one in added for value in one])] if added else []
+    return [(ADD[1], one) for one in added]

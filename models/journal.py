@@ -17,7 +17,7 @@ from tortoise.models import Model
 from models import database
 from models.access import Condition
 from models.broker import Broker
-from models.database import Row, Transaction, reads, rows
+from models.database import Row, Statement, Transaction, reads, rows
 from models.inbox import Fixed
 from models.workflow import State, StateReason, TicketStatus
 
@@ -68,6 +68,10 @@ async def record(step: Callable[[Transaction], Awaitable[int]], broker: Broker |
     if broker is not None:
         broker.wake()
     return position
+
+
+NEXT_POSITION: Statement = ("UPDATE desk SET position = position + 1 RETURNING position", ())
+"""Takes the next position: whoever has it is the only one to write until their transaction ends."""
 
 
 @dataclass(frozen=True, slots=True)

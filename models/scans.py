@@ -15,7 +15,7 @@ from clamav_client.clamd import ClamdError, ClamdNetworkSocket, ClamdUnixSocket
 
 from models import database
 from models.database import Transaction, rows
-from models.journal import Stale, now, record
+from models.journal import NEXT_POSITION, Stale, now, record
 from models.once import Means
 from models.records import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
 from models.settings import StorageSettings, parts_of
@@ -197,7 +197,7 @@ async def conclude(means: Means, ticket_id: int, verdicts: dict[int, str | None]
         )
         bad = [f"{names[file_id]} : {verdicts[file_id]}" for file_id in settled if verdicts[file_id] is not None]
         kind = ActivityKind.ATTACHMENTS_REJECTED if bad else ActivityKind.ATTACHMENTS_CLEARED
-        position = (await rows("UPDATE desk SET position = position + 1 RETURNING position", (), connection))[0][0]
+        position = (await rows(*NEXT_POSITION, connection))[0][0]
         activity = activity_values(
             position, ticket_id, kind, before, after, actor_id=None, message="\n".join(bad) or None, at=at,
             words_from=words, words_to=words,

@@ -16,7 +16,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.database.readers import Readers, Statement
+from models.database.readers import Readers
+from models.database.readers import Statement as Statement
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or asyncpg.Record
@@ -100,6 +101,12 @@ async def reads(*statements: Statement, brief: bool = False) -> Sequence[Sequenc
     if _readers:
         return await _readers[0].read(*statements, brief=brief)
     return await cast(Any, get_connection("default")).read(statements)  # type: ignore[no-any-return]
+
+
+async def together(connection: Transaction, *statements: Statement) -> list[tuple[int, Sequence[Row]]]:
+    """Statements of a transaction, one after the other, asked together: of each how many rows it changed or found, and
+    what it found."""
+    return await cast(Any, connection).execute_together(statements)  # type: ignore[no-any-return]
 
 
 _SQLITE_OUTAGES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}

@@ -55,6 +55,10 @@ class _Same:
             await connection.execute(PLANNED_ANEW)
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
+    async def execute_together(self: Any, statements: Sequence[Any]) -> list[tuple[int, list[Any]]]:
+        """See `models.database.together`."""
+        return [await self.execute_query(sql, values) for sql, values in statements]
+
     async def execute_many(self: Any, query: str, values: list[Any]) -> None:
         """The same statement for many rows of parameters."""
         await super().execute_many(numbered(query), values)  # type: ignore[misc]

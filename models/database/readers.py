@@ -54,7 +54,6 @@ class Readers:
     async def open(cls, file: str, number: int, busy_milliseconds: int) -> "Readers":
         """Open so many connections."""
         at_once = sqlite3.connect(file, timeout=0, isolation_level=None)
-        at_once.row_factory = sqlite3.Row
         at_once.execute(_READS_ONLY)
         readers = []
         for _ in range(number):

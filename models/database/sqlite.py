@@ -1,15 +1,40 @@
-"""Tortoise's SQLite backend with transactions that hold up: nothing else.
+"""Tortoise's SQLite backend with transactions that hold up, and statements that go together: nothing else.
 
 Tortoise's own begins deferred (two processes that read, then write, fail with "database is locked" whatever the
 timeout), keeps its lock for ever where BEGIN fails, and commits the leftovers of a failed COMMIT at the next BEGIN.
 """
 
 import asyncio
+import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from tortoise.backends.base.client import TransactionContext
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 from tortoise.connection import get_connections
+
+from models.database.readers import Statement
+
+
+class _Transaction(SqliteTransactionWrapper):
+    """An open transaction."""
+
+    @translate_exceptions
+    async def execute_together(self, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
+        """See `models.database.together`: one way to the connection's thread and back."""
+        async with self.acquire_connection() as connection:
+            for sql, values in statements:
+                self.log.debug("%s: %s", sql, values)
+            return await connection._execute(_run, connection._conn, statements)  # type: ignore[no-any-return]
+
+
+def _run(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
+    done = []
+    for sql, values in statements:
+        before = connection.total_changes
+        found = connection.execute(sql, values).fetchall()
+        done.append((connection.total_changes - before or len(found), found))
+    return done
 
 
 class Client(SqliteClient):
@@ -34,7 +59,7 @@ class _Immediate(TransactionContext):
         await self._client._lock.acquire()
         try:
             await self.ensure_connection()
-            self.connection = SqliteTransactionWrapper(self._client)
+            self.connection = _Transaction(self._client)
             await self.connection._connection.execute("BEGIN IMMEDIATE")
         except BaseException:
             self._client._lock.release()

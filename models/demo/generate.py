@@ -13,7 +13,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from models import counters
-from models.database import Transaction, rows, transaction
+from models.database import Transaction, rows, together, transaction
 from models.demo import texts
 from models.demo.world import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
 from models.once import Means
@@ -195,4 +195,4 @@ async def _write(drafts: Sequence[_Draft], connection: Transaction) -> None:
     await connection.execute_many(INSERT_TICKET, tickets)
     await connection.execute_many(index.INSERT, found)
     await connection.execute_many(INSERT_ACTIVITY, activities)
-    await counters.move(connection, counted)
+    await together(connection, *counters.moved(counted))

@@ -6,7 +6,7 @@ leaves other desks out. How a question is put to it stands in `sqlite.py` and `p
 
 from collections.abc import Iterable, Sequence
 
-from models.database import Row, Transaction, on_postgres, rows
+from models.database import Row, Statement, on_postgres, rows
 from models.search import postgres, sqlite
 from models.search.fold import Term
 
@@ -19,19 +19,19 @@ def scope_words(structure_id: int, service_id: int | None, issuer_id: int) -> st
     return f"~s{structure_id}{service} ~i{issuer_id}"
 
 
-async def insert(connection: Transaction, ticket_id: int, words: str, scope: str) -> None:
-    """Index a new ticket."""
-    await connection.execute_query(INSERT, [ticket_id, words, scope])
+def inserted(ticket_id: int, words: str, scope: str) -> Statement:
+    """What indexes a new ticket."""
+    return INSERT, [ticket_id, words, scope]
 
 
-async def append(connection: Transaction, ticket_id: int, words: str) -> None:
-    """Add words to a ticket's text."""
-    await connection.execute_query("UPDATE ticket_search SET words = words || ? WHERE rowid = ?", [words, ticket_id])
+def appended(ticket_id: int, words: str) -> Statement:
+    """What adds words to a ticket's text."""
+    return "UPDATE ticket_search SET words = words || ? WHERE rowid = ?", [words, ticket_id]
 
 
-async def move(connection: Transaction, ticket_id: int, scope: str) -> None:
-    """Change who may find a ticket."""
-    await connection.execute_query("UPDATE ticket_search SET scope = ? WHERE rowid = ?", [scope, ticket_id])
+def moved(ticket_id: int, scope: str) -> Statement:
+    """What changes who may find a ticket."""
+    return "UPDATE ticket_search SET scope = ? WHERE rowid = ?", [scope, ticket_id]
 
 
 async def text(ticket_id: int) -> str:
