@@ -6,7 +6,7 @@ What one may not see does not exist for one. The conditions in SQL and those in 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from models.database import Row, Transaction, rows
+from models.database import Row, Statement, Transaction, rows
 from models.directory import Profile
 from models.workflow import Actor
 
@@ -49,20 +49,14 @@ class Rights:
 
 async def rights_of(user_id: int, connection: Transaction | None = None) -> Rights:
     """The rights of a user as they are now."""
-    sql = "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?"
-    return _gather(user_id, await rows(sql, [user_id], connection))
+    return rights_in(await rows(*entitlements({user_id}), connection), user_id)
 
 
-async def rights_of_both(
-    user_id: int, other_id: int | None, connection: Transaction
-) -> tuple[Rights, Rights | None]:  # fmt: skip
-    """The rights of one user, and of another where there is one, asked together."""
-    if other_id is None:
-        return await rights_of(user_id, connection), None
-    sql = "SELECT structure_id, service_id, profile, user_id FROM entitlements WHERE user_id IN (?, ?)"
-    found = await rows(sql, [user_id, other_id], connection)
-    one, other = (_gather(of, [row[:3] for row in found if row[3] == of]) for of in (user_id, other_id))
-    return one, other
+def entitlements(user_ids: Collection[int]) -> Statement:
+    """What reads what some users' rights are made of."""
+    places = ", ".join("?" * len(user_ids))
+    sql = f"SELECT user_id, structure_id, service_id, profile FROM entitlements WHERE user_id IN ({places})"  # noqa: S608
+    return sql, list(user_ids)
 
 
 async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tuple[int, int | None], list[Row]]:
@@ -82,11 +76,14 @@ async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tupl
     }
 
 
-def _gather(user_id: int, entitlements: Iterable[Row]) -> Rights:
+def rights_in(entitlements: Iterable[Row], user_id: int) -> Rights:
+    """The rights of a user, from the rows that were read of them and maybe of others."""
     edited: set[tuple[int, int | None]] = set()
     viewed: set[tuple[int, int | None]] = set()
     sent: set[int] = set()
-    for structure_id, service_id, profile in entitlements:
+    for holder_id, structure_id, service_id, profile in entitlements:
+        if holder_id != user_id:
+            continue
         if profile == Profile.SENT_TICKETS:
             sent.add(structure_id)
         else:

@@ -180,6 +180,12 @@ async def submit_ticket(
                                     [] if wrong or examined.rejected else examined.files, step))  # fmt: skip
 
 
+_TICKET = (
+    "SELECT status, state_reason, assignee_id, recipient_structure_id, recipient_service_id, version, "  # noqa: S608
+    f"issuer_structure_id, words_length, updated_at, {SUPPORT_ID} FROM tickets WHERE id = ?"
+)
+
+
 async def _act(
     means: Means,
     call: Call,
@@ -202,21 +208,18 @@ async def _act(
     examined = await examine(files, settings)
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
-        rights, named = await access.rights_of_both(call.user_id, named_id, connection)
-        sql, values = access.visible(rights)
-        found = await rows(
-            "SELECT t.status, t.state_reason, t.assignee_id, t.recipient_structure_id, t.recipient_service_id, "  # noqa: S608
-            "t.version, t.issuer_structure_id, t.words_length, t.updated_at, "
-            f"{SUPPORT_ID} FROM tickets t WHERE t.id = ? AND {sql}",
-            [ticket_id, *values],
-            connection,
-        )
+        people = {call.user_id, named_id or call.user_id}
+        (_, held), (_, found) = await together(connection, access.entitlements(people), (_TICKET, [ticket_id]))
+        rights = access.rights_in(held, call.user_id)
         if not found:
             raise Refused(RefusalCode.NOT_FOUND)
         status, reason, *rest, issuer_id, words_from, updated_at, support_id = found[0]
         before = State(TicketStatus(status), reason and StateReason(reason), *rest)
         place = (before.recipient_structure_id, before.recipient_service_id)
+        if not rights.sees(*place, issuer_id):
+            raise Refused(RefusalCode.NOT_FOUND)
         # To the requester's side the recipient's staff is not there to be asked about.
+        named = None if named_id is None else access.rights_in(held, named_id)
         if named is not None and rights.received.covers(*place) and not named.edited.covers(*place):
             wrong = FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE)
             raise Refused(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
