@@ -4,8 +4,7 @@ The reads by ticket or by activity ask no right: they are for those who were jus
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from models.access import Condition
 from models.database import Row, rows
@@ -13,8 +12,21 @@ from models.tickets import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 
-@dataclass(slots=True)
-class ActivityRow:
+class AttachmentRow(NamedTuple):
+    """One attachment; size in bytes, digest SHA-256 in hexadecimal."""
+
+    id: int
+    ticket_id: int
+    activity_id: int
+    filename: str
+    content_type: str
+    size: int
+    digest: str
+    storage_key: str
+    scan_state: ScanState
+
+
+class ActivityRow(NamedTuple):
     """One activity. The instant is in milliseconds since the epoch."""
 
     position: int
@@ -28,23 +40,8 @@ class ActivityRow:
     actor_name: str | None
     assignee_id: int | None
     assignee_name: str | None
-    attachments: "list[AttachmentRow] | None" = None
+    attachments: tuple[AttachmentRow, ...] | None = None
     """The files that came with it, where they have been read with it."""
-
-
-@dataclass(slots=True)
-class AttachmentRow:
-    """One attachment; size in bytes, digest SHA-256 in hexadecimal."""
-
-    id: int
-    ticket_id: int
-    activity_id: int
-    filename: str
-    content_type: str
-    size: int
-    digest: str
-    storage_key: str
-    scan_state: ScanState
 
 
 _ACTIVITY = (
@@ -78,9 +75,8 @@ def _activity(row: Row) -> ActivityRow:
 
 
 def _attachment(row: Row) -> AttachmentRow:
-    attachment = AttachmentRow(*row)
-    attachment.scan_state = ScanState(attachment.scan_state)
-    return attachment
+    *columns, scan_state = row
+    return AttachmentRow._make((*columns, ScanState(scan_state)))
 
 
 async def activities_at(positions: Sequence[int]) -> dict[int, ActivityRow]:
@@ -104,8 +100,7 @@ async def first_activities(
     if with_attachments and found:
         files = await attachments_of("activity_id", [row[0] for row in found], upto)
         for activities in lists.values():
-            for activity in activities:
-                activity.attachments = files[activity.position]
+            activities[:] = [one._replace(attachments=tuple(files[one.position])) for one in activities]
     return lists
 
 

@@ -1,8 +1,11 @@
 """Activities and attachments: what happened to a ticket."""
 
+from functools import lru_cache
+
 import strawberry
 
 from graph.context import Info
+from graph.engine.plan import same_for
 from graph.ids import encode
 from graph.types.directory import User, user
 from graph.types.node import Node, PageInfo
@@ -14,6 +17,7 @@ from models.tickets import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 
+@same_for()
 @strawberry.type(description="A file that came with an activity (« Pièce jointe »).")
 class Attachment(Node):
     """A file's description; `url` leads to its bytes."""
@@ -43,6 +47,7 @@ def attachment(row: AttachmentRow) -> Attachment:
     )
 
 
+@same_for("language")
 @strawberry.type(description="One thing that happened to a ticket (« Activité »).")
 class Activity(Node):
     """An activity as it was recorded; it never changes."""
@@ -106,8 +111,9 @@ class Activity(Node):
         return [attachment(row) for row in await info.context.loaders.attachments_of_activity.load(self.row.position)]
 
 
+@lru_cache(maxsize=4_096)
 def activity(row: ActivityRow) -> Activity:
-    """An activity of the schema."""
+    """An activity of the schema; the same for the same words, so what is written of it is kept with it."""
     return Activity(id=encode("Activity", row.position), row=row)
 
 
