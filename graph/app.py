@@ -28,6 +28,7 @@ from graph.endpoint.origins import DEVELOPER
 from graph.endpoint.trusted import trusted_by
 from graph.engine.run import Engine
 from graph.hub import Hub
+from graph.kept import Kept
 from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
@@ -59,7 +60,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         suggestions=settings.shows_schema,
     )
     actions = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
-    door = Door(Office(settings, means, hub, actions), engine, identity, trusted_by(settings))
+    door = Door(
+        Office(settings, means, hub, actions, Kept(settings.objects_kept)), engine, identity, trusted_by(settings)
+    )
     scanner = scanner_for(settings)
     metrics = health.Metrics(hub, door.groups, broker)
 

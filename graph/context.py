@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from graph.hub import Hub
+from graph.kept import Kept
 from graph.loaders import Loaders
 from graph.pace import Pace
 from graph.rates import Actions
@@ -34,12 +35,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What the process has opened: settings, the means of the verbs, the hub."""
+    """What the process has: settings, the means of the verbs, the hub, what is kept between requests."""
 
     settings: Settings
     means: Means
     hub: Hub
     actions: Actions
+    kept: Kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,9 @@ class Settings(StorageSettings):
     operation_max_cost: int = Field(20_000, ge=1, description="rows asked by one operation, multiplied down")
     variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
     document_cache: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
+    objects_kept: int = Field(
+        4_096, ge=0, description="tickets, and activities, that are kept as they were last shown, with what was written"
+    )
     engine: Literal["compiled", "graphql-core"] = Field(
         "compiled",
         description="what runs documents: compiled to Python from their second use on, or always graphql-core",

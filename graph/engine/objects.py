@@ -20,7 +20,7 @@ WRITTEN = PLAIN | {dict, list}
 """Types of what is written that are not awaitable either."""
 
 _WRITTEN = "__written__"
-_MOST_WRITTEN = 8
+_MOST_WRITTEN = 16
 """Answers that are kept with an object: of places in documents, or in languages, that ask for different things."""
 
 

@@ -13,7 +13,7 @@ from graph.selection import selected
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
-from graph.types.ticket import parts, tickets_as_listed
+from graph.types.ticket import parts, ticket
 from models import journal
 from models.inbox import InboxTab
 from models.listing import Listing
@@ -52,5 +52,9 @@ async def ticket_page(
         return await counted
 
     return TicketPage(
-        nodes=tickets_as_listed(rows), page=page, page_size=page_size, count=count, live_cursor=live
-    )  # fmt: skip
+        nodes=list(map(info.context.office.kept.by_row(ticket), rows)),
+        page=page,
+        page_size=page_size,
+        count=count,
+        live_cursor=live,
+    )

@@ -1,7 +1,5 @@
 """Activities and attachments: what happened to a ticket."""
 
-from functools import lru_cache
-
 import strawberry
 
 from graph.context import Info
@@ -111,9 +109,8 @@ class Activity(Node):
         return [attachment(row) for row in await info.context.loaders.attachments_of_activity.load(self.row.position)]
 
 
-@lru_cache(maxsize=4_096)
 def activity(row: ActivityRow) -> Activity:
-    """An activity of the schema; the same for the same words, so what is written of it is kept with it."""
+    """An activity of the schema."""
     return Activity(id=encode("Activity", row.position), row=row)
 
 

@@ -7,7 +7,7 @@ import strawberry
 from graph.context import Info
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor
-from graph.types.ticket import Ticket, tickets_as_listed
+from graph.types.ticket import Ticket, ticket
 from models.inbox import TAB_LABELS, InboxTab
 from models.order import Order, encode_cursor
 from models.projection import TicketRow
@@ -34,15 +34,15 @@ class TicketConnection:
     )
 
     @strawberry.field(description="The tickets alone (« Tickets »).")
-    def nodes(self) -> list[Ticket]:
+    def nodes(self, info: Info) -> list[Ticket]:
         """The tickets of the slice."""
-        return tickets_as_listed(self.rows)
+        return list(map(info.context.office.kept.by_row(ticket), self.rows))
 
     @strawberry.field(description="The tickets, each with its place.")
-    def edges(self) -> list[TicketEdge]:
+    def edges(self, info: Info) -> list[TicketEdge]:
         """The edges."""
-        tickets = tickets_as_listed(self.rows)
-        return [TicketEdge(cursor=encode_cursor(self.order, one.row), node=one) for one in tickets]
+        kept = info.context.office.kept.by_row(ticket)
+        return [TicketEdge(cursor=encode_cursor(self.order, row), node=kept(row)) for row in self.rows]
 
 
 @strawberry.type(description="A page of a list of tickets, by its number (« Page »).")

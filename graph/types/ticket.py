@@ -1,6 +1,5 @@
 """The ticket, its issuer and its recipient."""
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Annotated
 
@@ -188,7 +187,7 @@ class Ticket(Node):
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
         loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
         found = await loader.load(self.row.id)
-        nodes = [activity(row) for row in found[:first]]
+        nodes = list(map(info.context.office.kept.by_row(activity), found[:first]))
         return ActivityConnection(
             ticket=self.row,
             nodes=nodes,
@@ -228,13 +227,3 @@ class Ticket(Node):
 def ticket(row: TicketRow) -> Ticket:
     """A ticket of the schema."""
     return Ticket(id=encode("Ticket", row.id), row=row)
-
-
-_ticket_as_listed = lru_cache(maxsize=4_096, typed=True)(ticket)
-"""The same for the same columns with the same values: the tickets at the top of lists are shown again and again, and
-what is written of one is kept with it. Typed: a kind of row has its own columns."""
-
-
-def tickets_as_listed(rows: Iterable[TicketRow]) -> list[Ticket]:
-    """The tickets of a list, as they are now."""
-    return list(map(_ticket_as_listed, rows))

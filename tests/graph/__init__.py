@@ -6,6 +6,7 @@ from typing import Any
 from graph.context import Context, Office, Viewer
 from graph.engine.run import Engine
 from graph.hub import Hub
+from graph.kept import Kept
 from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
@@ -32,7 +33,7 @@ class Inside:
         assert desk.means.broker is not None
         settings = Settings(data_dir=desk.means.settings.data_dir)
         hub = Hub(desk.means.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
-        self.office = Office(settings, desk.means, hub, Actions(0, 1, "memory://"))
+        self.office = Office(settings, desk.means, hub, Actions(0, 1, "memory://"), Kept(settings.objects_kept))
         self.engine = Engine(
             schema, limits=settings.document_limits, remembered=settings.document_cache, turn_seconds=turn_seconds
         )

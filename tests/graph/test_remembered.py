@@ -2,7 +2,9 @@
 
 import asyncio
 from pathlib import Path
+from typing import NamedTuple
 
+from graph.kept import Kept
 from tests.conftest import Desk
 from tests.graph import Inside
 from tests.graph.test_cost import Statements, statements
@@ -123,3 +125,26 @@ async def test_a_value_is_told_of_the_column_that_it_stands_in(desk: Desk) -> No
         for name in ("shortDescription", "description"):
             found = await inside.run("agent-1", f"{{ tickets(tab: TO_PROCESS) {{ nodes {{ {name} }} }} }}")
             assert found == {"tickets": {"nodes": [{name: "the same words"}]}}
+
+
+class Row(NamedTuple):
+    """Some columns."""
+
+    words: str
+
+
+class OtherRow(NamedTuple):
+    """Other columns."""
+
+    words: str
+
+
+def test_of_each_kind_the_latest_objects_are_kept_and_no_more() -> None:
+    kept = Kept(2).by_row(lambda row: [row])
+    first = kept(Row("first"))
+    assert kept(Row("".join(["fir", "st"]))) is first, "an equal row will do"
+    assert kept(OtherRow("first")) is not first, "not one of other columns"
+    kept(Row("second"))
+    assert kept(Row("first")) is not first, "too many have come since"
+    none = Kept(0).by_row(lambda row: [row])
+    assert none(Row("first")) is not none(Row("first"))
