@@ -5,7 +5,6 @@ this process, or in Redis where that is the broker, so that several processes sh
 """
 
 import time
-from collections import Counter
 from collections.abc import Hashable
 
 import redis.asyncio
@@ -104,17 +103,20 @@ class Open:
     """How many of something are open, a key."""
 
     def __init__(self) -> None:
-        self._open: Counter[Hashable] = Counter()
+        self._open: dict[Hashable, int] = {}
 
     def enter(self, key: Hashable, maximum: int) -> bool:
         """One more, unless there are as many as may be (0: any number)."""
-        if maximum and self._open[key] >= maximum:
+        already = self._open.get(key, 0)
+        if maximum and already >= maximum:
             return False
-        self._open[key] += 1
+        self._open[key] = already + 1
         return True
 
     def leave(self, key: Hashable) -> None:
         """One less."""
-        self._open[key] -= 1
-        if self._open[key] <= 0:
+        left = self._open[key] - 1
+        if left > 0:
+            self._open[key] = left
+        else:
             del self._open[key]

@@ -9,6 +9,7 @@ import binascii
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tortoise import fields
 from tortoise.exceptions import IntegrityError
@@ -74,8 +75,7 @@ NEXT_POSITION: Statement = ("UPDATE desk SET position = position + 1 RETURNING p
 """Takes the next position: whoever has it is the only one to write until their transaction ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """How far the desk has come."""
 
     position: int
@@ -88,7 +88,7 @@ _desk_name: list[str] = []
 async def head() -> Head:
     """How far the desk has come, in committed data."""
     ((found,),) = await reads(("SELECT position, rights_version FROM desk", ()), brief=True)
-    return Head(found[0], found[1])
+    return Head._make(found)
 
 
 async def open_journal() -> None:

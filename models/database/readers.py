@@ -72,8 +72,9 @@ class Readers:
     async def read(self, *statements: Statement, brief: bool = False) -> list[list[Any]]:
         """The rows of each statement, by the connection that the fewest wait for; on the spot, where they are `brief`:
         bound by what they say to a few rows that an index has side by side, whatever is in the file."""
-        for sql, values in statements:
-            log.debug("%s: %s", sql, values)
+        if log.isEnabledFor(logging.DEBUG):
+            for sql, values in statements:
+                log.debug("%s: %s", sql, values)
         if brief:
             try:
                 return _fetch(self._at_once, statements)
