@@ -1,7 +1,7 @@
 """Who asks, remembered: tokens that have been proved, and the user and rights of each login.
 
 A token is proved anew every minute, so that one whose issuer has withdrawn its key does not live on. Users and rights
-are those of the desk's `rights_version`, which each request reads: what is changed counts from the next one on.
+are those of the desk's `rights_version`, which each request reads once: what is changed counts from the next one on.
 """
 
 import hashlib
@@ -20,6 +20,8 @@ from models.catalogue import UserRow
 log = structlog.get_logger("saisine.auth")
 
 _PROVED_SECONDS = 60.0
+_MOMENT = 0.01
+"""Seconds: a request whose body had to be waited for for longer looks at the directory again before it is run."""
 _REMEMBERED = 10_000
 """Tokens, users and rights, of each so many: those that came last."""
 
@@ -47,32 +49,26 @@ class Viewers:
         self._version = -1
 
     async def login(self, authorization: str | None) -> Login:
-        """The login of an `Authorization` value (RFC 6750: Bearer), the user as last known. Errors: BadToken."""
+        """The login of an `Authorization` value (RFC 6750: Bearer), as the directory has it. Errors: BadToken."""
         scheme, _, token = (authorization or "").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise BadToken("no bearer token")
         subject, expires_at = await self._proved(token)
-        user = self._users.get(subject)
-        if user is None:
-            user = await self._read(self._users, subject, catalogue.user_by_login, await self._look())
+        looked_at = time.perf_counter()
+        user = await self._known(self._users, subject, catalogue.user_by_login)
         if user is None:
             # Proved by the issuer, and unknown here: who runs the desk may have forgotten somebody.
             log.warning("login refused: not in the directory", login=subject)
             raise BadToken("unknown user")
-        return Login(user, expires_at)
+        return Login(user, expires_at, looked_at)
 
-    async def now(self, login: Login) -> tuple[UserRow, Rights]:
-        """Who has logged in and their rights, as the directory has them at this moment."""
-        version, user = await self._look(), login.user
-        found = self._users.get(user.login)
-        if found is None:
-            found = await self._read(self._users, user.login, catalogue.user_by_login, version) or user
-        rights = self._rights.get(found.id)
-        if rights is None:
-            rights = await self._read(self._rights, found.id, access.rights_of, version)
+    async def rights(self, login: Login) -> Rights:
+        """The rights of who has logged in, as they are now: or were when the login was looked up, a moment ago."""
+        looks = time.perf_counter() - login.looked_at > _MOMENT
+        rights = await self._known(self._rights, login.user.id, access.rights_of, looks=looks)
         assert rights is not None  # noqa: S101 - everybody has some, be they none
-        return found, rights
+        return rights
 
     async def _proved(self, token: str) -> tuple[str, float]:
         """Whose token it is, and until when. Errors: BadToken."""
@@ -87,20 +83,19 @@ class Viewers:
         self._tokens.keep(key, (subject, expires_at, min(expires_at, now + _PROVED_SECONDS)))
         return subject, expires_at
 
-    async def _look(self) -> int:
-        """The directory's version; what was kept of another is forgotten."""
-        version = (await journal.head()).rights_version
+    async def _known(
+        self, kept: _Latest[V], key: Hashable, read: Callable[..., Awaitable[V | None]], *, looks: bool = True
+    ) -> V | None:  # fmt: skip
+        """What is kept of a login; read, where the directory has changed since, as far as one looks."""
+        version = (await journal.head()).rights_version if looks else self._version
         if version != self._version:
             self._version = version
             self._users.clear()
             self._rights.clear()
-        return version
-
-    async def _read(
-        self, kept: _Latest[V], key: Hashable, read: Callable[..., Awaitable[V | None]], version: int
-    ) -> V | None:  # fmt: skip
-        found = await read(key)
-        # What was read meanwhile may be newer than the version, never older; and what is nobody's is not kept.
-        if found is not None and version == self._version:
-            kept.keep(key, found)
+        found = kept.get(key)
+        if found is None:
+            found = await read(key)
+            # What was read meanwhile may be newer than the version, never older; and what is nobody's is not kept.
+            if found is not None and version == self._version:
+                kept.keep(key, found)
         return found

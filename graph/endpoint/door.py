@@ -236,7 +236,7 @@ class Door:
         return (asked.query, asked.operation_name, given, language), personal
 
     async def _context(self, login: Login, language: Language) -> Context:
-        return Context(self.office, Viewer(*await self.viewers.now(login)), language)
+        return Context(self.office, Viewer(login.user, await self.viewers.rights(login)), language)
 
 
 class InvalidDocument(CodedError):

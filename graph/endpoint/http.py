@@ -62,7 +62,7 @@ class GraphQL:
     async def _answer(self, request: Request) -> "Reply":
         # The first of a name counts, as for Starlette.
         headers = dict(reversed(request.scope["headers"]))
-        accept = headers.get(b"accept", b"*/*")
+        accept = headers.get(b"accept") or b"*/*"
         if request.method == "GET" and b"text/html" in accept and "query" not in request.query_params:
             return self._graphiql()
         media_type, language = _negotiate(accept), _language(headers)

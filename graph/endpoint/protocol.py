@@ -16,13 +16,14 @@ class _OneWrite:
         self.whole = transport
         self._loop = asyncio.get_running_loop()
         self._head = b""
+        self._holds = True
 
     def write(self, data: bytes) -> None:
         """Write, after the head that was held back; what begins like a head is held back in turn."""
         if self._head:
             data, self._head = self._head + data, b""
             self.whole.write(data)
-        elif data.startswith(b"HTTP/1."):
+        elif self._holds and data.startswith(b"HTTP/1."):
             self._head = data
             self._loop.call_soon(self.flush)
         else:
@@ -30,8 +31,13 @@ class _OneWrite:
 
     def flush(self) -> None:
         """Let go what is held back."""
-        if self._head:
+        if self._head and not self.whole.is_closing():
             self.write(b"")
+
+    def hold_nothing(self) -> None:
+        """Write everything at once from now on: another protocol writes to the connection, too."""
+        self._holds = False
+        self.flush()
 
     def close(self) -> None:
         """Close, once everything is written."""
@@ -51,6 +57,6 @@ class Protocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to a WebSocket."""
-        self.transport.flush()  # type: ignore[attr-defined]
+        self.transport.hold_nothing()  # type: ignore[attr-defined]
         self.transport = self.transport.whole  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()

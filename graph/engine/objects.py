@@ -42,11 +42,12 @@ def once(select: Select, cls: type, names: Collection[str]) -> Select:
     """The same function, that answers at once for an object that it has answered for under the same `names` of the
     context. The answers are kept with the object, and as long."""
     depends = attrgetter(*names) if names else None
+    place = object()  # not the function: that would keep its whole document, as long as the object
 
     def answer(value: Any, way: Way, run: Run) -> Any:
         if type(value) is not cls:
             return select(value, way, run)
-        key = select if depends is None else (select, depends(run.context))
+        key = place if depends is None else (place, depends(run.context))
         known = value.__dict__.get(_WRITTEN)
         if known is None:
             known = value.__dict__[_WRITTEN] = {}

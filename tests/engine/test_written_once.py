@@ -1,5 +1,6 @@
 """What is written of an object is kept with it, and told again only where it would be written the same."""
 
+import gc
 from collections import Counter
 from functools import cache
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import Source
 from strawberry.permission import BasePermission
 
 from graph.engine.documents import Prepared
@@ -199,3 +201,15 @@ async def test_of_many_documents_few_are_kept_with_an_object(engine: Engine) -> 
         await asked(engine, asking(engine, f"title name{number}: name"))
     kept = vars(person("somebody"))["__written__"]
     assert 0 < len(kept) < 20
+
+
+async def test_a_document_that_is_forgotten_is_kept_by_no_object(engine: Engine) -> None:
+    def alive() -> int:
+        gc.collect()
+        return sum(isinstance(one, Source) for one in gc.get_objects())
+
+    before = alive()
+    for number in range(47):
+        for _ in range(2):
+            await asked(engine, asking(engine, f"title name{number}: name"))
+    assert alive() - before <= 10, "as many as the engine remembers"

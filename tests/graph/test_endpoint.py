@@ -149,6 +149,13 @@ async def test_http_status_and_type_are_those_of_graphql_over_http(server: Serve
             assert ("errors" in body) == ("data" not in body or body["data"] is None)
 
 
+async def test_who_names_no_media_type_is_given_json(server: Server) -> None:
+    async with server.client("agent-1") as client:
+        for accept in ("", "*/*", "application/*;q=0.5"):
+            response = await client.http.post("/graphql", json={"query": "{ __typename }"}, headers={"Accept": accept})
+            assert (response.status_code, response.headers["Content-Type"].split(";")[0]) == (200, JSON)
+
+
 async def test_queries_may_be_sent_by_get_and_mutations_not(server: Server) -> None:
     async with server.client("agent-1") as client:
 

@@ -53,3 +53,17 @@ def test_what_streams_begins_before_anything_has_happened(server: Server) -> Non
         while b":\n\n" not in found:
             found += raw.recv(65_536)
         assert found.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_websocket_does_not_overtake_the_answer_before_it(server: Server) -> None:
+    upgrade = (
+        b"GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
+    )
+    with connected(server) as raw:
+        raw.sendall(ASKED.replace(b"GET", b"HEAD") + upgrade)
+        found = b""
+        while found.count(b"HTTP/1.1 ") < 2:
+            found += raw.recv(65_536)
+    assert [answer[:3] for answer in found.split(b"HTTP/1.1 ")[1:]] == [b"200", b"101"]

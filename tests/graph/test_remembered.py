@@ -1,6 +1,8 @@
 """What is remembered between requests is never somebody else's, nor of another language, nor past its time."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,3 +150,28 @@ def test_of_each_kind_the_latest_objects_are_kept_and_no_more() -> None:
     assert kept(Row("first")) is not first, "too many have come since"
     none = Kept(0).by_row(lambda row: [row])
     assert none(Row("first")) is not none(Row("first"))
+
+
+async def test_who_is_no_longer_in_the_directory_is_refused_at_once_and_nobody_inherits_what_they_had(
+    tmp_path: Path,
+) -> None:
+    own = Server(tmp_path).start()
+
+    def change(sql: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "saisine.sqlite3", isolation_level=None)) as desk:
+            desk.execute(sql)
+            desk.execute("UPDATE desk SET rights_version = rights_version + 1")
+
+    try:
+        async with own.client("reader") as client:
+            query, stream = "{ viewer { user { displayName } } }", "subscription { tabCounts { count } }"
+            for _ in THRICE:
+                assert (await client.response(query)).status_code == 200
+            change("UPDATE users SET login = 'somebody' WHERE login = 'reader'")
+            headers = {"Accept": "text/event-stream"}
+            assert (await client.http.post("/graphql", json={"query": stream}, headers=headers)).status_code == 401
+            assert (await client.response(query)).status_code == 401
+            change("UPDATE users SET login = 'reader' WHERE login = 'agent-2'")
+            assert (await client.run(query))["viewer"]["user"]["displayName"] == "Moussa Diarra"
+    finally:
+        own.stop()
