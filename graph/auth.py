@@ -41,8 +41,6 @@ class Login:
 
     user: UserRow
     expires_at: float
-    looked_at: float
-    """When the directory was looked at (`time.perf_counter`)."""
 
 
 class Identity(Protocol):

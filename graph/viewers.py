@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
@@ -20,12 +20,17 @@ from models.catalogue import UserRow
 log = structlog.get_logger("saisine.auth")
 
 _PROVED_SECONDS = 60.0
-_MOMENT = 0.01
-"""Seconds: a request whose body had to be waited for for longer looks at the directory again before it is run."""
 _REMEMBERED = 10_000
 """Tokens, users and rights, of each so many: those that came last."""
 
 V = TypeVar("V")
+
+
+class Proof(NamedTuple):
+    """Whose token it is, by its issuer, and until when (seconds since the epoch)."""
+
+    subject: str
+    expires_at: float
 
 
 class _Latest(OrderedDict[Hashable, V], Generic[V]):
@@ -43,45 +48,47 @@ class Viewers:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._tokens: _Latest[tuple[str, float, float]] = _Latest()
+        self._tokens: _Latest[tuple[Proof, float]] = _Latest()
         self._users: _Latest[UserRow] = _Latest()
         self._rights: _Latest[Rights] = _Latest()
         self._version = -1
 
     async def login(self, authorization: str | None) -> Login:
         """The login of an `Authorization` value (RFC 6750: Bearer), as the directory has it. Errors: BadToken."""
+        return await self.enter(await self.proved(authorization))
+
+    async def proved(self, authorization: str | None) -> Proof:
+        """What an `Authorization` value proves, whether or not the directory knows of it. Errors: BadToken."""
         scheme, _, token = (authorization or "").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise BadToken("no bearer token")
-        subject, expires_at = await self._proved(token)
-        looked_at = time.perf_counter()
-        user = await self._known(self._users, subject, catalogue.user_by_login)
-        if user is None:
-            # Proved by the issuer, and unknown here: who runs the desk may have forgotten somebody.
-            log.warning("login refused: not in the directory", login=subject)
-            raise BadToken("unknown user")
-        return Login(user, expires_at, looked_at)
-
-    async def rights(self, login: Login) -> Rights:
-        """The rights of who has logged in, as they are now: or were when the login was looked up, a moment ago."""
-        looks = time.perf_counter() - login.looked_at > _MOMENT
-        rights = await self._known(self._rights, login.user.id, access.rights_of, looks=looks)
-        assert rights is not None  # noqa: S101 - everybody has some, be they none
-        return rights
-
-    async def _proved(self, token: str) -> tuple[str, float]:
-        """Whose token it is, and until when. Errors: BadToken."""
         now, key = time.time(), hashlib.sha256(token.encode()).digest()
         known = self._tokens.get(key)
-        if known is not None and now < known[2]:
-            return known[0], known[1]
+        if known is not None and now < known[1]:
+            return known[0]
         claims = await self._identity.claims(token)
         subject, expires_at = claims["sub"], float(claims["exp"]) + self._identity.leeway
         if not isinstance(subject, str):
             raise BadToken("no subject")
-        self._tokens.keep(key, (subject, expires_at, min(expires_at, now + _PROVED_SECONDS)))
-        return subject, expires_at
+        proof = Proof(subject, expires_at)
+        self._tokens.keep(key, (proof, min(expires_at, now + _PROVED_SECONDS)))
+        return proof
+
+    async def enter(self, proof: Proof) -> Login:
+        """The login of who has proved to be somebody. Errors: BadToken, where the directory does not know them."""
+        user = await self._known(self._users, proof.subject, catalogue.user_by_login)
+        if user is None:
+            # Proved by the issuer, and unknown here: who runs the desk may have forgotten somebody.
+            log.warning("login refused: not in the directory", login=proof.subject)
+            raise BadToken("unknown user")
+        return Login(user, proof.expires_at)
+
+    async def rights(self, user: UserRow, *, looks: bool = True) -> Rights:
+        """The rights of a user as they are now; `looks` is false where they have just entered, which was a look."""
+        rights = await self._known(self._rights, user.id, access.rights_of, looks=looks)
+        assert rights is not None  # noqa: S101 - everybody has some, be they none
+        return rights
 
     async def _known(
         self, kept: _Latest[V], key: Hashable, read: Callable[..., Awaitable[V | None]], *, looks: bool = True

@@ -161,12 +161,13 @@ class Door:
             body = {"errors": [formatted(error, language, "INTERNAL") for error in errors], **body}
         return Answer(body, began=True)
 
-    async def run(self, asked: Asked, prepared: Prepared, login: Login | None, language: Language) -> Answer:
-        """Run a query or a mutation. Without a login it can only be one about the schema."""
+    async def run(
+        self, asked: Asked, prepared: Prepared, login: Login | None, language: Language, *, entered: bool = False
+    ) -> Answer:
+        """Run a query or a mutation. Without a login it can only be one about the schema; `entered`: just now."""
         try:
-            result = await within(
-                self.office.settings.execution_seconds, self._execute(asked, prepared, login, language)
-            )
+            execution = self._execute(asked, prepared, login, language, entered)
+            result = await within(self.office.settings.execution_seconds, execution)
         except TooSlow:
             return refuse(_too_slow(), language)
         except Exception as error:
@@ -177,9 +178,12 @@ class Door:
         return answer
 
     async def _execute(
-        self, asked: Asked, prepared: Prepared, login: Login | None, language: Language
+        self, asked: Asked, prepared: Prepared, login: Login | None, language: Language, entered: bool
     ) -> ExecutionResult:
-        context = None if login is None else await self._context(login, language)
+        context = None
+        if login is not None:
+            rights = await self.viewers.rights(login.user, looks=not entered)
+            context = Context(self.office, Viewer(login.user, rights), language)
         return await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
 
     def _cost(self, asked: Asked, prepared: Prepared) -> int:
@@ -234,9 +238,6 @@ class Door:
         given = orjson.dumps(variables, repr, orjson.OPT_SORT_KEYS).decode()
         personal = any(PERSONAL.search(text) for text in (asked.query, given))
         return (asked.query, asked.operation_name, given, language), personal
-
-    async def _context(self, login: Login, language: Language) -> Context:
-        return Context(self.office, Viewer(login.user, await self.viewers.rights(login)), language)
 
 
 class InvalidDocument(CodedError):

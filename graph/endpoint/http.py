@@ -22,6 +22,7 @@ from graph.engine.limits import LIMIT_EXCEEDED
 from graph.errors import CodedError, bad_user_input
 from graph.health import Metrics
 from graph.settings import Settings
+from graph.viewers import Proof
 from models.language import Language, Text, preferred
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
@@ -118,9 +119,13 @@ class Sent:
 async def _respond(  # noqa: PLR0911, PLR0912 - a way out for each kind of request
     door: Door, request: Request, headers: Mapping[bytes, bytes], media_type: str, language: Language
 ) -> Reply:
-    # Nobody's large body is read before a token has proved something; introspection is small and needs none.
-    login = await _login(door, headers)
-    asked = await read(door, request, headers, anonymous=login is None)
+    # Nobody's large body is read before they are known; what is small is read first, so that one look at the directory
+    # does, and introspection needs no token.
+    proof = await _proof(door, headers)
+    if proof is not None and b"json" not in headers.get(b"content-type", b"").lower():
+        await _enter(door, proof)
+    asked = await read(door, request, headers, anonymous=proof is None)
+    login = None if proof is None else await _enter(door, proof)
     if isinstance(asked, list):
         return await _batch(door, asked, login, media_type, language)
     try:
@@ -153,7 +158,7 @@ async def _respond(  # noqa: PLR0911, PLR0912 - a way out for each kind of reque
             f"Une subscription passe par WebSocket, ou par POST avec Accept: {EVENT_STREAM}.",
             f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
         )
-    return _send(await door.run(asked, prepared, login, language), media_type)
+    return _send(await door.run(asked, prepared, login, language, entered=True), media_type)
 
 
 async def _batch(
@@ -193,13 +198,20 @@ def _send(answer: Answer, media_type: str) -> Sent:
     return Sent(answer, status, media_type)
 
 
-async def _login(door: Door, headers: Mapping[bytes, bytes]) -> Login | None:
-    """The login of a token, None where there is no token at all."""
+async def _proof(door: Door, headers: Mapping[bytes, bytes]) -> Proof | None:
+    """What a token proves, None where there is no token at all."""
     given = headers.get(b"authorization")
     if given is None:
         return None
     try:
-        return await door.viewers.login(given.decode("latin-1"))
+        return await door.viewers.proved(given.decode("latin-1"))
+    except BadToken as error:
+        raise no_login() from error
+
+
+async def _enter(door: Door, proof: Proof) -> Login:
+    try:
+        return await door.viewers.enter(proof)
     except BadToken as error:
         raise no_login() from error
 
