@@ -4,150 +4,31 @@ All that a field gives follows from the seed of its object and its name, so that
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Generator
-from dataclasses import dataclass
-from enum import Enum, StrEnum
+from collections.abc import AsyncGenerator
 from functools import cache
-from random import Random
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any
 
 import strawberry
-from strawberry.dataloader import DataLoader
-from strawberry.extensions import FieldExtension
-from strawberry.permission import BasePermission
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
 from graph.engine.plan import same_for
-
-
-class Colour(Enum):
-    RED = "r"
-    GREEN = "g"
-    OLD = 3
-
-
-class Word(StrEnum):
-    ONE = "uno"
-    TWO = "due"
-
-
-for _enum in (Colour, Word):
-    strawberry.enum(_enum)
-
-
-Odd = NewType("Odd", int)
-Small = NewType("Small", str)
-
-
-def _write_odd(value: object) -> Any:
-    """Refuses even numbers, makes nothing of 5, and something that takes time of 7."""
-    if not isinstance(value, int) or value % 2 == 0:
-        raise ValueError(f"{value!r} is not odd")
-    return None if value == 5 else Later(value, 1) if value == 7 else value
-
-
-def _read_odd(value: object) -> int:
-    if type(value) is not int or value % 2 == 0:
-        raise ValueError(f"{value!r} is not odd")
-    return value
-
-
-SCALARS: Any = {
-    Odd: strawberry.scalar(name="Odd", serialize=_write_odd, parse_value=_read_odd),
-    Small: strawberry.scalar(name="Small", serialize=str, parse_value=str),
-}
-
-
-@dataclass
-class Later:
-    """Something that is awaited for some turns of the loop; as often as one likes."""
-
-    value: object
-    turns: int
-
-    def __await__(self) -> Generator[None, None, Any]:
-        for _ in range(self.turns):
-            yield
-        if isinstance(self.value, Exception):
-            raise self.value
-        return self.value
-
-
-class Trouble(Exception):
-    """What resolvers raise."""
-
-
-class Nothing:
-    """An object without attributes."""
-
-    def __repr__(self) -> str:
-        return "<nothing>"
-
-
-class Kind:
-    """What fields of one kind give, by chance: `good` mostly."""
-
-    def __init__(self, seed: str, calm: float = 0.7) -> None:
-        self.random = Random(seed)
-        self.calm = calm
-
-    def some(self, good: Any, awaited: bool = True) -> Any:
-        """Mostly `good`; else null, trouble, something wrong, or any of them later."""
-        chance = self.random.random()
-        if chance < self.calm:
-            found: Any = good
-        else:
-            found = self.random.choice(
-                [
-                    None,
-                    None,
-                    Trouble("given"),
-                    Nothing(),
-                    "text",
-                    4,
-                    2**40,
-                    1.5,
-                    float("nan"),
-                    True,
-                    [],
-                    ["a", None],
-                    {},
-                ]
-            )
-        if awaited and self.random.random() < 0.15:
-            return Later(found, self.random.randrange(3))
-        return found
-
-
-def kind(source: Any, name: str) -> Kind:
-    """What the field of this name gives for this object."""
-    return Kind(f"{source.seed}/{name}")
-
-
-def number(source: Any, name: str) -> int:
-    """The seed of an object below."""
-    return Random(f"{source.seed}/{name}/below").randrange(10**9)
-
-
-class Shout(FieldExtension):
-    def resolve(self, next_: Any, source: Any, info: strawberry.Info, **given: Any) -> Any:
-        found = next_(source, info, **given)
-        return found.upper() if isinstance(found, str) else found
-
-
-class Odds(BasePermission):
-    message = "even objects are not shown"
-
-    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
-        return bool(source.seed % 2)
-
-
-class Often(BasePermission):
-    message = "not to everybody"
-
-    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
-        return bool(info.context.seed % 3)
+from tests.engine.chance import (
+    SCALARS,
+    Colour,
+    Kind,
+    Later,
+    Loader,
+    Odd,
+    Odds,
+    Often,
+    Shout,
+    Small,
+    Trouble,
+    Word,
+    kind,
+    number,
+)  # fmt: skip
 
 
 @strawberry.interface
@@ -447,16 +328,6 @@ class Subscription:
     async def ticks(self, info: strawberry.Info, count: int = 2) -> AsyncGenerator[Big, None]:
         for seed in range(min(count, 3)):
             yield kind(info.context, f"tick{seed}").some(thing(info.context.seed + seed, big=True), awaited=False)
-
-
-class Loader(DataLoader[int, Any]):
-    """Strawberry's, whose futures are cancelled with whoever awaits them first."""
-
-    def load(self, key: int) -> Awaitable[Any]:
-        # A batch that everyone gave up before it began never begins, and whoever joined it would wait for ever.
-        if self.batch is not None and all(task.future.cancelled() for task in self.batch.tasks):
-            self.batch = None
-        return super().load(key)
 
 
 class Context:
