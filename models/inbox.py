@@ -42,10 +42,10 @@ TABS: dict[InboxTab, Tab] = {
 
 TAB_LABELS: dict[InboxTab, Text] = {
     InboxTab.MY_TICKETS_TO_PROCESS: Text("Mes tickets à traiter", "My tickets to process"),
-    InboxTab.TO_PROCESS: Text("Tickets à traiter", "Tickets to process"),
+    InboxTab.TO_PROCESS: Text("À traiter", "To process"),
     InboxTab.AWAITING_INFORMATION: Text("En attente d’informations", "Awaiting information"),
-    InboxTab.ALL_EXCEPT_CLOSED: Text("Tous hors fermés", "All except closed"),
-    InboxTab.CLOSED: Text("Fermés", "Closed"),
+    InboxTab.ALL_EXCEPT_CLOSED: Text("Tous (sauf clôturés)", "All (except closed)"),
+    InboxTab.CLOSED: Text("Clôturés", "Closed"),
 }
 
 

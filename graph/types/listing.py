@@ -75,7 +75,7 @@ class TabCount:
     tab: InboxTab = strawberry.field(description="The tab (« Onglet »).")
     count: int = strawberry.field(description="How many tickets it has (« Nombre de tickets »).")
 
-    @strawberry.field(description="The tab's name in the request's language: « Tickets à traiter »…")
+    @strawberry.field(description="The tab's name in the request's language: « À traiter »…")
     def label(self, info: Info) -> str:
         """The tab as people read it."""
         return info.context.say(TAB_LABELS[self.tab])

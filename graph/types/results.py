@@ -60,7 +60,7 @@ class ActionRefused:
         description="The ticket as it is now, if the viewer may see it: its version, assignee and availableActions "
         "tell what to do (« Ticket »)."
     )
-    async def ticket(self, info: Info) -> Ticket | None:
+    async def current_ticket(self, info: Info) -> Ticket | None:
         """The ticket now."""
         if self.ticket_row_id is None:
             return None
