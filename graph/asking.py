@@ -10,8 +10,8 @@ from graph.ids import NOBODYS, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
+from models.i18n.language import Text
 from models.inbox import EVERY_TICKET, Filter
-from models.language import Text
 from models.order import Order
 from models.search.fold import Term, terms
 

@@ -13,7 +13,7 @@ from graph.rates import Actions
 from graph.settings import Settings
 from models.access import Rights
 from models.catalogue import UserRow
-from models.language import Language, Text
+from models.i18n.language import Language, Text
 from models.once import Means
 
 

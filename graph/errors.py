@@ -11,7 +11,7 @@ import structlog
 from graphql import GraphQLError
 
 from models.database import is_outage
-from models.language import Language, Text
+from models.i18n.language import Language, Text
 from models.uploads import StorageFailed
 
 log = structlog.get_logger("saisine.errors")

@@ -13,7 +13,7 @@ from graph.errors import formatted as shown
 from graph.ids import row_of
 from models import access, history
 from models.history import AttachmentRow
-from models.language import Language, Text, preferred
+from models.i18n.language import Language, Text, preferred
 from models.storage import Storage
 from models.tickets import ScanState
 from models.uploads import StorageFailed

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from models.access import Rights, visible
 from models.database import on_postgres, rows
 from models.directory import Destination
-from models.language import Text
+from models.i18n.language import Text
 from models.search.fold import sort_key, storable, words
 
 

@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from models import kinds, labels
-from models.language import Text
+from models import kinds
+from models.i18n import messages
+from models.i18n.language import Text
 from models.refusals import FieldRefusal
 from models.settings import StorageSettings
 from models.uploads import Upload
@@ -21,10 +22,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 def check_text(name: str, text: str, maximum: int) -> list[FieldRefusal]:
     """A compulsory text of so many characters at most."""
     if not text.strip():
-        return [FieldRefusal(name, labels.BLANK)]
+        return [FieldRefusal(name, messages.BLANK)]
     if len(text) > maximum:
-        return [FieldRefusal(name, labels.TOO_LONG.with_(maximum=maximum))]
-    return [FieldRefusal(name, labels.CONTROL_CHARACTER)] if _CONTROL.search(text) else []
+        return [FieldRefusal(name, messages.TOO_LONG.with_(maximum=maximum))]
+    return [FieldRefusal(name, messages.CONTROL_CHARACTER)] if _CONTROL.search(text) else []
 
 
 def check_key(key: str | None, settings: StorageSettings) -> list[FieldRefusal]:
@@ -48,10 +49,10 @@ class Examined:
 async def examine(files: Sequence[Upload], settings: StorageSettings) -> Examined:
     """The attachments of one action: their number, their size together, and each one's size, name and content."""
     if len(files) > settings.attachment_max_count:
-        why = labels.ATTACHMENT_TOO_MANY.with_(maximum=settings.attachment_max_count)
+        why = messages.ATTACHMENT_TOO_MANY.with_(maximum=settings.attachment_max_count)
         return Examined(files, [FieldRefusal("attachments", why)])
     if sum(file.size for file in files) > settings.attachment_total_max_bytes:
-        why = labels.ATTACHMENT_TOTAL.with_(maximum=settings.attachment_total_max_bytes)
+        why = messages.ATTACHMENT_TOTAL.with_(maximum=settings.attachment_total_max_bytes)
         return Examined(files, [FieldRefusal("attachments", why)])
     known, rejected = [], []
     for place, file in enumerate(files):
@@ -65,14 +66,14 @@ async def examine(files: Sequence[Upload], settings: StorageSettings) -> Examine
 async def _examine_one(file: Upload, settings: StorageSettings) -> tuple[str, Text | None]:
     """What kind of file it is, and why it is not accepted, if so."""
     if file.size == 0:
-        return kinds.UNKNOWN, labels.ATTACHMENT_EMPTY.with_(filename=file.filename)
+        return kinds.UNKNOWN, messages.ATTACHMENT_EMPTY.with_(filename=file.filename)
     if file.size > settings.attachment_max_bytes:
         maximum = settings.attachment_max_bytes
-        return kinds.UNKNOWN, labels.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=maximum)
+        return kinds.UNKNOWN, messages.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=maximum)
     if kinds.runs_by_its_name(file.filename):
-        return kinds.UNKNOWN, labels.ATTACHMENT_RUNS.with_(filename=file.filename)
+        return kinds.UNKNOWN, messages.ATTACHMENT_RUNS.with_(filename=file.filename)
     kind = await asyncio.to_thread(kinds.kind_of, file)
     if kind in settings.attachment_kinds:
         return kind, None
     accepted = ", ".join(kinds.NAMES.get(one, one) for one in settings.attachment_kinds)
-    return kind, labels.ATTACHMENT_KIND.with_(filename=file.filename, kind=kind, accepted=accepted)
+    return kind, messages.ATTACHMENT_KIND.with_(filename=file.filename, kind=kind, accepted=accepted)

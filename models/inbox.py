@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from models.access import Condition, Rights
-from models.language import Text
+from models.i18n.language import Text
 from models.ranges import both, unindexed
 from models.workflow import State, TicketStatus
 

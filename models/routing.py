@@ -5,9 +5,9 @@ It reads the directory and judges; nothing is written here.
 
 from dataclasses import dataclass
 
-from models import labels
 from models.database import Transaction, rows
 from models.directory import Destination
+from models.i18n import messages
 from models.projection import SUPPORT_ID
 from models.refusals import FieldRefusal
 
@@ -30,7 +30,7 @@ async def route(
     service_id: int | None,
 ) -> Route | list[FieldRefusal]:
     """Where a ticket of this subcategory goes, or which of the input's ids are wrong."""
-    wrong = [FieldRefusal("issuerStructureId", labels.UNKNOWN_ISSUER)] if issuer_id == 0 else []
+    wrong = [FieldRefusal("issuerStructureId", messages.UNKNOWN_ISSUER)] if issuer_id == 0 else []
     found = await rows(
         "SELECT c.label_fr, c.label_en, s.label_fr, s.label_en, s.destination, s.id, "  # noqa: S608
         f"{SUPPORT_ID} FROM categories c LEFT JOIN subcategories s ON s.category_id = c.id AND s.id = ? WHERE c.id = ?",
@@ -38,16 +38,16 @@ async def route(
         connection,
     )
     if not found:
-        return [*wrong, FieldRefusal("categoryId", labels.UNKNOWN_CATEGORY)]
+        return [*wrong, FieldRefusal("categoryId", messages.UNKNOWN_CATEGORY)]
     *texts, destination, known_id, support_id = found[0]
     if known_id is None:
-        return [*wrong, FieldRefusal("subcategoryId", labels.UNKNOWN_SUBCATEGORY)]
+        return [*wrong, FieldRefusal("subcategoryId", messages.UNKNOWN_SUBCATEGORY)]
     given = [("recipientStructureId", structure_id), ("recipientServiceId", service_id)]
     if destination == Destination.SUPPORT:
-        wrong += [FieldRefusal(name, labels.RECIPIENT_NOT_ALLOWED) for name, value in given if value is not None]
+        wrong += [FieldRefusal(name, messages.RECIPIENT_NOT_ALLOWED) for name, value in given if value is not None]
         return wrong or Route(support_id, None, tuple(texts))
     if structure_id is None:
-        return [*wrong, FieldRefusal("recipientStructureId", labels.RECIPIENT_REQUIRED)]
+        return [*wrong, FieldRefusal("recipientStructureId", messages.RECIPIENT_REQUIRED)]
     wrong += await _check_recipient(connection, structure_id, service_id)
     return wrong or Route(structure_id, service_id, tuple(texts))
 
@@ -62,7 +62,7 @@ async def _check_recipient(connection: Transaction, structure_id: int, service_i
     )
     whole, service, some = found[0] if found else (False, False, False)
     if not (whole or some):
-        return [FieldRefusal("recipientStructureId", labels.UNKNOWN_RECIPIENT)]
+        return [FieldRefusal("recipientStructureId", messages.UNKNOWN_RECIPIENT)]
     if service_id is None:
-        return [] if whole else [FieldRefusal("recipientServiceId", labels.SERVICE_REQUIRED)]
-    return [] if service else [FieldRefusal("recipientServiceId", labels.UNKNOWN_SERVICE)]
+        return [] if whole else [FieldRefusal("recipientServiceId", messages.SERVICE_REQUIRED)]
+    return [] if service else [FieldRefusal("recipientServiceId", messages.UNKNOWN_SERVICE)]

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from graph.endpoint.door import Door, refuse
 from graph.endpoint.headers import API_CSP
 from graph.engine.limits import exceeded
-from models.language import preferred
+from models.i18n.language import preferred
 
 _RETRY_AFTER = "1"
 """Seconds: a request is soon answered, and gives its place to another."""

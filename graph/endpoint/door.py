@@ -23,7 +23,7 @@ from graph.pace import Pace
 from graph.rates import Open
 from graph.viewers import Viewers
 from models.access import Rights
-from models.language import Language, Text
+from models.i18n.language import Language, Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from graph.errors import CodedError, bad_user_input
 from graph.health import Metrics
 from graph.settings import Settings
 from graph.viewers import Proof
-from models.language import Language, Text, preferred
+from models.i18n.language import Language, Text, preferred
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
 JSON = "application/json"

@@ -14,7 +14,7 @@ from graph.endpoint.door import Asked, Door, read_request
 from graph.engine.limits import LIMIT_EXCEEDED
 from graph.errors import CodedError, bad_user_input, unauthenticated
 from graph.settings import Settings
-from models.language import Text
+from models.i18n.language import Text
 from models.uploads import Upload, clean_filename, clean_media_type
 
 _FILES_READ = 200

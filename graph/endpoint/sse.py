@@ -11,7 +11,7 @@ from graph.endpoint.door import Answer, Door, refuse, seconds_left
 from graph.endpoint.headers import API_CSP
 from graph.errors import unauthenticated
 from graph.groups import Watcher
-from models.language import Language
+from models.i18n.language import Language
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from graph.errors import CodedError
 from graph.settings import Settings
-from models.language import Text
+from models.i18n.language import Text
 
 
 class Trusted:

@@ -22,7 +22,7 @@ from graph.errors import CodedError
 from graph.groups import Watcher
 from graph.rates import Buckets
 from models.database import is_outage
-from models.language import Language, Text, preferred
+from models.i18n.language import Language, Text, preferred
 
 log = structlog.get_logger("saisine.websocket")
 

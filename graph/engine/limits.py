@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from graph.errors import CodedError
-from models.language import Text
+from models.i18n.language import Text
 
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 

@@ -10,7 +10,7 @@ from graph.ids import encode
 from graph.types.node import Node
 from models import catalogue
 from models.directory import Destination, Profile
-from models.language import Text
+from models.i18n.language import Text
 
 
 @same_for()

@@ -14,7 +14,8 @@ from graph.types.activity import ActivityConnection, Attachment, activity, attac
 from graph.types.directory import Category, Service, Subcategory, User, category, subcategory, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import DateTime, cursor
-from models import catalogue, journal, labels
+from models import catalogue, journal
+from models.i18n import messages
 from models.projection import TicketRow
 from models.tickets import ObjectType
 from models.workflow import StateReason, TicketAction, TicketStatus, available_actions
@@ -114,7 +115,7 @@ class Ticket(Node):
     @strawberry.field(description="The status in the request's language: « Ouvert »…")
     def status_label(self, info: Info) -> str:
         """The status as people read it."""
-        return info.context.say(labels.STATUS[self.row.status])
+        return info.context.say(messages.STATUS[self.row.status])
 
     @strawberry.field(description="Why it is open (« Motif d’état »); null in any other status.")
     def state_reason(self) -> StateReason | None:
@@ -125,7 +126,7 @@ class Ticket(Node):
     def state_reason_label(self, info: Info) -> str | None:
         """The state reason as people read it."""
         reason = self.row.state_reason
-        return None if reason is None else info.context.say(labels.STATE_REASON[reason])
+        return None if reason is None else info.context.say(messages.STATE_REASON[reason])
 
     @strawberry.field(description="The agent who took it or was given it (« Affectation »).")
     def assignee(self) -> User | None:

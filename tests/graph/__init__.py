@@ -12,7 +12,7 @@ from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
 from models.catalogue import user_by_login
-from models.language import Language
+from models.i18n.language import Language
 from tests.conftest import Desk
 
 EVERYTHING = """id number shortDescription description submittedAt updatedAt objectType status statusLabel stateReason

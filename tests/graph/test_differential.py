@@ -25,7 +25,7 @@ from models import journal
 from models.access import rights_of
 from models.catalogue import user_by_login
 from models.demo.desk import count, fill
-from models.language import Language
+from models.i18n.language import Language
 from tests.conftest import Desk
 from tests.engine import engines, run, shown
 from tests.engine.documents import Author, any_value

@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
+from models.i18n.language import Language
 from models.kinds import kind_of
-from models.language import Language
 from models.uploads import Upload
 from tests.conftest import Desk
 from tests.models import act, files_of, refusal, submit, ticket_at, told, upload

@@ -3,7 +3,7 @@
 Words only: no rule stands here. Labels of categories are rows of the directory.
 """
 
-from models.language import Text
+from models.i18n.language import Text
 from models.workflow import ActivityKind, RefusalCode, StateReason, TicketStatus
 
 STATUS: dict[TicketStatus, Text] = {
