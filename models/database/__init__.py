@@ -16,8 +16,8 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.database.readers import Readers
-from models.database.readers import Statement as Statement
+from models.database.sqlite_readers import Readers
+from models.database.sqlite_readers import Statement as Statement
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or asyncpg.Record

@@ -121,7 +121,7 @@ async def _recorded(read: Callable[[], Awaitable[object]], *answer: Sequence[obj
         return [await record(*statement) for statement in statements]
 
     with ExitStack() as stack:
-        for module in (listing, projection, history):
+        for module in (listing, projection, activities):
             stack.enter_context(patch.object(module, "rows", record))
         stack.enter_context(patch.object(listing, "reads", record_all))
         await read()
