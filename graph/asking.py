@@ -13,7 +13,7 @@ from models import journal
 from models.i18n.language import Text
 from models.inbox import EVERY_TICKET, Filter
 from models.order import Order
-from models.search.fold import Term, terms
+from models.search.normalise import Term, terms
 
 
 def asked_terms(context: Context, search: str | None) -> tuple[Term, ...]:

@@ -11,7 +11,7 @@ from models.access import Rights, visible
 from models.database import on_postgres, rows
 from models.directory import Destination
 from models.i18n.language import Text
-from models.search.fold import sort_key, storable, words
+from models.search.normalise import sort_key, storable, words
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from models.order import KEYS, Order, OrderField
 from models.projection import Parts, Projection, TicketRow
 from models.ranges import both, page, ranges, unindexed
 from models.search import index
-from models.search.fold import Term
+from models.search.normalise import Term
 
 _SEARCHED_APART = 8
 """Ranges that PostgreSQL searches one by one; each asks the search index anew."""

@@ -7,7 +7,7 @@ from models.access import Rights
 from models.database import Row
 from models.inbox import EVERY_TICKET, Filter, InboxTab
 from models.listing import Listing
-from models.search.fold import Term
+from models.search.normalise import Term
 
 
 async def moved(

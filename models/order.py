@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from models.projection import TicketRow
-from models.search.fold import storable
+from models.search.normalise import storable
 from models.workflow import TicketStatus
 
 

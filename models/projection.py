@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, NewType
 
 from models.database import Row, rows
-from models.search.fold import storable
+from models.search.normalise import storable
 from models.tickets import ObjectType
 from models.workflow import State, StateReason, TicketStatus
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.search.fold import number_words, words
+from models.search.normalise import number_words, words
 from models.tickets import ScanState
 from models.uploads import Stored
 from models.workflow import ActivityKind, State

@@ -16,7 +16,7 @@ from tortoise.exceptions import IntegrityError
 
 from models.database import Transaction, rows, transaction
 from models.directory import Destination, Profile
-from models.search.fold import sort_key, storable
+from models.search.normalise import sort_key, storable
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]

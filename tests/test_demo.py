@@ -15,8 +15,8 @@ from models.demo.generate import BATCH, generate
 from models.inbox import InboxTab
 from models.listing import tab_counts
 from models.once import Call, Means
-from models.search.fold import answer, number_words, terms, words
 from models.search.index import scope_words
+from models.search.normalise import answer, number_words, terms, words
 from models.settings import StorageSettings
 from models.storage import storage_for
 from models.tickets import ObjectType

@@ -18,7 +18,7 @@ from models.access import Rights
 from models.inbox import Filter, InboxTab, in_tab
 from models.journal import Event
 from models.moves import moved
-from models.search.fold import Term, answer
+from models.search.normalise import Term, answer
 
 
 @strawberry.subscription(

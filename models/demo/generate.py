@@ -27,7 +27,7 @@ from models.records import (
     ticket_values,
 )
 from models.search import index
-from models.search.fold import number_words
+from models.search.normalise import number_words
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,

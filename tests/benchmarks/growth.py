@@ -28,7 +28,7 @@ from models.listing import Listing, tab_counts
 from models.once import Call, Means
 from models.order import Order
 from models.projection import TicketRow
-from models.search.fold import terms
+from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.storage import storage_for
 from tests.benchmarks.statements import PARTS

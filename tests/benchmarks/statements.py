@@ -17,7 +17,7 @@ from models.inbox import InboxTab
 from models.listing import Listing
 from models.order import Order
 from models.projection import SUPPORT_ID, Projection
-from models.search.fold import terms
+from models.search.normalise import terms
 from models.settings import StorageSettings
 from tests.benchmarks.questions import WORD
 

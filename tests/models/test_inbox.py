@@ -19,7 +19,7 @@ from models.inbox import EVERY_TICKET, Filter, InboxTab, in_tab
 from models.listing import Listing, tab_counts
 from models.order import BadCursor, Order, OrderField, decode_cursor, encode_cursor
 from models.projection import TicketRow
-from models.search.fold import sort_key
+from models.search.normalise import sort_key
 from models.workflow import TicketStatus
 from tests.conftest import Desk
 from tests.models import (

@@ -31,7 +31,7 @@ from models.listing import Listing, tab_counts
 from models.once import Means
 from models.order import Order
 from models.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
-from models.search.fold import terms
+from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.storage import storage_for
 from tests.databases import DATABASES, fresh_sync, need_postgres

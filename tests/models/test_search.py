@@ -9,7 +9,7 @@ from models.inbox import InboxTab
 from models.listing import Listing, tab_counts
 from models.order import Order
 from models.search import index
-from models.search.fold import answer, sort_key, terms, words
+from models.search.normalise import answer, sort_key, terms, words
 from tests.conftest import Desk
 from tests.models import act, id_of, submit, ticket_at, told, upload
 

@@ -15,7 +15,7 @@ from models.access import Rights, rights_of
 from models.database import rows, transaction
 from models.inbox import InboxTab, in_tab
 from models.search import index
-from models.search.fold import terms
+from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.storage import storage_for, sweep
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
