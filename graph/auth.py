@@ -16,7 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from models.catalogue import UserRow
+from models.directory.queries import UserRow
 
 DEMO_ISSUER = "saisine-demo"
 DEMO_AUDIENCE = "saisine"

@@ -23,14 +23,15 @@ from graph.oidc import OidcIdentity
 from graph.schema import sdl
 from graph.settings import Settings
 from graph.workers import Workers, report_to_parent
-from models import catalogue, database, journal
+from models import database, journal
 from models.broker import broker_for
 from models.database.migrate import migrate as apply_migrations
 from models.database.migrate import unapplied, undescribed
 from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
+from models.directory import queries as directory
+from models.directory.importer import BadRoster, import_entries, read_files
 from models.once import Means
-from models.roster import BadRoster, import_entries, read_files
 from models.scans import scanner_for
 from models.settings import parts_of, redacted
 from models.storage import storage_for
@@ -220,7 +221,7 @@ def token(
     settings = _settings()
 
     async def known() -> bool:
-        return await catalogue.user_by_login(login) is not None
+        return await directory.user_by_login(login) is not None
 
     if not _with_database(settings, known):
         _fail(f"no login {login}; the demo has {', '.join(DEMO_LOGINS)}.")
@@ -253,7 +254,7 @@ def generate(
 
     async def work() -> float:
         await journal.open_journal()
-        if not await catalogue.categories():
+        if not await directory.categories():
             await world.load_world()
         begun = time.perf_counter()
         await _generate(settings, tickets, seed)

@@ -18,7 +18,7 @@ from starlette.types import Scope
 
 from graph.auth import DEMO_LOGINS, DemoIdentity, Identity
 from graph.settings import Settings
-from models import catalogue
+from models.directory import queries as directory
 
 DAY = 24 * 3600
 _BUILT = Path(__file__).parent.parent / "client-examples" / "agent-console" / "dist"
@@ -80,7 +80,7 @@ def _logins(identity: DemoIdentity) -> Any:
             [
                 {"login": login, "displayName": user.display_name, "token": identity.token(login, DAY)}
                 for login in DEMO_LOGINS
-                if (user := await catalogue.user_by_login(login)) is not None
+                if (user := await directory.user_by_login(login)) is not None
             ],
             headers={"Cache-Control": "no-store"},
         )

@@ -12,7 +12,7 @@ from graph.pace import Pace
 from graph.rates import Actions
 from graph.settings import Settings
 from models.access import Rights
-from models.catalogue import UserRow
+from models.directory.queries import UserRow
 from models.i18n.language import Language, Text
 from models.once import Means
 

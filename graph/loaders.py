@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from models import access, catalogue, history
+from models import access, history
+from models.directory import queries as directory
 from models.projection import LATEST
 
 K = TypeVar("K")
@@ -66,14 +67,14 @@ class Loaders:
     """The loaders of one execution, each made when first asked."""
 
     @cached_property
-    def services_of(self) -> "DataLoader[int, list[catalogue.ServiceRow]]":
+    def services_of(self) -> "DataLoader[int, list[directory.ServiceRow]]":
         """The services of a structure."""
-        return _lists(catalogue.services, "structure_id")
+        return _lists(directory.services, "structure_id")
 
     @cached_property
-    def subcategories_of(self) -> "DataLoader[int, list[catalogue.SubcategoryRow]]":
+    def subcategories_of(self) -> "DataLoader[int, list[directory.SubcategoryRow]]":
         """The subcategories of a category."""
-        return _lists(catalogue.subcategories, "category_id")
+        return _lists(directory.subcategories, "category_id")
 
     @cached_property
     def agents_of(self) -> "DataLoader[Recipient, list[Any]]":

@@ -13,9 +13,10 @@ from typing import Generic, NamedTuple, TypeVar
 import structlog
 
 from graph.auth import BadToken, Identity, Login
-from models import access, catalogue, journal
+from models import access, journal
 from models.access import Rights
-from models.catalogue import UserRow
+from models.directory import queries as directory
+from models.directory.queries import UserRow
 
 log = structlog.get_logger("saisine.auth")
 
@@ -77,7 +78,7 @@ class Viewers:
 
     async def enter(self, proof: Proof) -> Login:
         """The login of who has proved to be somebody. Errors: BadToken, where the directory does not know them."""
-        user = await self._known(self._users, proof.subject, catalogue.user_by_login)
+        user = await self._known(self._users, proof.subject, directory.user_by_login)
         if user is None:
             # Proved by the issuer, and unknown here: who runs the desk may have forgotten somebody.
             log.warning("login refused: not in the directory", login=proof.subject)

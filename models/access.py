@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from models.database import Row, Statement, Transaction, rows
-from models.directory import Profile
+from models.directory.tables import Profile
 from models.workflow import Actor
 
 Condition = tuple[str, list[object]]

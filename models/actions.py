@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from models import access, counters
 from models.checks import check_key, check_text, examine
 from models.database import Statement, Transaction, rows, together, uninterrupted
+from models.directory.routing import route
 from models.i18n import messages
 from models.journal import NEXT_POSITION, Stale, now
 from models.once import Call, Means, once
@@ -27,7 +28,6 @@ from models.records import (
     update_values,
 )
 from models.refusals import FieldRefusal, Refused
-from models.routing import route
 from models.search import index
 from models.settings import StorageSettings
 from models.tickets import ObjectType, ScanState

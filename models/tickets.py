@@ -10,7 +10,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
-from models.directory import Category, Service, Structure, Subcategory, User
+from models.directory.tables import Category, Service, Structure, Subcategory, User
 
 
 class ObjectType(StrEnum):

@@ -13,7 +13,8 @@ from graph.types.activity import activity, attachment
 from graph.types.directory import category, service, structure, subcategory, user
 from graph.types.node import Node
 from graph.types.ticket import parts, ticket
-from models import access, catalogue, history
+from models import access, history
+from models.directory import queries as directory
 from models.projection import tickets_by_id
 
 Found = dict[int, Node]
@@ -35,24 +36,24 @@ async def _attachments(info: Info, ids: list[int]) -> Found:
 
 
 async def _structures(info: Info, ids: list[int]) -> Found:
-    return {row.id: structure(row) for row in await catalogue.visible_structures(ids, info.context.viewer.user.id)}
+    return {row.id: structure(row) for row in await directory.visible_structures(ids, info.context.viewer.user.id)}
 
 
 async def _services(info: Info, ids: list[int]) -> Found:
-    return {row.id: service(row) for row in await catalogue.visible_services(ids, info.context.viewer.user.id)}
+    return {row.id: service(row) for row in await directory.visible_services(ids, info.context.viewer.user.id)}
 
 
 async def _categories(info: Info, ids: list[int]) -> Found:
-    return {row.id: category(row.id, row.code, *row.label) for row in await catalogue.categories(ids)}
+    return {row.id: category(row.id, row.code, *row.label) for row in await directory.categories(ids)}
 
 
 async def _subcategories(info: Info, ids: list[int]) -> Found:
-    found = await catalogue.subcategories("id", ids)
+    found = await directory.subcategories("id", ids)
     return {row.id: subcategory(row.id, row.code, *row.label, row.destination) for row in found}
 
 
 async def _users(info: Info, ids: list[int]) -> Found:
-    found = await catalogue.visible_users(ids, info.context.viewer.rights)
+    found = await directory.visible_users(ids, info.context.viewer.rights)
     return {row.id: user(row.id, row.display_name) for row in found}
 
 

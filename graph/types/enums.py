@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from models.directory import Destination, Profile
+from models.directory.tables import Destination, Profile
 from models.inbox import InboxTab
 from models.order import OrderField
 from models.tickets import ObjectType, ScanState

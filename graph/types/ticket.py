@@ -14,7 +14,8 @@ from graph.types.activity import ActivityConnection, Attachment, activity, attac
 from graph.types.directory import Category, Service, Subcategory, User, category, subcategory, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import DateTime, cursor
-from models import catalogue, journal
+from models import journal
+from models.directory import queries as directory
 from models.i18n import messages
 from models.projection import TicketRow
 from models.tickets import ObjectType
@@ -159,7 +160,7 @@ class Ticket(Node):
             if row.recipient_service_id is not None
             else None
         )
-        return Recipient(siret=catalogue.siret(row.recipient_identifier), name=row.recipient_name, service=service)
+        return Recipient(siret=directory.siret(row.recipient_identifier), name=row.recipient_name, service=service)
 
     @strawberry.field(description="Counts its changes; an action may name it to be refused if it has moved on.")
     def version(self) -> int:

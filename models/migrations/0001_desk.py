@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('label_en', fields.CharField(max_length=200)),
                 ('sort_key', fields.CharField(max_length=255)),
             ],
-            options={'table': 'categories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'categories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('receives', fields.BooleanField(default=False)),
                 ('support', fields.BooleanField(default=False)),
             ],
-            options={'table': 'structures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'structures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=200)),
                 ('receives', fields.BooleanField(default=True)),
             ],
-            options={'table': 'services', 'app': 'models', 'unique_together': (('structure', 'code'),), 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'services', 'app': 'models', 'unique_together': (('structure', 'code'),), 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('label_en', fields.CharField(max_length=200)),
                 ('destination', fields.CharField(max_length=20)),
             ],
-            options={'table': 'subcategories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'subcategories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('email', fields.CharField(max_length=254)),
                 ('sort_key', fields.CharField(max_length=255)),
             ],
-            options={'table': 'users', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'users', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('service', fields.ForeignKeyField('models.Service', source_field='service_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('profile', fields.CharField(max_length=32)),
             ],
-            options={'table': 'entitlements', 'app': 'models', 'indexes': [Index(fields=['structure_id', 'profile'], name='entitlements_by_structure'), Index(fields=['user_id'], name='entitlements_by_user')], 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'entitlements', 'app': 'models', 'indexes': [Index(fields=['structure_id', 'profile'], name='entitlements_by_structure'), Index(fields=['user_id'], name='entitlements_by_user')], 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 from models import database, history, listing, projection
 from models.access import Rights, rights_of, visible
-from models.catalogue import user_by_login
 from models.database.sqlite import Client
+from models.directory.queries import user_by_login
 from models.inbox import InboxTab
 from models.listing import Listing
 from models.order import Order

@@ -11,7 +11,7 @@ from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
-from models.catalogue import user_by_login
+from models.directory.queries import user_by_login
 from models.i18n.language import Language
 from tests.conftest import Desk
 

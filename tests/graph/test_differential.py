@@ -23,8 +23,8 @@ from graph.pace import Pace
 from graph.schema import schema
 from models import journal
 from models.access import rights_of
-from models.catalogue import user_by_login
 from models.demo.desk import count, fill
+from models.directory.queries import user_by_login
 from models.i18n.language import Language
 from tests.conftest import Desk
 from tests.engine import engines, run, shown

@@ -19,13 +19,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from models import access, catalogue, database, history, journal
+from models import access, database, history, journal
 from models.access import Rights, rights_of
 from models.database import rows
 from models.database.migrate import migrate
 from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
+from models.directory import queries as directory
 from models.inbox import Filter, InboxTab
 from models.listing import Listing, tab_counts
 from models.once import Means
@@ -248,7 +249,7 @@ async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
         (partial(history.first_activities, [77, 78], 0, head, 20), OF_TICKET),
         (partial(history.first_activities, [77], 0, head, 20), OF_TICKET),
         (partial(history.count_activities, [77, 78], head), OF_TICKET),
-        (partial(catalogue.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
+        (partial(directory.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
     )
     if desk.kind == "sqlite":  # PostgreSQL sees that a generated desk has no attachment.
         looks += (

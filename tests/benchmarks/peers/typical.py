@@ -21,7 +21,7 @@ from tortoise import Tortoise
 
 from models import tickets as tables
 from models.database import MODULES
-from models.directory import Entitlement
+from models.directory.tables import Entitlement
 from tests.benchmarks.bare import instant
 
 

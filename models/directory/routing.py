@@ -6,7 +6,7 @@ It reads the directory and judges; nothing is written here.
 from dataclasses import dataclass
 
 from models.database import Transaction, rows
-from models.directory import Destination
+from models.directory.tables import Destination
 from models.i18n import messages
 from models.projection import SUPPORT_ID
 from models.refusals import FieldRefusal

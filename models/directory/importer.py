@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 from tortoise.exceptions import IntegrityError
 
 from models.database import Transaction, rows, transaction
-from models.directory import Destination, Profile
+from models.directory.tables import Destination, Profile
 from models.search.normalise import sort_key, storable
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

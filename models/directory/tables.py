@@ -1,6 +1,6 @@
 """Who exists: structures, their services, users and their profiles; what may be asked: categories and subcategories.
 
-Rows only: what a profile lets one see stands in `access.py`, how rows arrive in `roster.py`.
+Rows only: what a profile lets one see stands in `access.py`, how rows arrive in `directory/importer.py`.
 """
 
 from enum import StrEnum
@@ -36,7 +36,7 @@ class Structure(Model):
 
     class Meta:
         table = "structures"
-        table_description = "see models/directory.py in the sources"
+        table_description = "see models/directory/tables.py in the sources"
 
 
 class Service(Model):
@@ -52,7 +52,7 @@ class Service(Model):
 
     class Meta:
         table = "services"
-        table_description = "see models/directory.py in the sources"
+        table_description = "see models/directory/tables.py in the sources"
         unique_together = (("structure", "code"),)
 
 
@@ -67,7 +67,7 @@ class User(Model):
 
     class Meta:
         table = "users"
-        table_description = "see models/directory.py in the sources"
+        table_description = "see models/directory/tables.py in the sources"
 
 
 class Entitlement(Model):
@@ -87,7 +87,7 @@ class Entitlement(Model):
 
     class Meta:
         table = "entitlements"
-        table_description = "see models/directory.py in the sources"
+        table_description = "see models/directory/tables.py in the sources"
         indexes = (
             Index(fields=("structure_id", "profile"), name="entitlements_by_structure"),
             Index(fields=("user_id",), name="entitlements_by_user"),
@@ -105,7 +105,7 @@ class Category(Model):
 
     class Meta:
         table = "categories"
-        table_description = "see models/directory.py in the sources"
+        table_description = "see models/directory/tables.py in the sources"
 
 
 class Subcategory(Model):
@@ -122,4 +122,4 @@ class Subcategory(Model):
 
     class Meta:
         table = "subcategories"
-        table_description = "see models/directory.py in the sources"
+        table_description = "see models/directory/tables.py in the sources"

@@ -1,4 +1,4 @@
-"""The directory as read: categories with subcategories, structures with services, users. Who arrives how: `roster.py`.
+"""Reads of the directory: categories with subcategories, structures with services, users.
 
 Plain rows, one statement a call. Categories and recipients are there for everyone who is logged in; who else is a
 customer of the desk, and who its people are, is not (`visible_structures`, `visible_services`, `visible_users`).
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from models.access import Rights, visible
 from models.database import on_postgres, rows
-from models.directory import Destination
+from models.directory.tables import Destination
 from models.i18n.language import Text
 from models.search.normalise import sort_key, storable, words
 
