@@ -13,7 +13,7 @@ from graph.types.ticket import parts
 from models import journal
 from models.listing import Listing
 from models.order import BadCursor, Order, decode_cursor, encode_cursor
-from models.projection import Parts
+from models.tickets.projection import Parts
 
 
 async def connect(

@@ -11,11 +11,12 @@ from graph.endpoint.door import Door
 from graph.errors import CodedError, not_found, storage_unavailable, unauthenticated
 from graph.errors import formatted as shown
 from graph.ids import row_of
-from models import access, history
-from models.history import AttachmentRow
+from models import access
 from models.i18n.language import Language, Text, preferred
 from models.storage import Storage
-from models.tickets import ScanState
+from models.tickets import activities
+from models.tickets.activities import AttachmentRow
+from models.tickets.tables import ScanState
 from models.uploads import StorageFailed
 
 _HEADERS = {
@@ -55,7 +56,7 @@ async def download(door: Door, request: Request) -> Response:
     except BadToken:
         return _refused(401, unauthenticated(), language, {"WWW-Authenticate": "Bearer"})
     condition = access.visible(await door.viewers.rights(login.user, looks=False))
-    found = await history.visible_attachments([row_of("Attachment", request.path_params["id"])], condition)
+    found = await activities.visible_attachments([row_of("Attachment", request.path_params["id"])], condition)
     storage = door.office.means.storage
     if found and found[0].scan_state in _WITHHELD:
         status, code, text = _WITHHELD[found[0].scan_state]

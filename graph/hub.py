@@ -19,8 +19,8 @@ from models import access, journal
 from models.access import Rights
 from models.broker import Broker
 from models.journal import Event, Subject
-from models.projection import Parts, TicketRow, tickets_as_left_by
 from models.search.index import text
+from models.tickets.projection import Parts, TicketRow, tickets_as_left_by
 
 log = structlog.get_logger("saisine.hub")
 

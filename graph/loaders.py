@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from models import access, history
+from models import access
 from models.directory import queries as directory
-from models.projection import LATEST
+from models.tickets import activities
+from models.tickets.projection import LATEST
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -94,11 +95,11 @@ class Loaders:
 
     def activity_counts(self, upto: int) -> "DataLoader[int, int]":
         """How many activities a ticket has up to a position."""
-        return self._loader("counts", upto, read=lambda ids: history.count_activities(ids, upto))
+        return self._loader("counts", upto, read=lambda ids: activities.count_activities(ids, upto))
 
     def activities_of(
         self, after: int, upto: int, first: int, with_attachments: bool
-    ) -> "DataLoader[int, list[history.ActivityRow]]":
+    ) -> "DataLoader[int, list[activities.ActivityRow]]":
         """The `first` activities of a ticket between two positions."""
         return self._loader(
             "activities",
@@ -106,15 +107,15 @@ class Loaders:
             upto,
             first,
             with_attachments,
-            read=lambda ids: history.first_activities(ids, after, upto, first, with_attachments=with_attachments),
+            read=lambda ids: activities.first_activities(ids, after, upto, first, with_attachments=with_attachments),
             rows=first,
         )
 
-    def attachments_of_ticket(self, upto: int) -> "DataLoader[int, list[history.AttachmentRow]]":
+    def attachments_of_ticket(self, upto: int) -> "DataLoader[int, list[activities.AttachmentRow]]":
         """The attachments of a ticket that came up to a position."""
-        return self._loader("files", upto, read=lambda ids: history.attachments_of("ticket_id", ids, upto))
+        return self._loader("files", upto, read=lambda ids: activities.attachments_of("ticket_id", ids, upto))
 
     @cached_property
-    def attachments_of_activity(self) -> "DataLoader[int, list[history.AttachmentRow]]":
+    def attachments_of_activity(self) -> "DataLoader[int, list[activities.AttachmentRow]]":
         """The attachments of an activity."""
-        return batched(lambda ids: history.attachments_of("activity_id", ids, LATEST))
+        return batched(lambda ids: activities.attachments_of("activity_id", ids, LATEST))

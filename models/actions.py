@@ -6,15 +6,20 @@ demo all call these. A verb never calls a verb.
 
 from collections.abc import Sequence
 
-from models import access, counters
+from models import access
 from models.checks import check_key, check_text, examine
 from models.database import Statement, Transaction, rows, together, uninterrupted
 from models.directory.routing import route
 from models.i18n import messages
 from models.journal import NEXT_POSITION, Stale, now
 from models.once import Call, Means, once
-from models.projection import SUPPORT_ID
-from models.records import (
+from models.refusals import FieldRefusal, Refused
+from models.search import index
+from models.settings import StorageSettings
+from models.tickets import counters
+from models.tickets.projection import SUPPORT_ID
+from models.tickets.tables import ObjectType, ScanState
+from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_ATTACHMENT,
     INSERT_TICKET,
@@ -27,10 +32,6 @@ from models.records import (
     ticket_values,
     update_values,
 )
-from models.refusals import FieldRefusal, Refused
-from models.search import index
-from models.settings import StorageSettings
-from models.tickets import ObjectType, ScanState
 from models.uploads import Stored, Upload
 from models.workflow import (
     TRANSITIONS,

@@ -1,7 +1,7 @@
 """Lists of tickets as they are read: slices and pages of a tab or of what was sent, and their counts.
 
 What is in a tab stands in `inbox.py`, how a page is found in `ranges.py`, what is read of each ticket in
-`projection.py`.
+`tickets/projection.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,10 +13,10 @@ from models.access import Condition, Rights, received, received_marks, received_
 from models.database import Row, on_postgres, reads, rows
 from models.inbox import EVERY_TICKET, TABS, Filter, InboxTab, Tab
 from models.order import KEYS, Order, OrderField
-from models.projection import Parts, Projection, TicketRow
 from models.ranges import both, page, ranges, unindexed
 from models.search import index
 from models.search.normalise import Term
+from models.tickets.projection import Parts, Projection, TicketRow
 
 _SEARCHED_APART = 8
 """Ranges that PostgreSQL searches one by one; each asks the search index anew."""

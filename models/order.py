@@ -9,8 +9,8 @@ import json
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from models.projection import TicketRow
 from models.search.normalise import storable
+from models.tickets.projection import TicketRow
 from models.workflow import TicketStatus
 
 

@@ -17,9 +17,9 @@ from models import database
 from models.database import Transaction, rows
 from models.journal import NEXT_POSITION, Stale, now, record
 from models.once import Means
-from models.records import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
 from models.settings import StorageSettings, parts_of
-from models.tickets import ScanState
+from models.tickets.tables import ScanState
+from models.tickets.writes import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
 from models.uploads import StorageFailed
 from models.workflow import ActivityKind, State, StateReason, TicketStatus
 

@@ -19,7 +19,7 @@ from models.search.index import scope_words
 from models.search.normalise import answer, number_words, terms, words
 from models.settings import StorageSettings
 from models.storage import storage_for
-from models.tickets import ObjectType
+from models.tickets.tables import ObjectType
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
 from tests.models import check_the_counters
 

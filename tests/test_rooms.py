@@ -86,9 +86,14 @@ def test_a_file_says_what_belongs_there_and_is_no_longer_than_one_can_hold_in_mi
 def test_only_actions_the_scanner_and_the_generator_write_tickets() -> None:
     for path in SOURCES:
         if re.search(r"\b(INSERT_TICKET|UPDATE_TICKET|INSERT_ACTIVITY)\b", path.read_text()):
-            assert name_of(path) in {"models.records", "models.actions", "models.scans", "models.demo.generate"}, path
+            assert name_of(path) in {
+                "models.tickets.writes",
+                "models.actions",
+                "models.scans",
+                "models.demo.generate",
+            }, path
         assert not re.search(r"(INSERT INTO|UPDATE|DELETE FROM) (tickets|activities)\b", path.read_text()) or (
-            name_of(path) == "models.records"
+            name_of(path) == "models.tickets.writes"
         ), path
 
 

@@ -9,8 +9,8 @@ from models import access
 from models.i18n import messages
 from models.i18n.language import Text
 from models.once import Call, Means
-from models.projection import tickets_by_id
 from models.refusals import Refused
+from models.tickets.projection import tickets_by_id
 
 
 async def perform(

@@ -13,9 +13,10 @@ from graph.types.activity import activity, attachment
 from graph.types.directory import category, service, structure, subcategory, user
 from graph.types.node import Node
 from graph.types.ticket import parts, ticket
-from models import access, history
+from models import access
 from models.directory import queries as directory
-from models.projection import tickets_by_id
+from models.tickets import activities
+from models.tickets.projection import tickets_by_id
 
 Found = dict[int, Node]
 
@@ -26,12 +27,12 @@ async def _tickets(info: Info, ids: list[int]) -> Found:
 
 
 async def _activities(info: Info, ids: list[int]) -> Found:
-    found = await history.visible_activities(ids, access.visible(info.context.viewer.rights))
+    found = await activities.visible_activities(ids, access.visible(info.context.viewer.rights))
     return {row.position: activity(row) for row in found}
 
 
 async def _attachments(info: Info, ids: list[int]) -> Found:
-    found = await history.visible_attachments(ids, access.visible(info.context.viewer.rights))
+    found = await activities.visible_attachments(ids, access.visible(info.context.viewer.rights))
     return {row.id: attachment(row) for row in found}
 
 

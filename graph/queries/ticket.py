@@ -11,7 +11,7 @@ from graph.selection import selected
 from graph.types.ticket import Ticket, parts
 from graph.types.ticket import ticket as shown
 from models import access
-from models.projection import id_of_number, tickets_by_id
+from models.tickets.projection import id_of_number, tickets_by_id
 
 
 @strawberry.field(description="One ticket, received or sent; null where none is there for the viewer (« Ticket »).")

@@ -13,7 +13,7 @@ from graph.types.changes import TicketChange
 from graph.types.scalars import Cursor
 from models import access
 from models.access import Rights
-from models.projection import tickets_by_id
+from models.tickets.projection import tickets_by_id
 
 
 @strawberry.subscription(

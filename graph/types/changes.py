@@ -9,8 +9,8 @@ from graph.types.activity import Activity, activity
 from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket
-from models.history import activities_at
 from models.journal import Event
+from models.tickets.activities import activities_at
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:

@@ -8,7 +8,7 @@ import strawberry
 from models.directory.tables import Destination, Profile
 from models.inbox import InboxTab
 from models.order import OrderField
-from models.tickets import ObjectType, ScanState
+from models.tickets.tables import ObjectType, ScanState
 from models.workflow import ActivityKind, RefusalCode, StateReason, TicketAction, TicketStatus
 
 E = TypeVar("E", bound=type[Enum])

@@ -10,7 +10,7 @@ from graph.types.scalars import Cursor
 from graph.types.ticket import Ticket, ticket
 from models.inbox import TAB_LABELS, InboxTab
 from models.order import Order, encode_cursor
-from models.projection import TicketRow
+from models.tickets.projection import TicketRow
 
 
 @strawberry.type(description="A ticket in a connection (Relay).")

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from models import journal
-from models.projection import Instant
+from models.tickets.projection import Instant
 from models.uploads import Upload
 
 DateTime = Instant

@@ -17,8 +17,8 @@ from graph.types.scalars import DateTime, cursor
 from models import journal
 from models.directory import queries as directory
 from models.i18n import messages
-from models.projection import TicketRow
-from models.tickets import ObjectType
+from models.tickets.projection import TicketRow
+from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketAction, TicketStatus, available_actions
 
 _OTHER_PARTS = {
@@ -31,7 +31,7 @@ _OTHER_PARTS = {
 
 @lru_cache(maxsize=1024)
 def parts(names: frozenset[str]) -> frozenset[str]:
-    """The parts of a ticket that the fields with these names need (`models.projection`)."""
+    """The parts of a ticket that the fields with these names need (`models.tickets.projection`)."""
     return frozenset(_OTHER_PARTS.get(name, name) for name in names)
 
 

@@ -24,7 +24,7 @@ Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or
 Transaction = TransactionalDBClient
 T = TypeVar("T")
 
-MODULES = ["models.directory.tables", "models.tickets", "models.journal"]
+MODULES = ["models.directory.tables", "models.tickets.tables", "models.journal"]
 _BUSY_MILLISECONDS = 10_000
 _readers: list[Readers] = []
 """Those of the open database, where it is SQLite."""

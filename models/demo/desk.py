@@ -24,7 +24,7 @@ from models.demo.world import (
     read_world,
 )
 from models.once import Call, Means
-from models.tickets import ObjectType
+from models.tickets.tables import ObjectType
 from models.uploads import Upload
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story

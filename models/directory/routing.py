@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from models.database import Transaction, rows
 from models.directory.tables import Destination
 from models.i18n import messages
-from models.projection import SUPPORT_ID
 from models.refusals import FieldRefusal
+from models.tickets.projection import SUPPORT_ID
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField()),
                 ('words_length', fields.IntField()),
             ],
-            options={'table': 'tickets', 'app': 'models', 'indexes': [Index(fields=['recipient_structure_id', 'status', 'submitted_at', 'id'], name='tickets_by_structure'), Index(fields=['recipient_service_id', 'status', 'submitted_at', 'id'], name='tickets_by_service'), Index(fields=['assignee_id', 'status', 'submitted_at', 'id'], name='tickets_by_assignee'), Index(fields=['issuer_structure_id', 'submitted_at', 'id'], name='tickets_by_issuer')], 'pk_attr': 'id', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'tickets', 'app': 'models', 'indexes': [Index(fields=['recipient_structure_id', 'status', 'submitted_at', 'id'], name='tickets_by_structure'), Index(fields=['recipient_service_id', 'status', 'submitted_at', 'id'], name='tickets_by_service'), Index(fields=['assignee_id', 'status', 'submitted_at', 'id'], name='tickets_by_assignee'), Index(fields=['issuer_structure_id', 'submitted_at', 'id'], name='tickets_by_issuer')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('words_from', fields.IntField()),
                 ('words_to', fields.IntField()),
             ],
-            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('digest', fields.CharField(max_length=64)),
                 ('storage_key', fields.CharField(unique=True, max_length=64)),
             ],
-            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', fields.CharField(max_length=64)),
                 ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='position', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
-            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
     ]

@@ -27,10 +27,10 @@ from models.inbox import InboxTab
 from models.listing import Listing, tab_counts
 from models.once import Call, Means
 from models.order import Order
-from models.projection import TicketRow
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.storage import storage_for
+from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import PARTS
 from tests.databases import fresh, postgres_problem
 

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from models import database, history, listing, projection
+from models import database, listing
 from models.access import Rights, rights_of, visible
 from models.database.sqlite import Client
 from models.directory.queries import user_by_login
 from models.inbox import InboxTab
 from models.listing import Listing
 from models.order import Order
-from models.projection import SUPPORT_ID, Projection
 from models.search.normalise import terms
 from models.settings import StorageSettings
+from models.tickets import activities, projection
+from models.tickets.projection import SUPPORT_ID, Projection
 from tests.benchmarks.questions import WORD
 
 Statement = tuple[str, list[object]]
@@ -82,7 +83,7 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
             (
                 await _recorded(lambda: projection.id_of_number("")),
                 await _recorded(lambda: projection.tickets_by_id([0], TICKET_PARTS, (sql, values))),
-                await _recorded(lambda: history.first_activities([0], 0, projection.LATEST, 51)),
+                await _recorded(lambda: activities.first_activities([0], 0, projection.LATEST, 51)),
             ),
             "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?",
         )

@@ -17,7 +17,7 @@ from models.once import Call, Means
 from models.refusals import Refused
 from models.settings import StorageSettings
 from models.storage import storage_for
-from models.tickets import ObjectType
+from models.tickets.tables import ObjectType
 from models.uploads import Upload
 from models.workflow import State, StateReason, TicketStatus
 from tests.conftest import Desk

@@ -18,8 +18,8 @@ from models.demo.world import load_world
 from models.inbox import EVERY_TICKET, Filter, InboxTab, in_tab
 from models.listing import Listing, tab_counts
 from models.order import BadCursor, Order, OrderField, decode_cursor, encode_cursor
-from models.projection import TicketRow
 from models.search.normalise import sort_key
+from models.tickets.projection import TicketRow
 from models.workflow import TicketStatus
 from tests.conftest import Desk
 from tests.models import (

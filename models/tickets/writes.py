@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from models.search.normalise import number_words, words
-from models.tickets import ScanState
+from models.tickets.tables import ScanState
 from models.uploads import Stored
 from models.workflow import ActivityKind, State
 

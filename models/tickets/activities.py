@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from models.access import Condition
 from models.database import Row, rows
-from models.tickets import ScanState
+from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 

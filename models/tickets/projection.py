@@ -11,7 +11,7 @@ from typing import Any, NewType
 
 from models.database import Row, rows
 from models.search.normalise import storable
-from models.tickets import ObjectType
+from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
 
 Instant = NewType("Instant", int)
