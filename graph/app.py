@@ -33,11 +33,11 @@ from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models import database, journal
+from models.attachments.storage import storage_for, sweep
 from models.broker import broker_for
 from models.database.migrate import unapplied
 from models.once import Means
 from models.scans import keep_scanning, scanner_for
-from models.storage import storage_for, sweep
 
 log = structlog.get_logger("saisine.app")
 

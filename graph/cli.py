@@ -24,6 +24,8 @@ from graph.schema import sdl
 from graph.settings import Settings
 from graph.workers import Workers, report_to_parent
 from models import database, journal
+from models.attachments.storage import storage_for
+from models.attachments.uploads import StorageFailed
 from models.broker import broker_for
 from models.database.migrate import migrate as apply_migrations
 from models.database.migrate import unapplied, undescribed
@@ -34,8 +36,6 @@ from models.directory.importer import BadRoster, import_entries, read_files
 from models.once import Means
 from models.scans import scanner_for
 from models.settings import parts_of, redacted
-from models.storage import storage_for
-from models.uploads import StorageFailed
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -12,12 +12,12 @@ from graph.errors import CodedError, not_found, storage_unavailable, unauthentic
 from graph.errors import formatted as shown
 from graph.ids import row_of
 from models import access
+from models.attachments.storage import Storage
+from models.attachments.uploads import StorageFailed
 from models.i18n.language import Language, Text, preferred
-from models.storage import Storage
 from models.tickets import activities
 from models.tickets.activities import AttachmentRow
 from models.tickets.tables import ScanState
-from models.uploads import StorageFailed
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",

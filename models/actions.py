@@ -7,6 +7,7 @@ demo all call these. A verb never calls a verb.
 from collections.abc import Sequence
 
 from models import access
+from models.attachments.uploads import Stored, Upload
 from models.checks import check_key, check_text, examine
 from models.database import Statement, Transaction, rows, together, uninterrupted
 from models.directory.routing import route
@@ -32,7 +33,6 @@ from models.tickets.writes import (
     ticket_values,
     update_values,
 )
-from models.uploads import Stored, Upload
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,

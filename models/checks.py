@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from models import kinds
+from models.attachments import content_types
+from models.attachments.uploads import Upload
 from models.i18n import messages
 from models.i18n.language import Text
 from models.refusals import FieldRefusal
 from models.settings import StorageSettings
-from models.uploads import Upload
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that no text has: controls but tab and line ends, and halves of surrogate pairs."""
@@ -66,14 +66,14 @@ async def examine(files: Sequence[Upload], settings: StorageSettings) -> Examine
 async def _examine_one(file: Upload, settings: StorageSettings) -> tuple[str, Text | None]:
     """What kind of file it is, and why it is not accepted, if so."""
     if file.size == 0:
-        return kinds.UNKNOWN, messages.ATTACHMENT_EMPTY.with_(filename=file.filename)
+        return content_types.UNKNOWN, messages.ATTACHMENT_EMPTY.with_(filename=file.filename)
     if file.size > settings.attachment_max_bytes:
         maximum = settings.attachment_max_bytes
-        return kinds.UNKNOWN, messages.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=maximum)
-    if kinds.runs_by_its_name(file.filename):
-        return kinds.UNKNOWN, messages.ATTACHMENT_RUNS.with_(filename=file.filename)
-    kind = await asyncio.to_thread(kinds.kind_of, file)
+        return content_types.UNKNOWN, messages.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=maximum)
+    if content_types.runs_by_its_name(file.filename):
+        return content_types.UNKNOWN, messages.ATTACHMENT_RUNS.with_(filename=file.filename)
+    kind = await asyncio.to_thread(content_types.kind_of, file)
     if kind in settings.attachment_kinds:
         return kind, None
-    accepted = ", ".join(kinds.NAMES.get(one, one) for one in settings.attachment_kinds)
+    accepted = ", ".join(content_types.NAMES.get(one, one) for one in settings.attachment_kinds)
     return kind, messages.ATTACHMENT_KIND.with_(filename=file.filename, kind=kind, accepted=accepted)

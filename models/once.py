@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from models.attachments.storage import Storage
+from models.attachments.uploads import StorageFailed, Stored, Upload
 from models.broker import Broker
 from models.database import Transaction, rows
 from models.journal import record
 from models.refusals import Refused
 from models.settings import StorageSettings
-from models.storage import Storage
-from models.uploads import StorageFailed, Stored, Upload
 from models.workflow import RefusalCode
 
 

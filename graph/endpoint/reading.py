@@ -14,8 +14,8 @@ from graph.endpoint.door import Asked, Door, read_request
 from graph.engine.limits import LIMIT_EXCEEDED
 from graph.errors import CodedError, bad_user_input, unauthenticated
 from graph.settings import Settings
+from models.attachments.uploads import Upload, clean_filename, clean_media_type
 from models.i18n.language import Text
-from models.uploads import Upload, clean_filename, clean_media_type
 
 _FILES_READ = 200
 """Files of a form that are looked at: more than are accepted, so that the action can say which are too many."""

@@ -9,6 +9,7 @@ from itertools import cycle
 from random import Random
 
 from models import actions
+from models.attachments.uploads import Upload
 from models.database import rows
 from models.demo import texts
 from models.demo.world import (
@@ -25,7 +26,6 @@ from models.demo.world import (
 )
 from models.once import Call, Means
 from models.tickets.tables import ObjectType
-from models.uploads import Upload
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
 # a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from models.attachments.uploads import Stored
 from models.search.normalise import number_words, words
 from models.tickets.tables import ScanState
-from models.uploads import Stored
 from models.workflow import ActivityKind, State
 
 _FIRST_NUMBER = 10_000_000

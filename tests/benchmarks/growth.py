@@ -18,6 +18,7 @@ import asyncpg
 
 from models import actions, database, journal
 from models.access import rights_of
+from models.attachments.storage import storage_for
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
@@ -29,7 +30,6 @@ from models.once import Call, Means
 from models.order import Order
 from models.search.normalise import terms
 from models.settings import StorageSettings
-from models.storage import storage_for
 from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import PARTS
 from tests.databases import fresh, postgres_problem

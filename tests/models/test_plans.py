@@ -21,6 +21,7 @@ import pytest
 
 from models import access, database, journal
 from models.access import Rights, rights_of
+from models.attachments.storage import storage_for
 from models.database import rows
 from models.database.migrate import migrate
 from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
@@ -33,7 +34,6 @@ from models.once import Means
 from models.order import Order
 from models.search.normalise import terms
 from models.settings import StorageSettings
-from models.storage import storage_for
 from models.tickets import activities
 from models.tickets.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
 from tests.databases import DATABASES, fresh_sync, need_postgres

@@ -1,6 +1,6 @@
 """Files that come with an action, before and after they are stored: their shapes, and names made harmless.
 
-What a file's content is stands in `kinds.py`, where its bytes go in `storage/`.
+What a file's content is stands in `attachments/content_types.py`, where its bytes go in `storage/`.
 """
 
 import re

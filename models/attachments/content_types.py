@@ -12,7 +12,7 @@ from typing import IO
 
 import puremagic
 
-from models.uploads import CHUNK, Upload
+from models.attachments.uploads import CHUNK, Upload
 
 UNKNOWN = "application/octet-stream"
 PROGRAM = "application/x-executable"

@@ -17,7 +17,7 @@ from typing import IO
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from models.uploads import CHUNK, StorageFailed, Stored, Upload
+from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
 
 _PART = 5 * 1024 * 1024
 """Bytes of a part of an upload: S3 takes no smaller ones."""

@@ -7,11 +7,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Protocol
 
+from models.attachments.storage.files import FileStorage
+from models.attachments.storage.s3 import S3Storage
+from models.attachments.uploads import Stored, Upload
 from models.database import rows
 from models.settings import StorageSettings
-from models.storage.files import FileStorage
-from models.storage.s3 import S3Storage
-from models.uploads import Stored, Upload
 
 
 class Storage(Protocol):

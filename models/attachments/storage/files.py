@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from models.uploads import CHUNK, StorageFailed, Stored, Upload
+from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
 
 _KEY = re.compile("[0-9a-f]{32}")
 
