@@ -1,4 +1,4 @@
-"""What lists and subscriptions are asked, from the arguments of GraphQL to the words of `models.inbox`."""
+"""What lists and subscriptions are asked, from the arguments of GraphQL to the words of `models.inbox.filters`."""
 
 from collections.abc import Sequence
 
@@ -11,8 +11,8 @@ from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
 from models.i18n.language import Text
-from models.inbox import EVERY_TICKET, Filter
-from models.order import Order
+from models.inbox.filters import EVERY_TICKET, Filter
+from models.inbox.ordering import Order
 from models.search.normalise import Term, terms
 
 

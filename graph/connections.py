@@ -11,8 +11,8 @@ from graph.types.node import PageInfo
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import parts
 from models import journal
-from models.listing import Listing
-from models.order import BadCursor, Order, decode_cursor, encode_cursor
+from models.inbox.lists import Listing
+from models.inbox.ordering import BadCursor, Order, decode_cursor, encode_cursor
 from models.tickets.projection import Parts
 
 

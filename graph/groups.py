@@ -19,7 +19,7 @@ from graphql import FieldNode, OperationDefinitionNode, VariableNode
 from graph.hub import Hub
 from graph.pace import Pace
 from models.access import Rights
-from models.inbox import InboxTab
+from models.inbox.tabs import InboxTab
 
 log = structlog.get_logger("saisine.groups")
 

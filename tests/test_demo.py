@@ -13,8 +13,8 @@ from models.checks import check_text
 from models.database import close_database, migrate, open_database, rows, transaction
 from models.demo import desk, world
 from models.demo.generate import BATCH, generate
-from models.inbox import InboxTab
-from models.listing import tab_counts
+from models.inbox.lists import tab_counts
+from models.inbox.tabs import InboxTab
 from models.once import Call, Means
 from models.search.index import scope_words
 from models.search.normalise import answer, number_words, terms, words

@@ -15,8 +15,8 @@ from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
 from graph.types.ticket import parts, ticket
 from models import journal
-from models.inbox import InboxTab
-from models.listing import Listing
+from models.inbox.lists import Listing
+from models.inbox.tabs import InboxTab
 
 
 @strawberry.field(description="A page of a tab: go straight to a page, choose its rows (« Tickets reçus »).")

@@ -15,9 +15,10 @@ from graph.types.inputs import TicketFilter
 from graph.types.scalars import Cursor
 from models import journal
 from models.access import Rights
-from models.inbox import Filter, InboxTab, in_tab
+from models.inbox.changes import moved
+from models.inbox.filters import Filter
+from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.moves import moved
 from models.search.normalise import Term, answer
 
 

@@ -4,7 +4,7 @@ import strawberry
 
 from graph.types.enums import OrderDirection
 from graph.types.scalars import DateTime, File
-from models.order import OrderField
+from models.inbox.ordering import OrderField
 from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketStatus
 

@@ -6,8 +6,8 @@ The reads by ticket or by activity ask no right: they are for those who were jus
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from models.access import Condition
 from models.database import Row, rows
+from models.database.sql import Condition
 from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
 

@@ -1,7 +1,7 @@
 """Kept counters: how many tickets each recipient has in a status with an assignee, and how many each issuer sent.
 
 They move in the transaction that moves the ticket, after the journal's position is taken: whoever writes next waits, so
-two actions never wait for each other's counters. What is counted by them stands in `listing.py`.
+two actions never wait for each other's counters. What is counted by them stands in `inbox/lists.py`.
 """
 
 from collections.abc import Mapping

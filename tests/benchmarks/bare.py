@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from models.inbox import TAB_LABELS, TABS
+from models.inbox.tabs import TAB_LABELS, TABS
 from models.settings import StorageSettings
 from models.tickets import counters
 from models.tickets.writes import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values

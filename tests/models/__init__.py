@@ -14,7 +14,7 @@ from models.attachments.uploads import Upload
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
-from models.inbox import Fixed
+from models.journal import Fixed
 from models.once import Call, Means
 from models.refusals import Refused
 from models.settings import StorageSettings

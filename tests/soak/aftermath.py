@@ -14,7 +14,7 @@ from models import journal
 from models.access import Rights, rights_of
 from models.attachments.storage import storage_for, sweep
 from models.database import rows, transaction
-from models.inbox import InboxTab, in_tab
+from models.inbox.tabs import InboxTab, in_tab
 from models.search import index
 from models.search.normalise import terms
 from models.settings import StorageSettings

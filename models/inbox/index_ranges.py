@@ -1,22 +1,17 @@
 """A list's page as ranges of one index each, in the list's order: as few rows are read as are shown or skipped.
 
-SQL only: which tickets are in a list is said by `access.py` and `inbox.py`.
+SQL only: which tickets are in a list is said by `access.py` and `inbox/filters.py`.
 """
 
 from collections.abc import Sequence
 from itertools import product
 
-from models.access import Condition
 from models.database import on_postgres
+from models.database.sql import Condition, both
 
 RANGES_MAX = 40
 """Ranges that one page is merged from; a list of more is read whole and sorted. (SQLite takes 500 at most, and a plan
 takes longer to make than a page to read.)"""
-
-
-def both(*conditions: Condition) -> Condition:
-    """All of the conditions at once."""
-    return " AND ".join(sql for sql, _ in conditions), [value for _, values in conditions for value in values]
 
 
 def ranges(pieces: Sequence[Condition], parts: Sequence[Condition], whole: Condition) -> list[Condition]:

@@ -1,61 +1,13 @@
-"""The inbox: tabs and filters over tickets, as SQL and, for live changes, in memory. Lists are read in `listing.py`.
-
-TABS says once what is in a tab; both sides read it. Who sees a ticket at all is `access`'s to say.
-"""
+"""What else a ticket of a list must be, as SQL and, for live changes, in memory; both sides read the same Filter."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from models.access import Condition, Rights
-from models.i18n.language import Text
-from models.ranges import both, unindexed
-from models.workflow import State, TicketStatus
-
-
-class InboxTab(StrEnum):
-    """The five tabs of « Tickets reçus », in screen order."""
-
-    MY_TICKETS_TO_PROCESS = "MY_TICKETS_TO_PROCESS"
-    TO_PROCESS = "TO_PROCESS"
-    AWAITING_INFORMATION = "AWAITING_INFORMATION"
-    ALL_EXCEPT_CLOSED = "ALL_EXCEPT_CLOSED"
-    CLOSED = "CLOSED"
-
-
-class Tab(NamedTuple):
-    """What is in a tab: tickets in one of `statuses`, and, where `mine`, assigned to the viewer."""
-
-    statuses: tuple[TicketStatus, ...]
-    mine: bool = False
-
-
-_OPEN, _AWAITING, _RESOLVED, _CLOSED = TicketStatus
-TABS: dict[InboxTab, Tab] = {
-    InboxTab.MY_TICKETS_TO_PROCESS: Tab((_OPEN,), mine=True),
-    InboxTab.TO_PROCESS: Tab((_OPEN,)),
-    InboxTab.AWAITING_INFORMATION: Tab((_AWAITING,)),
-    InboxTab.ALL_EXCEPT_CLOSED: Tab((_OPEN, _AWAITING, _RESOLVED)),
-    InboxTab.CLOSED: Tab((_CLOSED,)),
-}
-
-
-TAB_LABELS: dict[InboxTab, Text] = {
-    InboxTab.MY_TICKETS_TO_PROCESS: Text("Mes tickets à traiter", "My tickets to process"),
-    InboxTab.TO_PROCESS: Text("À traiter", "To process"),
-    InboxTab.AWAITING_INFORMATION: Text("En attente d’informations", "Awaiting information"),
-    InboxTab.ALL_EXCEPT_CLOSED: Text("Tous (sauf clôturés)", "All (except closed)"),
-    InboxTab.CLOSED: Text("Clôturés", "Closed"),
-}
-
-
-class Fixed(NamedTuple):
-    """What of a ticket never changes and a filter may ask for."""
-
-    category_id: int
-    subcategory_id: int
-    object_type: str
-    submitted_at: int
+from models.database.sql import Condition, both
+from models.inbox.index_ranges import unindexed
+from models.inbox.tabs import Tab
+from models.journal import Fixed
+from models.workflow import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +115,3 @@ def _plain(value: Any) -> object:
 
 
 EVERY_TICKET = Filter()
-
-
-def in_tab(tab: InboxTab, rights: Rights, state: State) -> bool:
-    """Whether a ticket in this state is in the viewer's tab."""
-    wanted = TABS[tab]
-    return (
-        state.status in wanted.statuses
-        and (not wanted.mine or state.assignee_id == rights.user_id)
-        and rights.received.covers(state.recipient_structure_id, state.recipient_service_id)
-    )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from models import access, journal
 from models.access import Rights
 from models.database import Row
-from models.inbox import EVERY_TICKET, Filter, InboxTab
-from models.listing import Listing
+from models.inbox.filters import EVERY_TICKET, Filter
+from models.inbox.lists import Listing
+from models.inbox.tabs import InboxTab
 from models.search.normalise import Term
 
 

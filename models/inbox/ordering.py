@@ -1,6 +1,6 @@
 """What a list may be ordered by, and the places in it: cursors that clients keep.
 
-The keys are SQL over tickets `t`. How a page is read in an order stands in `ranges.py`.
+The keys are SQL over tickets `t`. How a page is read in an order stands in `inbox/index_ranges.py`.
 """
 
 import base64

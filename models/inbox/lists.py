@@ -1,7 +1,7 @@
-"""Lists of tickets as they are read: slices and pages of a tab or of what was sent, and their counts.
+"""Lists of tickets: slices and pages of a tab or of the sent tickets, and their counts.
 
-What is in a tab stands in `inbox.py`, how a page is found in `ranges.py`, what is read of each ticket in
-`tickets/projection.py`.
+Written in SQL: an ORM object costs 19 to 47 times the same row on this path. What is in a list is said by `tabs.py` and
+`filters.py`, how a page is found by `index_ranges.py`, which columns are read by `tickets/projection.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,11 +9,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from models.access import Condition, Rights, received, received_marks, received_pieces, sent, sent_marks, sent_pieces
+from models.access import Rights, received, received_marks, received_pieces, sent, sent_marks, sent_pieces
 from models.database import Row, on_postgres, reads, rows
-from models.inbox import EVERY_TICKET, TABS, Filter, InboxTab, Tab
-from models.order import KEYS, Order, OrderField
-from models.ranges import both, page, ranges, unindexed
+from models.database.sql import Condition, both
+from models.inbox.filters import EVERY_TICKET, Filter
+from models.inbox.index_ranges import page, ranges, unindexed
+from models.inbox.ordering import KEYS, Order, OrderField
+from models.inbox.tabs import TABS, InboxTab, Tab
 from models.search import index
 from models.search.normalise import Term
 from models.tickets.projection import Parts, Projection, TicketRow
