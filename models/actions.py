@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 from models import access
 from models.attachments.uploads import Stored, Upload
-from models.checks import check_key, check_text, examine
 from models.database import Statement, Transaction, rows, together, uninterrupted
 from models.directory.routing import route
 from models.i18n import messages
+from models.idempotency import Call, Means, once
 from models.journal import NEXT_POSITION, Stale, now
-from models.once import Call, Means, once
 from models.refusals import FieldRefusal, Refused
 from models.search import index
 from models.settings import StorageSettings
@@ -33,6 +32,7 @@ from models.tickets.writes import (
     ticket_values,
     update_values,
 )
+from models.validation import check_key, check_text, examine
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,

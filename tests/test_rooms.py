@@ -89,7 +89,7 @@ def test_only_actions_the_scanner_and_the_generator_write_tickets() -> None:
             assert name_of(path) in {
                 "models.tickets.writes",
                 "models.actions",
-                "models.scans",
+                "models.scanning",
                 "models.demo.generate",
             }, path
         assert not re.search(r"(INSERT INTO|UPDATE|DELETE FROM) (tickets|activities)\b", path.read_text()) or (

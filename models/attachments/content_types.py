@@ -1,6 +1,6 @@
 """What a file is by its content: a media type. Its name and what the client says of it prove nothing.
 
-Which kinds are accepted is a setting (`attachment_kinds`); the refusal is worded in `checks.py`.
+Which kinds are accepted is a setting (`attachment_kinds`); the refusal is worded in `validation.py`.
 """
 
 import codecs

@@ -24,7 +24,7 @@ from models.demo.world import (
     office_time,
     read_world,
 )
-from models.once import Call, Means
+from models.idempotency import Call, Means
 from models.tickets.tables import ObjectType
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from models.database import Transaction, rows, together, transaction
 from models.demo import texts
 from models.demo.world import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
-from models.once import Means
+from models.idempotency import Means
 from models.search import index
 from models.search.normalise import number_words
 from models.tickets import counters

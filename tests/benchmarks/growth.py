@@ -24,10 +24,10 @@ from models.database import rows
 from models.database.migrate import migrate
 from models.demo.generate import generate
 from models.demo.world import load_world
+from models.idempotency import Call, Means
 from models.inbox.lists import Listing, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
-from models.once import Call, Means
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets.projection import TicketRow

@@ -9,8 +9,8 @@ from typing import Any
 import strawberry
 from graphql import ExecutionResult
 
-from graph.engine.documents import Prepared
-from graph.engine.limits import Limits
+from graph.documents.documents import Prepared
+from graph.documents.limits import Limits
 from graph.engine.run import Compiling, Engine
 
 CANCELLED = "cancelled"

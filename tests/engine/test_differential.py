@@ -21,7 +21,7 @@ from graphql import GraphQLInputType, OperationType
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graph.engine.documents import Prepared
+from graph.documents.documents import Prepared
 from graph.engine.run import Engine
 from tests.engine import CANCELLED, engines, run, shown
 from tests.engine.documents import Author, any_value

@@ -11,7 +11,7 @@ import strawberry
 from graphql.execution.values import VariableValues
 from strawberry.dataloader import DataLoader
 
-from graph.engine.limits import Limits
+from graph.documents.limits import Limits
 from graph.engine.run import Compiling, Engine
 from tests.engine import WIDE, run
 from tests.engine.test_compile import functions

@@ -11,7 +11,7 @@ import strawberry
 from graphql import Source
 from strawberry.permission import BasePermission
 
-from graph.engine.documents import Prepared
+from graph.documents.documents import Prepared
 from graph.engine.plan import same_for
 from graph.engine.run import Engine
 from tests.engine import engines

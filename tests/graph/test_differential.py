@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.context import Context, Viewer
-from graph.engine.documents import Prepared
+from graph.documents.documents import Prepared
 from graph.engine.run import Engine
 from graph.ids import decode
 from graph.pace import Pace

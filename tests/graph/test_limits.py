@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from graph.engine.documents import LONGEST_AT_ONCE, Documents, Prepared
+from graph.documents.documents import LONGEST_AT_ONCE, Documents, Prepared
 from graph.schema import schema
 from graph.settings import Settings
 from models.i18n.language import Language

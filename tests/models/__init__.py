@@ -14,8 +14,8 @@ from models.attachments.uploads import Upload
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
+from models.idempotency import Call, Means
 from models.journal import Fixed
-from models.once import Call, Means
 from models.refusals import Refused
 from models.settings import StorageSettings
 from models.tickets.tables import ObjectType

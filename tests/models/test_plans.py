@@ -28,11 +28,11 @@ from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, number
 from models.demo.generate import generate
 from models.demo.world import load_world
 from models.directory import queries as directory
+from models.idempotency import Means
 from models.inbox.filters import Filter
 from models.inbox.lists import Listing, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
-from models.once import Means
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets import activities

@@ -16,8 +16,8 @@ from clamav_client.clamd import ClamdError, ClamdNetworkSocket, ClamdUnixSocket
 from models import database
 from models.attachments.uploads import StorageFailed
 from models.database import Transaction, rows
+from models.idempotency import Means
 from models.journal import NEXT_POSITION, Stale, now, record
-from models.once import Means
 from models.settings import StorageSettings, parts_of
 from models.tickets.tables import ScanState
 from models.tickets.writes import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
