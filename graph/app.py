@@ -36,8 +36,8 @@ from models import database, journal
 from models.attachments.storage import storage_for, sweep
 from models.broker import broker_for
 from models.database.migrate import unapplied
-from models.once import Means
-from models.scans import keep_scanning, scanner_for
+from models.idempotency import Means
+from models.scanning import keep_scanning, scanner_for
 
 log = structlog.get_logger("saisine.app")
 

@@ -33,8 +33,8 @@ from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
 from models.directory.importer import BadRoster, import_entries, read_files
-from models.once import Means
-from models.scans import scanner_for
+from models.idempotency import Means
+from models.scanning import scanner_for
 from models.settings import parts_of, redacted
 
 app = typer.Typer(

@@ -9,9 +9,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.documents.limits import exceeded
 from graph.endpoint.door import Door, refuse
 from graph.endpoint.headers import API_CSP
-from graph.engine.limits import exceeded
 from models.i18n.language import preferred
 
 _RETRY_AFTER = "1"

@@ -12,10 +12,10 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from graph.auth import Identity, Login
 from graph.context import Context, Office, Viewer
+from graph.documents.documents import Prepared
+from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
 from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted import Trusted
-from graph.engine.documents import Prepared
-from graph.engine.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
 from graph.engine.run import Engine
 from graph.errors import CodedError, bad_user_input, formatted
 from graph.groups import NOBODY, PERSONAL, Groups, Watcher, starts

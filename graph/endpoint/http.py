@@ -13,12 +13,12 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from graph.auth import BadToken, Login
+from graph.documents.documents import Prepared, is_introspection
+from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
 from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
 from graph.endpoint.reading import Refusal, no_login, read, refusal
-from graph.engine.documents import Prepared, is_introspection
-from graph.engine.limits import LIMIT_EXCEEDED
 from graph.errors import CodedError, bad_user_input
 from graph.health import Metrics
 from graph.settings import Settings

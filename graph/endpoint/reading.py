@@ -10,8 +10,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
+from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint.door import Asked, Door, read_request
-from graph.engine.limits import LIMIT_EXCEEDED
 from graph.errors import CodedError, bad_user_input, unauthenticated
 from graph.settings import Settings
 from models.attachments.uploads import Upload, clean_filename, clean_media_type

@@ -27,11 +27,11 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.pyutils import is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from graph.documents.cost import Price
+from graph.documents.documents import Documents, Prepared
+from graph.documents.limits import Limits
 from graph.engine.arguments import Known, key_of
 from graph.engine.compile import Compiler, Uncompilable
-from graph.engine.documents import Documents, Prepared
-from graph.engine.expansion import Price
-from graph.engine.limits import Limits
 from graph.engine.plan import Program, Run, Select
 from graph.engine.turns import Turns
 

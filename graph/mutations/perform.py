@@ -8,7 +8,7 @@ from graph.types.results import ActionDone, ActionRefused, FieldRefusal
 from models import access
 from models.i18n import messages
 from models.i18n.language import Text
-from models.once import Call, Means
+from models.idempotency import Call, Means
 from models.refusals import Refused
 from models.tickets.projection import tickets_by_id
 

@@ -25,7 +25,7 @@ from graphql import (
     get_named_type,
 )
 
-from graph.engine.limits import Limits, exceeded, too_deep
+from graph.documents.limits import Limits, exceeded, too_deep
 
 _SIZES = ("first", "last", "pageSize")
 """Arguments that say how many rows a list has."""

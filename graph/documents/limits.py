@@ -1,6 +1,6 @@
 """How large a document may be as it is written: one linear pass before validation, whose own cost it bounds.
 
-What a document becomes once its fragments are put in is in `expansion.py`.
+What a document becomes once its fragments are put in is in `documents/cost.py`.
 """
 
 from collections.abc import Iterator, Mapping

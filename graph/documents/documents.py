@@ -24,8 +24,8 @@ from graphql import (
     validate,
 )
 
-from graph.engine.expansion import Expansion, Price, Variables
-from graph.engine.limits import LIMIT_EXCEEDED, Limits, Survey, too_deep, too_long, too_many_tokens
+from graph.documents.cost import Expansion, Price, Variables
+from graph.documents.limits import LIMIT_EXCEEDED, Limits, Survey, too_deep, too_long, too_many_tokens
 from graph.errors import CodedError
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
