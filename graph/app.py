@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from graph import console, files, health
-from graph.auth import Identity
+from graph.auth.tokens import Identity
 from graph.context import Office
 from graph.endpoint import http, websocket
 from graph.endpoint.addresses import PerAddress

@@ -17,9 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from graph import console, serving
 from graph.app import create_app
-from graph.auth import DEMO_LOGINS, DemoIdentity
+from graph.auth.demo import DEMO_LOGINS, DemoIdentity
+from graph.auth.oidc import OidcIdentity
 from graph.endpoint.trusted import trusted_by
-from graph.oidc import OidcIdentity
 from graph.schema import sdl
 from graph.settings import Settings
 from graph.workers import Workers, report_to_parent

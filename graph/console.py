@@ -16,7 +16,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from graph.auth import DEMO_LOGINS, DemoIdentity, Identity
+from graph.auth.demo import DEMO_LOGINS, DemoIdentity
+from graph.auth.tokens import Identity
 from graph.settings import Settings
 from models.directory import queries as directory
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from graph.auth import BadToken
+from graph.auth.tokens import BadToken
 from graph.endpoint.door import Door
 from graph.errors import CodedError, not_found, storage_unavailable, unauthenticated
 from graph.errors import formatted as shown

@@ -10,7 +10,8 @@ from typing import Any
 import orjson
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from graph.auth import Identity, Login
+from graph.auth.tokens import Identity, Login
+from graph.auth.viewers import Viewers
 from graph.context import Context, Office, Viewer
 from graph.documents.documents import Prepared
 from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
@@ -21,7 +22,6 @@ from graph.errors import CodedError, bad_user_input, formatted
 from graph.groups import NOBODY, PERSONAL, Groups, Watcher, starts
 from graph.pace import Pace
 from graph.rates import Open
-from graph.viewers import Viewers
 from models.access import Rights
 from models.i18n.language import Language, Text
 

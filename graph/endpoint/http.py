@@ -12,7 +12,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from graph.auth import BadToken, Login
+from graph.auth.tokens import BadToken, Login
+from graph.auth.viewers import Proof
 from graph.documents.documents import Prepared, is_introspection
 from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
@@ -22,7 +23,6 @@ from graph.endpoint.reading import Refusal, no_login, read, refusal
 from graph.errors import CodedError, bad_user_input
 from graph.health import Metrics
 from graph.settings import Settings
-from graph.viewers import Proof
 from models.i18n.language import Language, Text, preferred
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from graph.auth import Login
+from graph.auth.tokens import Login
 from graph.endpoint.door import Answer, Door, refuse, seconds_left
 from graph.endpoint.headers import API_CSP
 from graph.errors import unauthenticated

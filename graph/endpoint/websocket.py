@@ -14,7 +14,7 @@ import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from graph.auth import BadToken, Login
+from graph.auth.tokens import BadToken, Login
 from graph.endpoint.addresses import address_of
 from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
 from graph.endpoint.origins import admitted

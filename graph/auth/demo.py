@@ -1,22 +1,17 @@
-"""Tokens: signed JWTs (RFC 7519). Who signs is an Identity: the demo signs with a key of its own.
-
-Whose they are, and what they may see, is in `viewers.py`.
-"""
+"""The demo's identity: tokens of the demo logins, signed by a key of this desk's own."""
 
 import json
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from models.directory.queries import UserRow
+from graph.auth.tokens import UNPROVEN, BadToken
 
 DEMO_ISSUER = "saisine-demo"
 DEMO_AUDIENCE = "saisine"
@@ -25,32 +20,6 @@ DEMO_LOGINS = (
     "other-requester",
 )  # fmt: skip
 _ALGORITHM = "ES256"
-
-
-UNPROVEN = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
-"""What taking a stranger's token apart may raise: the library expects well-formed headers."""
-
-
-class BadToken(Exception):
-    """No token, or none that proves anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Who a token is of, and until when (seconds since the epoch)."""
-
-    user: UserRow
-    expires_at: float
-
-
-class Identity(Protocol):
-    """Who signs tokens."""
-
-    leeway: int
-    """Seconds that clocks may be apart: so long after its end a token is still good."""
-
-    async def claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token whose signature, issuer, audience and dates are right. Errors: BadToken."""
 
 
 class DemoIdentity:

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
-from graph.auth import BadToken, Identity, Login
+from graph.auth.tokens import BadToken, Identity, Login
 from models import access, journal
 from models.access import Rights
 from models.directory import queries as directory

@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from graph.auth import UNPROVEN, BadToken
+from graph.auth.tokens import UNPROVEN, BadToken
 
 log = structlog.get_logger("saisine.oidc")
 
