@@ -17,7 +17,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from graph import console, files, health
 from graph.auth.tokens import Identity
 from graph.context import Office
 from graph.endpoint import http, websocket
@@ -29,9 +28,11 @@ from graph.endpoint.trusted import trusted_by
 from graph.engine.run import Engine
 from graph.hub import Hub
 from graph.kept import Kept
+from graph.metrics import Metrics
 from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings
+from graph.web import attachments, console, health
 from models import database, journal
 from models.attachments.storage import storage_for, sweep
 from models.broker import broker_for
@@ -64,7 +65,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         Office(settings, means, hub, actions, Kept(settings.objects_kept)), engine, identity, trusted_by(settings)
     )
     scanner = scanner_for(settings)
-    metrics = health.Metrics(hub, door.groups, broker)
+    metrics = Metrics(hub, door.groups, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -101,7 +102,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             await client.run()
 
     async def attachment(request: Request) -> Response:
-        return await files.download(door, request)
+        return await attachments.download(door, request)
 
     async def ready(request: Request) -> Response:
         return await health.ready(hub, broker)

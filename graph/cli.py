@@ -15,13 +15,14 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from graph import console, serving
+from graph import serving
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
 from graph.endpoint.trusted import trusted_by
 from graph.schema import sdl
 from graph.settings import Settings
+from graph.web import console
 from graph.workers import Workers, report_to_parent
 from models import database, journal
 from models.attachments.storage import storage_for

@@ -19,7 +19,7 @@ from contextlib import suppress
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
-from graph.health import METRICS_DIR
+from graph.metrics import METRICS_DIR
 
 log = structlog.get_logger("saisine.workers")
 

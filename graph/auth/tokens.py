@@ -1,4 +1,4 @@
-"""Tokens: signed JWTs (RFC 7519). An Identity says who signs them; the viewers that they stand for are in `viewers.py`."""
+"""Tokens: signed JWTs (RFC 7519). An Identity says who signs them; `viewers.py` has whom they stand for."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol

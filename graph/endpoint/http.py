@@ -21,7 +21,7 @@ from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, accident, 
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
 from graph.endpoint.reading import Refusal, no_login, read, refusal
 from graph.errors import CodedError, bad_user_input
-from graph.health import Metrics
+from graph.metrics import Metrics
 from graph.settings import Settings
 from models.i18n.language import Language, Text, preferred
 

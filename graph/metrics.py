@@ -1,4 +1,4 @@
-"""What a platform asks: is the process alive, is it ready, and its metrics in Prometheus' format."""
+"""The metrics of a process, or of several workers together, in the format of Prometheus."""
 
 import asyncio
 import os
@@ -6,14 +6,11 @@ import os
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from graph.groups import Groups
 from graph.hub import Hub
-from models import journal
 from models.broker import Broker
-from models.database import is_outage
 
 METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus-client knows the folder where several workers keep their metrics."""
@@ -87,24 +84,3 @@ class Metrics:
         """All of them as they are now."""
         self.look()
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
-
-
-async def live(request: Request) -> Response:
-    """The process runs."""
-    return JSONResponse({"status": "ok"})
-
-
-async def ready(hub: Hub, broker: Broker) -> Response:
-    """The database answers and the journal is followed; 503 otherwise. Without its broker a process is "degraded" and
-    still ready: it serves, and delivers by its slow poll."""
-    checks = {"journal": hub.following}
-    try:
-        await journal.head()
-        checks["database"] = True
-    except Exception as error:
-        if not is_outage(error):
-            raise
-        checks["database"] = False
-    fine = all(checks.values())
-    status = "unavailable" if not fine else "ok" if broker.connected else "degraded"
-    return JSONResponse({"status": status, "checks": {**checks, "broker": broker.connected}}, 200 if fine else 503)
