@@ -25,7 +25,7 @@ from graph.endpoint.door import Door
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
 from graph.endpoint.trusted import trusted_by
-from graph.engine.run import Engine
+from graph.engine.engine import Engine
 from graph.hub import Hub
 from graph.kept import Kept
 from graph.metrics import Metrics

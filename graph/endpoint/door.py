@@ -17,7 +17,7 @@ from graph.documents.documents import Prepared
 from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
 from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted import Trusted
-from graph.engine.run import Engine
+from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input, formatted
 from graph.groups import NOBODY, PERSONAL, Groups, Watcher, starts
 from graph.pace import Pace

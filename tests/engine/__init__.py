@@ -11,7 +11,7 @@ from graphql import ExecutionResult
 
 from graph.documents.documents import Prepared
 from graph.documents.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.engine.engine import Compiling, Engine
 
 CANCELLED = "cancelled"
 WIDE = Limits(**dict.fromkeys(Limits.__dataclass_fields__, 1_000_000))

@@ -12,8 +12,8 @@ from graphql import Source
 from strawberry.permission import BasePermission
 
 from graph.documents.documents import Prepared
+from graph.engine.engine import Engine
 from graph.engine.plan import same_for
-from graph.engine.run import Engine
 from tests.engine import engines
 
 made: Counter[str] = Counter()

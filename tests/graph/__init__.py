@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from graph.context import Context, Office, Viewer
-from graph.engine.run import Engine
+from graph.engine.engine import Engine
 from graph.hub import Hub
 from graph.kept import Kept
 from graph.rates import Actions

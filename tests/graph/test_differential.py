@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
-from graph.engine.run import Engine
+from graph.engine.engine import Engine
 from graph.ids import decode
 from graph.pace import Pace
 from graph.schema import schema

@@ -33,7 +33,7 @@ from graph.documents.limits import Limits
 from graph.engine.arguments import Known, key_of
 from graph.engine.compile import Compiler, Uncompilable
 from graph.engine.plan import Program, Run, Select
-from graph.engine.turns import Turns
+from graph.engine.time_slices import Turns
 
 Variables = Mapping[str, Any] | None
 
