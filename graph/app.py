@@ -26,8 +26,8 @@ from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
 from graph.endpoint.trusted import trusted_by
 from graph.engine.engine import Engine
-from graph.hub import Hub
 from graph.kept import Kept
+from graph.live.hub import Hub
 from graph.metrics import Metrics
 from graph.rates import Actions
 from graph.schema import schema

@@ -5,10 +5,10 @@ from typing import Any
 
 import strawberry
 
-from graph.hub import Hub
 from graph.kept import Kept
+from graph.live.consumer import Pace
+from graph.live.hub import Hub
 from graph.loaders import Loaders
-from graph.pace import Pace
 from graph.rates import Actions
 from graph.settings import Settings
 from models.access import Rights
@@ -29,7 +29,9 @@ class Viewer:
     def user(self) -> UserRow:
         """The one who asks."""
         if self.someone is None:
-            raise RuntimeError("what depends on who watches was asked for everyone: see graph/groups.py, PERSONAL")
+            raise RuntimeError(
+                "what depends on who watches was asked for everyone: see graph/live/cohorts.py, PERSONAL"
+            )
         return self.someone
 
 

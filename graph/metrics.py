@@ -8,8 +8,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.responses import Response
 
-from graph.groups import Groups
-from graph.hub import Hub
+from graph.live.cohorts import Groups
+from graph.live.hub import Hub
 from models.broker import Broker
 
 METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"

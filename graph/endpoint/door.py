@@ -19,8 +19,8 @@ from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted import Trusted
 from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input, formatted
-from graph.groups import NOBODY, PERSONAL, Groups, Watcher, starts
-from graph.pace import Pace
+from graph.live.cohorts import NOBODY, PERSONAL, Groups, Watcher, starts
+from graph.live.consumer import Pace
 from graph.rates import Open
 from models.access import Rights
 from models.i18n.language import Language, Text

@@ -10,7 +10,7 @@ from graph.auth.tokens import Login
 from graph.endpoint.door import Answer, Door, refuse, seconds_left
 from graph.endpoint.headers import API_CSP
 from graph.errors import unauthenticated
-from graph.groups import Watcher
+from graph.live.cohorts import Watcher
 from models.i18n.language import Language
 
 _HEADERS = [

@@ -19,7 +19,7 @@ from graph.endpoint.addresses import address_of
 from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
 from graph.endpoint.origins import admitted
 from graph.errors import CodedError
-from graph.groups import Watcher
+from graph.live.cohorts import Watcher
 from graph.rates import Buckets
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred

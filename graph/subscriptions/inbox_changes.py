@@ -7,7 +7,7 @@ import strawberry
 
 from graph.asking import asked_filter, asked_position, asked_terms, expired
 from graph.context import Info
-from graph.hub import Hub
+from graph.live.hub import Hub
 from graph.queries.tickets import Search
 from graph.types.changes import InboxChange
 from graph.types.enums import InboxChangeKind

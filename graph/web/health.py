@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from graph.hub import Hub
+from graph.live.hub import Hub
 from models import journal
 from models.broker import Broker
 from models.database import is_outage

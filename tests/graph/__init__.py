@@ -5,8 +5,8 @@ from typing import Any
 
 from graph.context import Context, Office, Viewer
 from graph.engine.engine import Engine
-from graph.hub import Hub
 from graph.kept import Kept
+from graph.live.hub import Hub
 from graph.rates import Actions
 from graph.schema import schema
 from graph.settings import Settings

@@ -19,7 +19,7 @@ from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
 from graph.engine.engine import Engine
 from graph.ids import decode
-from graph.pace import Pace
+from graph.live.consumer import Pace
 from graph.schema import schema
 from models import journal
 from models.access import rights_of

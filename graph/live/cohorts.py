@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import structlog
 from graphql import FieldNode, OperationDefinitionNode, VariableNode
 
-from graph.hub import Hub
-from graph.pace import Pace
+from graph.live.consumer import Pace
+from graph.live.hub import Hub
 from models.access import Rights
 from models.inbox.tabs import InboxTab
 

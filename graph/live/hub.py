@@ -2,7 +2,7 @@
 
 Nobody has a queue. The hub keeps the latest events; who follows holds a position, takes what comes after it, and
 reads the journal itself for what the hub no longer has. So a slow client costs no memory, an idle one no SQL of its
-own, and live and resumed are one path. Those who watch the same are gathered in `graph/groups.py`.
+own, and live and resumed are one path. Those who watch the same are gathered in `graph/live/cohorts.py`.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from graph.pace import Pace
+from graph.live.consumer import Pace
 from models import access, journal
 from models.access import Rights
 from models.broker import Broker
