@@ -15,15 +15,15 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from graph import serving
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
 from graph.endpoint.trusted import trusted_by
 from graph.schema import sdl
+from graph.server import server
+from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
 from graph.web import console
-from graph.workers import Workers, report_to_parent
 from models import database, journal
 from models.attachments.storage import storage_for
 from models.attachments.uploads import StorageFailed
@@ -154,7 +154,7 @@ def demo(
     for login in DEMO_LOGINS:
         typer.echo(f"  {login:<16}{identity.token(login, DAY)}")
     typer.echo(f"\nGraphiQL, logged in as agent-1:\n  {address}/graphql#token={identity.token('agent-1', DAY)}\n")
-    if not serving.run(serving.configuration(create_app(settings, identity), settings, host, port), _say_ready):
+    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
         raise typer.Exit(3)
 
 
@@ -184,14 +184,14 @@ def serve(
 
     _with_database(settings, check)
     identity = OidcIdentity(settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim)
-    config = serving.configuration(create_app(settings, identity), settings, host, port)
+    config = server.configuration(create_app(settings, identity), settings, host, port)
     if fd is not None:
-        well = serving.run(config, report_to_parent(), socket.socket(fileno=fd))
+        well = server.run(config, report_to_parent(), socket.socket(fileno=fd))
     elif workers > 1:
         patience = settings.drain_seconds + settings.shutdown_seconds + 5
         well = asyncio.run(Workers(config.bind_socket(), workers, patience=patience).run(_say_ready))
     else:
-        well = serving.run(config, _say_ready)
+        well = server.run(config, _say_ready)
     if not well:
         raise typer.Exit(3)
 
