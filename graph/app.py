@@ -29,7 +29,7 @@ from graph.engine.engine import Engine
 from graph.kept import Kept
 from graph.live.hub import Hub
 from graph.metrics import Metrics
-from graph.rates import Actions
+from graph.rate_limits import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health

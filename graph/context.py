@@ -5,11 +5,11 @@ from typing import Any
 
 import strawberry
 
+from graph.dataloaders import Loaders
 from graph.kept import Kept
 from graph.live.consumer import Pace
 from graph.live.hub import Hub
-from graph.loaders import Loaders
-from graph.rates import Actions
+from graph.rate_limits import Actions
 from graph.settings import Settings
 from models.access import Rights
 from models.directory.queries import UserRow

@@ -21,7 +21,7 @@ from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input, formatted
 from graph.live.cohorts import NOBODY, PERSONAL, Groups, Watcher, starts
 from graph.live.consumer import Pace
-from graph.rates import Open
+from graph.rate_limits import Open
 from models.access import Rights
 from models.i18n.language import Language, Text
 

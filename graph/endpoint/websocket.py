@@ -20,7 +20,7 @@ from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_reque
 from graph.endpoint.origins import admitted
 from graph.errors import CodedError
 from graph.live.cohorts import Watcher
-from graph.rates import Buckets
+from graph.rate_limits import Buckets
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_terms
+from graph.arguments import asked_terms
 from graph.context import Info
 from graph.types.directory import Category, Structure, category, structure
 from models.directory import queries as directory

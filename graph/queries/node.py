@@ -7,8 +7,8 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_user_input
-from graph.ids import decode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import decode
 from graph.types.activity import activity, attachment
 from graph.types.directory import category, service, structure, subcategory, user
 from graph.types.node import Node

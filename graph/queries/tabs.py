@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_terms
+from graph.arguments import asked_filter, asked_terms
 from graph.context import Info
 from graph.types.inputs import TicketFilter
 from graph.types.listing import TabCount

@@ -6,8 +6,8 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_user_input
-from graph.ids import row_of
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import row_of
 from graph.types.ticket import Ticket, parts
 from graph.types.ticket import ticket as shown
 from models import access

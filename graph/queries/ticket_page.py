@@ -5,11 +5,11 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_order, asked_terms
+from graph.arguments import asked_filter, asked_order, asked_terms
 from graph.context import Info
 from graph.errors import bad_user_input
+from graph.lookahead import selected
 from graph.queries.tickets import Search
-from graph.selection import selected
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_order, asked_terms
-from graph.connections import connect
+from graph.arguments import asked_filter, asked_order, asked_terms
 from graph.context import Info
+from graph.pagination import connect
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketConnection
 from models.inbox.lists import listing

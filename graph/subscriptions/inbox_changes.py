@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_position, asked_terms, expired
+from graph.arguments import asked_filter, asked_position, asked_terms, expired
 from graph.context import Info
 from graph.live.hub import Hub
 from graph.queries.tickets import Search

@@ -4,7 +4,7 @@ import strawberry
 
 from graph.context import Info
 from graph.engine.plan import same_for
-from graph.ids import encode
+from graph.node_ids import encode
 from graph.types.directory import User, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import Cursor, DateTime, cursor

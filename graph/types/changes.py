@@ -3,8 +3,8 @@
 import strawberry
 
 from graph.context import Info
-from graph.ids import encode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import encode
 from graph.types.activity import Activity, activity
 from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor

@@ -6,7 +6,7 @@ import strawberry
 
 from graph.context import Info
 from graph.engine.plan import same_for
-from graph.ids import encode
+from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
 from models.directory.tables import Destination, Profile

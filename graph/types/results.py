@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.selection import selected
+from graph.lookahead import selected
 from graph.types.activity import Activity, activity
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket

@@ -8,8 +8,8 @@ import strawberry
 from graph.context import Info
 from graph.engine.plan import same_for
 from graph.errors import bad_user_input
-from graph.ids import encode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import encode
 from graph.types.activity import ActivityConnection, Attachment, activity, attachment
 from graph.types.directory import Category, Service, Subcategory, User, category, subcategory, user
 from graph.types.node import Node, PageInfo

@@ -10,7 +10,7 @@ from graph.auth.tokens import BadToken
 from graph.endpoint.door import Door
 from graph.errors import CodedError, not_found, storage_unavailable, unauthenticated
 from graph.errors import formatted as shown
-from graph.ids import row_of
+from graph.node_ids import row_of
 from models import access
 from models.attachments.storage import Storage
 from models.attachments.uploads import StorageFailed

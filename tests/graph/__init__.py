@@ -7,7 +7,7 @@ from graph.context import Context, Office, Viewer
 from graph.engine.engine import Engine
 from graph.kept import Kept
 from graph.live.hub import Hub
-from graph.rates import Actions
+from graph.rate_limits import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
 from graph.engine.engine import Engine
-from graph.ids import decode
 from graph.live.consumer import Pace
+from graph.node_ids import decode
 from graph.schema import schema
 from models import journal
 from models.access import rights_of

@@ -6,7 +6,7 @@ import strawberry
 
 from graph.context import Context
 from graph.errors import CodedError, bad_user_input
-from graph.ids import NOBODYS, row_of
+from graph.node_ids import NOBODYS, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal

@@ -5,7 +5,7 @@ from typing import Any
 
 from graph.context import Info
 from graph.errors import bad_user_input
-from graph.selection import remembered, selected
+from graph.lookahead import remembered, selected
 from graph.types.listing import TicketConnection
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor, cursor
