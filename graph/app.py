@@ -20,11 +20,11 @@ from starlette.websockets import WebSocket
 from graph.auth.tokens import Identity
 from graph.context import Office
 from graph.endpoint import http, websocket
-from graph.endpoint.addresses import PerAddress
-from graph.endpoint.door import Door
+from graph.endpoint.connection_limits import PerAddress
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
-from graph.endpoint.trusted import trusted_by
+from graph.endpoint.service import Door
+from graph.endpoint.trusted_documents import trusted_by
 from graph.engine.engine import Engine
 from graph.kept import Kept
 from graph.live.hub import Hub

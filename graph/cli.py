@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
-from graph.endpoint.trusted import trusted_by
+from graph.endpoint.trusted_documents import trusted_by
 from graph.schema import sdl
 from graph.server import server
 from graph.server.workers import Workers, report_to_parent

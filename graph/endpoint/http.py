@@ -17,9 +17,9 @@ from graph.auth.viewers import Proof
 from graph.documents.documents import Prepared, is_introspection
 from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
-from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
-from graph.endpoint.reading import Refusal, no_login, read, refusal
+from graph.endpoint.request import Refusal, no_login, read, refusal
+from graph.endpoint.service import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
 from graph.errors import CodedError, bad_user_input
 from graph.metrics import Metrics
 from graph.settings import Settings

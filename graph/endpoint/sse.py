@@ -7,8 +7,8 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from graph.auth.tokens import Login
-from graph.endpoint.door import Answer, Door, refuse, seconds_left
 from graph.endpoint.headers import API_CSP
+from graph.endpoint.service import Answer, Door, refuse, seconds_left
 from graph.errors import unauthenticated
 from graph.live.cohorts import Watcher
 from models.i18n.language import Language

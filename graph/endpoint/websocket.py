@@ -15,9 +15,9 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from graph.auth.tokens import BadToken, Login
-from graph.endpoint.addresses import address_of
-from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
+from graph.endpoint.connection_limits import address_of
 from graph.endpoint.origins import admitted
+from graph.endpoint.service import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
 from graph.errors import CodedError
 from graph.live.cohorts import Watcher
 from graph.rate_limits import Buckets

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from graph.auth.tokens import BadToken
-from graph.endpoint.door import Door
+from graph.endpoint.service import Door
 from graph.errors import CodedError, not_found, storage_unavailable, unauthenticated
 from graph.errors import formatted as shown
 from graph.node_ids import row_of

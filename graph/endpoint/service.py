@@ -16,7 +16,7 @@ from graph.context import Context, Office, Viewer
 from graph.documents.documents import Prepared
 from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
 from graph.endpoint.time_limit import TooSlow, within
-from graph.endpoint.trusted import Trusted
+from graph.endpoint.trusted_documents import Trusted
 from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input, formatted
 from graph.live.cohorts import NOBODY, PERSONAL, Groups, Watcher, starts

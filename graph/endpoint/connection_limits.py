@@ -10,8 +10,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.documents.limits import exceeded
-from graph.endpoint.door import Door, refuse
 from graph.endpoint.headers import API_CSP
+from graph.endpoint.service import Door, refuse
 from models.i18n.language import preferred
 
 _RETRY_AFTER = "1"

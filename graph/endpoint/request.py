@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
 from graph.documents.limits import LIMIT_EXCEEDED
-from graph.endpoint.door import Asked, Door, read_request
+from graph.endpoint.service import Asked, Door, read_request
 from graph.errors import CodedError, bad_user_input, unauthenticated
 from graph.settings import Settings
 from models.attachments.uploads import Upload, clean_filename, clean_media_type
