@@ -17,7 +17,7 @@ from graph.schema import schema
 from graph.settings import Settings
 from models.i18n.language import Language
 from tests.clients.documents import EXAMPLES, files_of, operation, whole
-from tests.serving import Server
+from tests.support.server import Server
 
 SETTINGS = Settings(data_dir=Path("var"))
 CLIENTS = [
