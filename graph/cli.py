@@ -25,6 +25,7 @@ from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
 from graph.web import console
 from models import database, journal
+from models.attachments.clamd import scanner_for
 from models.attachments.storage import storage_for
 from models.attachments.uploads import StorageFailed
 from models.broker import broker_for
@@ -34,8 +35,7 @@ from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
 from models.directory.importer import BadRoster, import_entries, read_files
-from models.idempotency import Services
-from models.scanning import scanner_for
+from models.services import Services
 from models.settings import parts_of, redacted
 
 app = typer.Typer(

@@ -14,7 +14,7 @@ from graph.settings import Settings
 from models.access import Rights
 from models.directory.queries import UserRow
 from models.i18n.language import Language, Text
-from models.idempotency import Services
+from models.services import Services
 
 
 @dataclass(frozen=True, slots=True)

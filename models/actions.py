@@ -1,30 +1,38 @@
-"""The verbs: the only code that changes a ticket. Each is whole or not at all, and safe to run beside itself.
+"""Actions: the only code that changes tickets. Each is done completely or not at all, and is safe under concurrency.
 
-A verb answers the position of the activity that it recorded, or raises Refused. Mutations, the command line and the
-demo all call these. A verb never calls a verb.
+An action returns the position of the activity that it recorded, or raises Refusal. Mutations, the scanner, the command
+line and the demo call actions; actions never call each other. Their writes are SQL, not Tortoise models: a batch of
+statements is one trip to the database, and a model would make one a row.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from models import access
-from models.attachments.uploads import Stored, Upload
-from models.database import Statement, Transaction, execute_batch, fetch, shielded
+from models import access, idempotency
+from models.attachments.tables import ScanState
+from models.attachments.uploads import StoredFile
+from models.attachments.validation import check_files, check_ticket_limits
+from models.commands import Command, Submission
+from models.database import Row, Statement, Transaction, execute_batch, fetch, shielded
 from models.directory.routing import route
 from models.i18n import messages
-from models.idempotency import Call, Services, once
-from models.journal import NEXT_POSITION, ConcurrentUpdate, now
+from models.idempotency import keyed_request
+from models.journal import NEXT_POSITION, ConcurrentUpdate, now, record
 from models.refusals import FieldRefusal, Refusal
 from models.search import index
+from models.services import Services
 from models.settings import StorageSettings
 from models.tickets import counters
+from models.tickets.history import History
 from models.tickets.projection import SUPPORT_ID
-from models.tickets.tables import ObjectType, ScanState
 from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_ATTACHMENT,
     INSERT_TICKET,
     UPDATE_TICKET,
-    Submission,
+    NewTicket,
     activity_values,
     added_words,
     attachment_values,
@@ -32,10 +40,12 @@ from models.tickets.writes import (
     ticket_values,
     update_values,
 )
-from models.validation import check_key, check_text, examine
+from models.validation import check_key, check_text
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
+    Actor,
+    NextAssignee,
     RefusalCode,
     State,
     StateReason,
@@ -46,170 +56,232 @@ from models.workflow import (
 )
 
 
-async def assign_ticket_to_me(services: Services, call: Call, ticket_id: int, *, version: int | None = None) -> int:
-    """« M'affecter le ticket »."""
-    return await _act(services, call, TicketAction.ASSIGN_TO_ME, ticket_id, version)
+async def assign_ticket_to_me(services: Services, command: Command) -> int:
+    """« M’affecter le ticket »."""
+    return await _act(services, command, TicketAction.ASSIGN_TO_ME)
 
 
-async def assign_ticket(
-    services: Services, call: Call, ticket_id: int, assignee_id: int, *, version: int | None = None
-) -> int:
-    """Give the ticket to an agent of its recipient, for absences."""
-    return await _act(services, call, TicketAction.ASSIGN, ticket_id, version, named_id=assignee_id)
+async def assign_ticket(services: Services, command: Command) -> int:
+    """« Affecter »: assign the ticket to an agent of its recipient, for absences."""
+    return await _act(services, command, TicketAction.ASSIGN)
 
 
-async def propose_solution(
-    services: Services,
-    call: Call,
-    ticket_id: int,
-    message: str,
-    *,
-    files: Sequence[Upload] = (),
-    version: int | None = None,
-) -> int:
+async def propose_solution(services: Services, command: Command) -> int:
     """« Proposer une solution »."""
-    return await _act(services, call, TicketAction.PROPOSE_SOLUTION, ticket_id, version, message, files)
+    return await _act(services, command, TicketAction.PROPOSE_SOLUTION)
 
 
-async def request_information(
-    services: Services,
-    call: Call,
-    ticket_id: int,
-    message: str,
-    *,
-    files: Sequence[Upload] = (),
-    version: int | None = None,
-) -> int:
+async def request_information(services: Services, command: Command) -> int:
     """« Demander des informations »."""
-    return await _act(services, call, TicketAction.REQUEST_INFORMATION, ticket_id, version, message, files)
+    return await _act(services, command, TicketAction.REQUEST_INFORMATION)
 
 
-async def transfer_to_support(
-    services: Services,
-    call: Call,
-    ticket_id: int,
-    message: str,
-    *,
-    files: Sequence[Upload] = (),
-    version: int | None = None,
-) -> int:
+async def transfer_to_support(services: Services, command: Command) -> int:
     """« Transférer au support »."""
-    return await _act(services, call, TicketAction.TRANSFER_TO_SUPPORT, ticket_id, version, message, files)
+    return await _act(services, command, TicketAction.TRANSFER_TO_SUPPORT)
 
 
-async def provide_information(
-    services: Services,
-    call: Call,
-    ticket_id: int,
-    message: str,
-    *,
-    files: Sequence[Upload] = (),
-    version: int | None = None,
-) -> int:
+async def provide_information(services: Services, command: Command) -> int:
     """« Compléter »: the requester answers a request for information."""
-    return await _act(services, call, TicketAction.PROVIDE_INFORMATION, ticket_id, version, message, files)
+    return await _act(services, command, TicketAction.PROVIDE_INFORMATION)
 
 
-async def accept_solution(services: Services, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+async def accept_solution(services: Services, command: Command) -> int:
     """« Accepter la solution »."""
-    return await _act(services, call, TicketAction.ACCEPT_SOLUTION, ticket_id, version)
+    return await _act(services, command, TicketAction.ACCEPT_SOLUTION)
 
 
-async def refuse_solution(
-    services: Services,
-    call: Call,
-    ticket_id: int,
-    message: str,
-    *,
-    files: Sequence[Upload] = (),
-    version: int | None = None,
-) -> int:
+async def refuse_solution(services: Services, command: Command) -> int:
     """« Refuser la solution »."""
-    return await _act(services, call, TicketAction.REFUSE_SOLUTION, ticket_id, version, message, files)
+    return await _act(services, command, TicketAction.REFUSE_SOLUTION)
 
 
-async def close_ticket(services: Services, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+async def close_ticket(services: Services, command: Command) -> int:
     """« Fermer le ticket »."""
-    return await _act(services, call, TicketAction.CLOSE, ticket_id, version)
+    return await _act(services, command, TicketAction.CLOSE)
 
 
-async def submit_ticket(
-    services: Services,
-    call: Call,
-    *,
-    category_id: int,
-    subcategory_id: int,
-    object_type: ObjectType,
-    short_description: str,
-    description: str,
-    issuer_structure_id: int,
-    recipient_structure_id: int | None = None,
-    recipient_service_id: int | None = None,
-    files: Sequence[Upload] = (),
-) -> int:
-    """« Saisir un ticket »: the pair (category, subcategory) decides whether it goes to a business service or to the
-    support. An id that is 0 is one that nobody was ever given."""
-    asked = [
-        category_id, subcategory_id, object_type, short_description, description, issuer_structure_id,
-        recipient_structure_id, recipient_service_id,
-    ]  # fmt: skip
-    settings = services.settings
-    if wrong_key := check_key(call.idempotency_key, settings):
-        raise Refusal(RefusalCode.INVALID_INPUT, *wrong_key)
-    wrong = [
-        *check_text("shortDescription", short_description, settings.short_description_max_characters),
-        *check_text("description", description, settings.ticket_message_max_characters),
+async def submit_ticket(services: Services, submission: Submission) -> int:
+    """« Saisir un ticket »: category and subcategory decide whether it goes to a business service or to the support."""
+    given, settings = submission, services.settings
+    if invalid_key := check_key(given.idempotency_key, settings):
+        raise Refusal(RefusalCode.INVALID_INPUT, *invalid_key)
+    invalid = [
+        *check_text("shortDescription", given.short_description, settings.short_description_max_characters),
+        *check_text("description", given.description, settings.ticket_message_max_characters),
     ]
-    examined = await examine(files, settings)
+    checked = await check_files(given.files, settings)
+    values = [
+        "SUBMIT", given.category_id, given.subcategory_id, given.object_type, given.short_description,
+        given.description, given.issuer_structure_id, given.recipient_structure_id, given.recipient_service_id,
+        checked.rejected,
+    ]  # fmt: skip
+    # Files of invalid input are not stored: such a request can't have been done before, either.
+    files = [] if invalid else checked.files
+    request = await keyed_request(given.user_id, given.idempotency_key, values, files)
 
-    async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
+    async def apply(tx: Transaction, stored: Sequence[StoredFile]) -> int:
+        await idempotency.replay(tx, request)
         routed = await route(
-            connection, category_id, subcategory_id, issuer_structure_id, recipient_structure_id, recipient_service_id
-        )
+            tx, given.category_id, given.subcategory_id, given.issuer_structure_id, given.recipient_structure_id,
+            given.recipient_service_id,
+        )  # fmt: skip
         if isinstance(routed, list):
-            raise Refusal(RefusalCode.INVALID_INPUT, *wrong, *routed)
-        if wrong:
-            raise Refusal(RefusalCode.INVALID_INPUT, *wrong)
-        if issuer_structure_id not in (await access.rights_of(call.user_id, connection)).sent:
+            raise Refusal(RefusalCode.INVALID_INPUT, *invalid, *routed)
+        if invalid:
+            raise Refusal(RefusalCode.INVALID_INPUT, *invalid)
+        if given.issuer_structure_id not in (await access.rights_of(given.user_id, tx)).sent:
             raise Refusal(RefusalCode.FORBIDDEN, message=messages.ISSUER_FORBIDDEN)
-        if examined.rejected:
-            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *examined.rejected)
+        if checked.refusals:
+            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *checked.refusals)
 
-        names = (
-            await fetch(
-                "SELECT s.name, u.display_name, u.email FROM structures s, users u WHERE s.id = ? AND u.id = ?",
-                [issuer_structure_id, call.user_id],
-                connection,
-            )
-        )[0]
-        ticket = Submission(
-            short_description.strip(), description.strip(), category_id, subcategory_id, routed.labels, object_type,
-            issuer_structure_id, *names,
+        sql = "SELECT s.name, u.display_name, u.email FROM structures s, users u WHERE s.id = ? AND u.id = ?"
+        ((issuer, name, email),) = await fetch(sql, [given.issuer_structure_id, given.user_id], tx)
+        ticket = NewTicket(
+            given.short_description.strip(), given.description.strip(), given.category_id, given.subcategory_id,
+            routed.labels, given.object_type, given.issuer_structure_id, issuer, name, email,
         )  # fmt: skip
         state = submitted(routed.structure_id, routed.service_id)
-        at = now() if call.at is None else call.at
-        given = await fetch("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
-                           "RETURNING position, ticket_id", (), connection)  # fmt: skip
-        position, ticket_id = given[0]
+        at = now() if given.at is None else given.at
+        position, ticket_id = await _reserve(tx, positions=1, tickets=1)
         text = " ".join(ticket.words(ticket_number(ticket_id)))
         text += added_words(None, stored, len(text))
         activity = activity_values(
-            position, ticket_id, ActivityKind.SUBMITTED, None, state, actor_id=call.user_id, message=None, at=at,
+            position, ticket_id, ActivityKind.SUBMITTED, None, state, actor_id=given.user_id, message=None, at=at,
             words_from=0, words_to=len(text),
         )  # fmt: skip
-        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_structure_id)
+        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
         await execute_batch(
-            connection,
-            *counters.moved(counters.moves(None, state, issuer_structure_id)),
+            tx,
+            *counters.moved(counters.moves(None, state, ticket.issuer_structure_id)),
             (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
             index.inserted(ticket_id, text, scope),
-            *_recorded(activity, ticket_id, position, stored, settings),
+            *_activity_inserts(activity, ticket_id, position, stored, settings),
         )
-        return int(position)
+        await idempotency.remember(tx, request, position)
+        return position
 
-    # Only where the input is well formed can it have been done before, so only then is a file worth storing.
-    return await shielded(once(services, call, ["SUBMIT", *asked, examined.named],
-                                    [] if wrong or examined.rejected else examined.files, step))  # fmt: skip
+    return await shielded(idempotency.run_once(services, request, files, apply))
+
+
+async def _act(services: Services, command: Command, action: TicketAction) -> int:
+    """Perform an action of TRANSITIONS."""
+    rule, settings, ticket_id = TRANSITIONS[action], services.settings, command.ticket_id
+    message = (command.message or "") if rule.message else None
+    chosen_id = command.assignee_id if rule.assignee is NextAssignee.CHOSEN else None
+    invalid = check_key(command.idempotency_key, settings)
+    if message is not None:
+        invalid += check_text("message", message, settings.ticket_message_max_characters)
+    if rule.assignee is NextAssignee.CHOSEN and not chosen_id:
+        invalid.append(FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE))
+    if invalid:
+        raise Refusal(RefusalCode.INVALID_INPUT, *invalid, ticket_id=ticket_id)
+    checked = await check_files(command.files, settings)
+    values = [action, ticket_id, command.version, message, chosen_id, checked.rejected]
+    request = await keyed_request(command.user_id, command.idempotency_key, values, checked.files, ticket_id)
+
+    async def apply(tx: Transaction, stored: Sequence[StoredFile]) -> int:
+        await idempotency.replay(tx, request)
+        ticket, actor = await _load(tx, ticket_id, command.user_id, chosen_id)
+        after = next_state(
+            ticket.state, action, actor, support_id=ticket.support_id, chosen_id=chosen_id,
+            expected_version=command.version,
+        )  # fmt: skip
+        if isinstance(after, RefusalCode):
+            raise Refusal(after, ticket_id=ticket_id)
+        if rejected := checked.refusals or await check_ticket_limits(tx, ticket_id, stored, settings):
+            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
+
+        at = max(now() if command.at is None else command.at, ticket.updated_at)
+        text = message.strip() if message is not None else None
+        words = added_words(text, stored, ticket.words_length)
+        words_to = ticket.words_length + len(words)
+        changes: list[Statement] = [(UPDATE_TICKET, update_values(ticket_id, after, at, words_to))]
+        if words:
+            changes.append(index.appended(ticket_id, words))
+        if rule.to_support:
+            changes.append(index.moved(ticket_id, index.scope_words(ticket.support_id, None, ticket.issuer_id)))
+        counts = counters.moved(counters.moves(ticket.state, after, ticket.issuer_id))
+        done = await execute_batch(tx, *changes, NEXT_POSITION, *counts)
+        if not done[0][0]:
+            raise ConcurrentUpdate
+        position: int = done[len(changes)][1][0][0]
+        activity = activity_values(
+            position, ticket_id, rule.activity, ticket.state, after, actor_id=command.user_id, message=text, at=at,
+            words_from=ticket.words_length, words_to=words_to,
+        )  # fmt: skip
+        await execute_batch(tx, *_activity_inserts(activity, ticket_id, position, stored, settings))
+        await idempotency.remember(tx, request, position)
+        return position
+
+    return await shielded(idempotency.run_once(services, request, checked.files, apply))
+
+
+async def record_scan_result(services: Services, ticket_id: int, viruses: Mapping[int, str | None]) -> int:
+    """Record the virus scan of a ticket's pending files: by attachment id, the virus found or None.
+
+    Returns 0 without an activity if another process recorded it, or if the ticket is closed: a closed ticket never
+    changes, only its attachments' scan states do.
+    """
+
+    async def apply(tx: Transaction) -> int:
+        sql = "UPDATE attachments SET scan_state = ? WHERE id = ? AND scan_state = 'PENDING' RETURNING id, filename"
+        scanned: list[Row] = []
+        for file_id, virus in viruses.items():
+            scanned += await fetch(sql, [ScanState.CLEAN if virus is None else ScanState.REJECTED, file_id], tx)
+        if not scanned:
+            return 0
+        ticket = _loaded((await fetch(_TICKET, [ticket_id], tx))[0])
+        if ticket.state.status is TicketStatus.CLOSED:
+            return 0
+        after = replace(ticket.state, version=ticket.state.version + 1)
+        at, words = max(now(), ticket.updated_at), ticket.words_length
+        if not (await tx.execute_query(UPDATE_TICKET, update_values(ticket_id, after, at, words)))[0]:
+            raise ConcurrentUpdate
+        found = [f"{filename} : {viruses[file_id]}" for file_id, filename in scanned if viruses[file_id] is not None]
+        kind = ActivityKind.ATTACHMENTS_REJECTED if found else ActivityKind.ATTACHMENTS_CLEARED
+        position: int = (await fetch(*NEXT_POSITION, tx))[0][0]
+        activity = activity_values(
+            position, ticket_id, kind, ticket.state, after, actor_id=None, message="\n".join(found) or None, at=at,
+            words_from=words, words_to=words,
+        )  # fmt: skip
+        await tx.execute_query(INSERT_ACTIVITY, activity)
+        return position
+
+    return await record(apply, services.broker)
+
+
+async def record_history(services: Services, histories: Sequence[History]) -> int:
+    """Record generated tickets, each as its last activity left it, with all their activities, in one transaction."""
+
+    async def apply(tx: Transaction) -> int:
+        count = sum(len(history.steps) for history in histories)
+        position, ticket_id = await _reserve(tx, positions=count, tickets=len(histories))
+        position, ticket_id = position - count, ticket_id - len(histories)
+        rows = []
+        counts: Counter[counters.Key] = Counter()
+        for history in histories:
+            ticket_id += 1
+            rows.append(history.rows(ticket_id, position))
+            position += len(history.steps)
+            counts.update(counters.moves(None, history.state, history.ticket.issuer_structure_id))
+        await tx.execute_many(INSERT_TICKET, [row.ticket for row in rows])
+        await tx.execute_many(index.INSERT, [row.search for row in rows])
+        await tx.execute_many(INSERT_ACTIVITY, [activity for row in rows for activity in row.activities])
+        await execute_batch(tx, *counters.moved(counts))
+        return position
+
+    return await record(apply, services.broker)
+
+
+class _Ticket(NamedTuple):
+    """A ticket as an action finds it."""
+
+    state: State
+    issuer_id: int
+    words_length: int
+    updated_at: int
+    support_id: int
 
 
 _TICKET = (
@@ -218,100 +290,43 @@ _TICKET = (
 )
 
 
-async def _act(
-    services: Services,
-    call: Call,
-    action: TicketAction,
-    ticket_id: int,
-    version: int | None,
-    message: str | None = None,
-    files: Sequence[Upload] = (),
-    named_id: int | None = None,
-) -> int:
-    """One action on one ticket: everything that TRANSITIONS rules."""
-    rule, settings = TRANSITIONS[action], services.settings
-    wrong = check_key(call.idempotency_key, settings)
-    if message is not None:
-        wrong += check_text("message", message, settings.ticket_message_max_characters)
-    if named_id == 0:
-        wrong.append(FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE))
-    if wrong:
-        raise Refusal(RefusalCode.INVALID_INPUT, *wrong, ticket_id=ticket_id)
-    examined = await examine(files, settings)
+async def _load(tx: Transaction, ticket_id: int, user_id: int, chosen_id: int | None) -> tuple[_Ticket, Actor]:
+    """The ticket, and the user's roles on it. `chosen_id` is the agent whom the user assigns it to, if any.
 
-    async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
-        people = {call.user_id, named_id or call.user_id}
-        (_, held), (_, found) = await execute_batch(connection, access.entitlements(people), (_TICKET, [ticket_id]))
-        rights = access.rights_in(held, call.user_id)
-        if not found:
-            raise Refusal(RefusalCode.NOT_FOUND)
-        status, reason, *rest, issuer_id, words_from, updated_at, support_id = found[0]
-        before = State(TicketStatus(status), reason and StateReason(reason), *rest)
-        place = (before.recipient_structure_id, before.recipient_service_id)
-        if not rights.sees(*place, issuer_id):
-            raise Refusal(RefusalCode.NOT_FOUND)
-        # To the requester's side the recipient's staff is not there to be asked about.
-        named = None if named_id is None else access.rights_in(held, named_id)
-        if named is not None and rights.received.covers(*place) and not named.edited.covers(*place):
-            wrong = FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE)
-            raise Refusal(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
-        after = next_state(
-            before, action, rights.acts_as(*place, issuer_id), support_id=support_id, named_id=named_id,
-            expected_version=version,
-        )  # fmt: skip
-        if isinstance(after, RefusalCode):
-            raise Refusal(after, ticket_id=ticket_id)
-        if rejected := examined.rejected or await _overfull(connection, ticket_id, stored, settings):
-            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
-
-        at = max(now() if call.at is None else call.at, updated_at)
-        text = message.strip() if message is not None else None
-        added = added_words(text, stored, words_from)
-        words_to = words_from + len(added)
-        changes: list[Statement] = [(UPDATE_TICKET, update_values(ticket_id, after, at, words_to))]
-        if added:
-            changes.append(index.appended(ticket_id, added))
-        if rule.to_support:
-            changes.append(index.moved(ticket_id, index.scope_words(support_id, None, issuer_id)))
-        done = await execute_batch(
-            connection, *changes, NEXT_POSITION, *counters.moved(counters.moves(before, after, issuer_id))
-        )
-        if not done[0][0]:
-            raise ConcurrentUpdate
-        position = done[len(changes)][1][0][0]
-        activity = activity_values(
-            position, ticket_id, rule.activity, before, after, actor_id=call.user_id, message=text, at=at,
-            words_from=words_from, words_to=words_to,
-        )  # fmt: skip
-        await execute_batch(connection, *_recorded(activity, ticket_id, position, stored, settings))
-        return int(position)
-
-    asked = [action, ticket_id, version, message, named_id, examined.named]
-    new = [] if examined.rejected else examined.files
-    return await shielded(once(services, call, asked, new, step, about=ticket_id))
+    Errors: Refusal NOT_FOUND if the user may not see the ticket, INVALID_INPUT if it can't be assigned to that agent.
+    """
+    people = {user_id, chosen_id or user_id}
+    (_, entitlements), (_, found) = await execute_batch(tx, access.entitlements(people), (_TICKET, [ticket_id]))
+    if not found:
+        raise Refusal(RefusalCode.NOT_FOUND)
+    ticket, rights = _loaded(found[0]), access.rights_in(entitlements, user_id)
+    recipient = (ticket.state.recipient_structure_id, ticket.state.recipient_service_id)
+    if not rights.sees(*recipient, ticket.issuer_id):
+        raise Refusal(RefusalCode.NOT_FOUND)
+    # The requester's side may not learn who the recipient's agents are: for it the action is FORBIDDEN later.
+    if chosen_id is not None and rights.received.covers(*recipient):
+        if not access.rights_in(entitlements, chosen_id).edited.covers(*recipient):
+            not_assignable = FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE)
+            raise Refusal(RefusalCode.INVALID_INPUT, not_assignable, ticket_id=ticket_id)
+    return ticket, rights.acts_as(*recipient, ticket.issuer_id)
 
 
-def _recorded(
-    activity: list[object], ticket_id: int, position: int, files: Sequence[Stored], settings: StorageSettings
+def _loaded(row: Row) -> _Ticket:
+    """The row of _TICKET."""
+    status, reason, *rest = row
+    return _Ticket(State(TicketStatus(status), reason and StateReason(reason), *rest[:4]), *rest[4:])
+
+
+async def _reserve(tx: Transaction, *, positions: int, tickets: int) -> tuple[int, int]:
+    """Reserve positions and ticket ids: the last of each. Other actions wait until the transaction ends."""
+    sql = "UPDATE desk SET position = position + ?, ticket_id = ticket_id + ? RETURNING position, ticket_id"
+    ((position, ticket_id),) = await fetch(sql, [positions, tickets], tx)
+    return position, ticket_id
+
+
+def _activity_inserts(
+    activity: list[object], ticket_id: int, position: int, files: Sequence[StoredFile], settings: StorageSettings
 ) -> list[Statement]:
-    """What records an activity with its files."""
-    at_first = ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
-    attachments = attachment_values(ticket_id, position, files, at_first)
-    return [(INSERT_ACTIVITY, activity), *((INSERT_ATTACHMENT, one) for one in attachments)]
-
-
-async def _overfull(
-    connection: Transaction, ticket_id: int, files: Sequence[Stored], settings: StorageSettings
-) -> list[FieldRefusal]:
-    """What is wrong with these files in that the ticket has others already."""
-    if not files:
-        return []
-    sql = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachments WHERE ticket_id = ?"
-    count, size = (await fetch(sql, [ticket_id], connection))[0]
-    if count + len(files) > settings.ticket_attachments_max_count:
-        return [
-            FieldRefusal("attachments", messages.TICKET_TOO_MANY.with_(maximum=settings.ticket_attachments_max_count))
-        ]
-    if size + sum(file.size for file in files) > settings.ticket_attachments_max_bytes:
-        return [FieldRefusal("attachments", messages.TICKET_TOTAL.with_(maximum=settings.ticket_attachments_max_bytes))]
-    return []
+    scan_state = ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
+    attachments = attachment_values(ticket_id, position, files, scan_state)
+    return [(INSERT_ACTIVITY, activity), *((INSERT_ATTACHMENT, values) for values in attachments)]

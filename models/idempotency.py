@@ -1,8 +1,9 @@
-"""Once: a call is done one time, files, row and answer together, however often it is made under its key.
+"""Idempotency: a request repeated by the same user under the same key is done once and returns the first result.
 
-What a call does is its verb's business (`actions.py`); the transaction is the journal's.
+What a request does is decided in `actions.py`; this file knows its files, its key and its result.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,111 +11,113 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from models.attachments.storage import Storage
-from models.attachments.uploads import StorageFailed, Stored, Upload
-from models.broker import Broker
-from models.database import Transaction, fetch
+from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
+from models.database import Transaction
 from models.journal import record
 from models.refusals import Refusal
-from models.settings import StorageSettings
+from models.services import Services
+from models.tickets.tables import IdempotentCall
 from models.workflow import RefusalCode
 
 
 @dataclass(frozen=True, slots=True)
-class Services:
-    """What the verbs work with."""
-
-    settings: StorageSettings
-    storage: Storage
-    broker: Broker | None
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """Who calls a verb; under which idempotency key, if any; at what instant (milliseconds), if not now."""
+class KeyedRequest:
+    """A request under an idempotency key. `fingerprint` is the SHA-256 of its input, contents of files included."""
 
     user_id: int
-    idempotency_key: str | None = None
-    at: int | None = None
+    key: str
+    fingerprint: str
+    ticket_id: int | None
+    """The ticket that a refusal shows."""
 
 
-Step = Callable[[Transaction, Sequence[Stored]], Awaitable[int]]
-"""Writes one activity, with the files that came with it, and answers its position."""
+class Replayed(Exception):
+    """The request was done before; `position` is that of the activity that it recorded then."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
 
 
-async def once(
-    services: Services,
-    call: Call,
-    asked: Sequence[object],
-    files: Sequence[Upload],
-    step: Step,
-    about: int | None = None,
-) -> int:
-    """Store the files, take the step, and remember the call under its key: the position of the activity.
+async def keyed_request(
+    user_id: int, key: str | None, values: Sequence[object], files: Sequence[Upload], ticket_id: int | None = None
+) -> KeyedRequest | None:
+    """The request with these input values and files; None without a key."""
+    if key is None:
+        return None
+    digests = [[file.filename, file.content_type, await asyncio.to_thread(_digest, file)] for file in files]
+    fingerprint = hashlib.sha256(json.dumps([list(values), digests]).encode()).hexdigest()
+    return KeyedRequest(user_id, key, fingerprint, ticket_id)
 
-    A key that this user has used for the same request answers that request's position and does nothing again; a
-    refused call did nothing and is not remembered. Errors: Refused (IDEMPOTENCY_KEY_REUSED: same key, other request;
-    with the ticket that this one is `about`).
+
+def _digest(file: Upload) -> str:
+    digest = hashlib.sha256()
+    file.file.seek(0)
+    while chunk := file.file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+async def first_result(request: KeyedRequest | None, connection: Transaction | None = None) -> int | None:
+    """The position that the request returned before; None if it is new or has no key.
+
+    Errors: Refusal IDEMPOTENCY_KEY_REUSED if the user sent another request under the key.
     """
-    stored = await _store(services.storage, files)
-    fingerprint = _fingerprint(asked, stored)
-    repeated = False
+    if request is None:
+        return None
+    call = await IdempotentCall.get_or_none(using_db=connection, user_id=request.user_id, key=request.key)
+    if call is None:
+        return None
+    if call.fingerprint != request.fingerprint:
+        raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, ticket_id=request.ticket_id)
+    return call.activity_id
 
-    async def keyed(connection: Transaction) -> int:
-        nonlocal repeated
-        if (before := await _answered(connection, call, fingerprint, about)) is not None:
-            repeated = True
-            return before
-        try:
-            position = await step(connection, stored)
-        except Refusal:
-            # The same call, made at the same time, may be what stands in this one's way: then that one's answer counts.
-            if (meanwhile := await _answered(connection, call, fingerprint, about)) is None:
-                raise
-            repeated = True
-            return meanwhile
-        if call.idempotency_key is not None:
-            await connection.execute_query(
-                "INSERT INTO idempotent_calls (user_id, key, fingerprint, activity_id) VALUES (?, ?, ?, ?)",
-                [call.user_id, call.idempotency_key, fingerprint, position],
-            )
+
+async def replay(connection: Transaction, request: KeyedRequest | None) -> None:
+    """Stop an action whose request was done before. Errors: Replayed; Refusal as in `first_result`."""
+    if (position := await first_result(request, connection)) is not None:
+        raise Replayed(position)
+
+
+async def remember(connection: Transaction, request: KeyedRequest | None, position: int) -> None:
+    """Keep the result of a request that was done, in its transaction."""
+    if request is not None:
+        await IdempotentCall.create(
+            using_db=connection,
+            user_id=request.user_id,
+            key=request.key,
+            fingerprint=request.fingerprint,
+            activity_id=position,
+        )
+
+
+async def run_once(
+    services: Services,
+    request: KeyedRequest | None,
+    files: Sequence[Upload],
+    apply: Callable[[Transaction, Sequence[StoredFile]], Awaitable[int]],
+) -> int:
+    """Return the first result of a repeated request; else store the files and record what `apply` does, or neither."""
+    if files and (position := await first_result(request)) is not None:
         return position
-
-    # After any other failure a commit may or may not have been reached: the sweep will tell by the rows.
+    stored = await _store(services.storage, files)
+    # Other errors may come before or after the commit: then the files stay, and the sweep removes those without a row.
     try:
-        position = await record(keyed, services.broker)
+        return await record(lambda tx: apply(tx, stored), services.broker)
+    except Replayed as replayed:
+        await _discard(services.storage, stored)
+        return replayed.position
     except Refusal:
         await _discard(services.storage, stored)
+        # A concurrent repetition that was done first may be the cause of this refusal: then its result counts.
+        if (position := await first_result(request)) is not None:
+            return position
         raise
-    if repeated:
-        await _discard(services.storage, stored)
-    return position
 
 
-async def _answered(connection: Transaction, call: Call, fingerprint: str, about: int | None) -> int | None:
-    """The position that answered this call before, under its key.
-
-    Errors: Refused, where the key is another request's.
-    """
-    if call.idempotency_key is None:
-        return None
-    known = await fetch(
-        "SELECT fingerprint, activity_id FROM idempotent_calls WHERE user_id = ? AND key = ?",
-        [call.user_id, call.idempotency_key],
-        connection,
-    )
-    if known and known[0][0] != fingerprint:
-        raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, ticket_id=about)
-    return int(known[0][1]) if known else None
-
-
-def _fingerprint(asked: Sequence[object], stored: Sequence[Stored]) -> str:
-    files = [[file.filename, file.content_type, file.digest] for file in stored]
-    return hashlib.sha256(json.dumps([list(asked), files]).encode()).hexdigest()
-
-
-async def _store(storage: Storage, files: Sequence[Upload]) -> list[Stored]:
-    """All of the files in the storage, or none."""
-    stored: list[Stored] = []
+async def _store(storage: Storage, files: Sequence[Upload]) -> list[StoredFile]:
+    """Store all files or none."""
+    stored: list[StoredFile] = []
     try:
         for file in files:
             stored.append(await storage.save(file))
@@ -125,6 +128,6 @@ async def _store(storage: Storage, files: Sequence[Upload]) -> list[Stored]:
     return stored
 
 
-async def _discard(storage: Storage, stored: Sequence[Stored]) -> None:
+async def _discard(storage: Storage, stored: Sequence[StoredFile]) -> None:
     for file in stored:
         await storage.discard(file.key)

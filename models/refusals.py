@@ -1,6 +1,6 @@
-"""The one exception by which an action says no. What a user may meet is a refusal, never a crash.
+"""Refusals of actions. What a user can cause is a refusal; only our own faults are errors.
 
-The codes and their order are rules of a ticket and stand in `workflow.py`; the words in `i18n/messages.py`.
+The codes and their order are in `workflow.py`, the messages in `i18n/messages.py`.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from models.workflow import RefusalCode
 
 @dataclass(frozen=True, slots=True)
 class FieldRefusal:
-    """One input field that can't be taken, by its GraphQL name, and what to do about it."""
+    """An invalid input field, by its GraphQL name, with a message that says how to correct it."""
 
     name: str
     message: Text
 
 
 class Refusal(Exception):
-    """An action is refused; nothing was changed.
+    """An action was refused and nothing was changed.
 
-    `ticket_id` is the ticket that the viewer may be shown with the refusal, None where there is none to show.
+    `ticket_id` is the ticket shown with the refusal, None if there is none or the user may not see it. `message`
+    replaces the message of the code.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""The rules of a ticket: statuses, reasons, roles, actions and TRANSITIONS, the one table of what leads where.
+"""The workflow of a ticket: statuses, state reasons, roles, actions, and TRANSITIONS, the table of all transitions.
 
-Pure: it imports nothing of ours, reads nothing and writes nothing. `availableActions`, every refusal of an
-action and the README's diagram come from this table.
+Pure: it imports nothing of ours, reads nothing and writes nothing. `availableActions`, every refusal of an action and
+the README's diagram are computed from this table.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from enum import Enum, StrEnum, auto
 
 
 class TicketStatus(StrEnum):
-    """Where a ticket stands, in the order of its life."""
+    """The status of a ticket (« Statut »), in the order of its life."""
 
     OPEN = "OPEN"
     AWAITING_INFORMATION = "AWAITING_INFORMATION"
@@ -19,7 +19,7 @@ class TicketStatus(StrEnum):
 
 
 class StateReason(StrEnum):
-    """Why a ticket is OPEN (« Motif d'état »); a ticket that is not OPEN has none."""
+    """Why a ticket is OPEN (« Motif d’état »). Other statuses have no reason."""
 
     CREATION = "CREATION"
     INFORMATION_PROVIDED = "INFORMATION_PROVIDED"
@@ -27,7 +27,7 @@ class StateReason(StrEnum):
 
 
 class TicketAction(StrEnum):
-    """What may be done to a ticket, in the order of the « Actions » menu: the agent's, then the requester's."""
+    """The actions on a ticket, in the order of the « Actions » menu: the agent's, then the requester's."""
 
     ASSIGN_TO_ME = "ASSIGN_TO_ME"
     ASSIGN = "ASSIGN"
@@ -41,7 +41,7 @@ class TicketAction(StrEnum):
 
 
 class ActivityKind(StrEnum):
-    """What an activity of a ticket records; one activity an action. The last two are the virus scanner's."""
+    """What an activity records (« Activités »). Each action records one. The virus scanner records the last two."""
 
     SUBMITTED = "SUBMITTED"
     ASSIGNED = "ASSIGNED"
@@ -57,9 +57,9 @@ class ActivityKind(StrEnum):
 
 
 class RefusalCode(StrEnum):
-    """Why an action is refused. Where several apply, the first in this order is answered.
+    """Why an action is refused. Where several codes apply, the first in this order is returned.
 
-    IDEMPOTENCY_KEY_REUSED stands apart: a known key is looked at before the ticket is.
+    IDEMPOTENCY_KEY_REUSED is outside this order: a key is checked before the ticket is read.
     """
 
     INVALID_INPUT = "INVALID_INPUT"
@@ -75,26 +75,29 @@ class RefusalCode(StrEnum):
 
 
 class Role(StrEnum):
-    """Who may act: an agent edits what the recipient receives, the assignee is the agent who took the ticket,
-    the requester side holds SENT_TICKETS on the issuing structure."""
+    """Who may perform an action.
+
+    AGENT holds RECEIVED_TICKETS_EDIT on the recipient, ASSIGNEE is the agent whom the ticket is assigned to, REQUESTER
+    holds SENT_TICKETS on the issuing structure.
+    """
 
     AGENT = "AGENT"
     ASSIGNEE = "ASSIGNEE"
     REQUESTER = "REQUESTER"
 
 
-class Then(Enum):
-    """What becomes of the assignee."""
+class NextAssignee(Enum):
+    """Whom a transition leaves the ticket assigned to. CHOSEN is the agent that the action names."""
 
     UNCHANGED = auto()
-    THE_ACTOR = auto()
-    THE_NAMED = auto()
-    ANY_VIEWER = auto()
+    ACTOR = auto()
+    CHOSEN = auto()
+    NOBODY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the table. `target` or `reason` None: what they were before stays."""
+    """One row of TRANSITIONS. None as `target` or `reason` keeps the status or reason; `message` requires a message."""
 
     action: TicketAction
     role: Role
@@ -103,7 +106,7 @@ class Transition:
     reason: StateReason | None
     activity: ActivityKind
     message: bool = False
-    assignee: Then = Then.UNCHANGED
+    assignee: NextAssignee = NextAssignee.UNCHANGED
     to_support: bool = False
 
 
@@ -115,11 +118,11 @@ TRANSITIONS: dict[TicketAction, Transition] = {
     for row in (
         Transition(
             TicketAction.ASSIGN_TO_ME, Role.AGENT, _ONLY_OPEN, None, None, ActivityKind.ASSIGNED,
-            assignee=Then.THE_ACTOR,
+            assignee=NextAssignee.ACTOR,
         ),
         Transition(
             TicketAction.ASSIGN, Role.AGENT, frozenset({_OPEN, _AWAITING, _RESOLVED}), None, None,
-            ActivityKind.ASSIGNED, assignee=Then.THE_NAMED,
+            ActivityKind.ASSIGNED, assignee=NextAssignee.CHOSEN,
         ),
         Transition(
             TicketAction.PROPOSE_SOLUTION, Role.ASSIGNEE, _ONLY_OPEN, _RESOLVED, None,
@@ -131,7 +134,7 @@ TRANSITIONS: dict[TicketAction, Transition] = {
         ),
         Transition(
             TicketAction.TRANSFER_TO_SUPPORT, Role.ASSIGNEE, _ONLY_OPEN, None, None,
-            ActivityKind.TRANSFERRED_TO_SUPPORT, message=True, assignee=Then.ANY_VIEWER, to_support=True,
+            ActivityKind.TRANSFERRED_TO_SUPPORT, message=True, assignee=NextAssignee.NOBODY, to_support=True,
         ),
         Transition(
             TicketAction.PROVIDE_INFORMATION, Role.REQUESTER, frozenset({_AWAITING}), _OPEN,
@@ -154,7 +157,7 @@ TRANSITIONS: dict[TicketAction, Transition] = {
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All of a ticket that an action can change."""
+    """The fields of a ticket that actions change."""
 
     status: TicketStatus
     state_reason: StateReason | None
@@ -166,7 +169,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, as the ticket at hand sees them."""
+    """A user and their roles on one ticket."""
 
     user_id: int
     is_agent: bool
@@ -174,7 +177,7 @@ class Actor:
 
 
 def submitted(recipient_structure_id: int, recipient_service_id: int | None) -> State:
-    """The state of a ticket just submitted: OPEN, « Création », nobody's."""
+    """The state of a new ticket: OPEN, « Création », unassigned."""
     return State(TicketStatus.OPEN, StateReason.CREATION, None, recipient_structure_id, recipient_service_id, 1)
 
 
@@ -184,13 +187,14 @@ def next_state(
     actor: Actor,
     *,
     support_id: int,
-    named_id: int | None = None,
+    chosen_id: int | None = None,
     expected_version: int | None = None,
 ) -> State | RefusalCode:
-    """The state after `action`, or why not: the first refusal in the order of RefusalCode.
+    """The state after `action`, or the first refusal in the order of RefusalCode.
 
-    `support_id` is the structure that is the Chorus Pro support, `named_id` whom ASSIGN names (an agent of the
-    recipient, which the caller has checked), `expected_version` the version that the caller acts upon, if it says.
+    `support_id` is the structure of the Chorus Pro support. `chosen_id` is the agent that ASSIGN names; the caller has
+    checked that it is an agent of the recipient. `expected_version` is the version that the user has seen, None to
+    skip the check.
     """
     rule = TRANSITIONS[action]
     if not (actor.is_requester if rule.role is Role.REQUESTER else actor.is_agent):
@@ -201,15 +205,15 @@ def next_state(
         return RefusalCode.VERSION_CONFLICT
     if state.status not in rule.sources:
         return RefusalCode.INVALID_TRANSITION
-    if (refusal := _assignment_refusal(state, rule, actor, named_id)) is not None:
+    if (refusal := _assignment_refusal(state, rule, actor, chosen_id)) is not None:
         return refusal
 
     status = rule.target or state.status
     assignee = {
-        Then.UNCHANGED: state.assignee_id,
-        Then.THE_ACTOR: actor.user_id,
-        Then.THE_NAMED: named_id,
-        Then.ANY_VIEWER: None,
+        NextAssignee.UNCHANGED: state.assignee_id,
+        NextAssignee.ACTOR: actor.user_id,
+        NextAssignee.CHOSEN: chosen_id,
+        NextAssignee.NOBODY: None,
     }[rule.assignee]
     moved = replace(state, recipient_structure_id=support_id, recipient_service_id=None) if rule.to_support else state
     return replace(
@@ -221,22 +225,22 @@ def next_state(
     )
 
 
-def _assignment_refusal(state: State, rule: Transition, actor: Actor, named_id: int | None) -> RefusalCode | None:
-    """Why the present assignee stands in the way, if so."""
-    holder = state.assignee_id
+def _assignment_refusal(state: State, rule: Transition, actor: Actor, chosen_id: int | None) -> RefusalCode | None:
+    """The refusal that the present assignee causes, if any."""
+    assignee_id = state.assignee_id
     if rule.role is Role.ASSIGNEE:
-        if holder is None:
+        if assignee_id is None:
             return RefusalCode.NOT_ASSIGNED
-        return None if holder == actor.user_id else RefusalCode.ASSIGNED_TO_SOMEONE_ELSE
-    if rule.assignee is Then.THE_ACTOR and holder is not None:
-        return RefusalCode.ALREADY_ASSIGNED if holder == actor.user_id else RefusalCode.ASSIGNED_TO_SOMEONE_ELSE
-    if rule.assignee is Then.THE_NAMED and holder is not None and holder == named_id:
+        return None if assignee_id == actor.user_id else RefusalCode.ASSIGNED_TO_SOMEONE_ELSE
+    if rule.assignee is NextAssignee.ACTOR and assignee_id is not None:
+        return RefusalCode.ALREADY_ASSIGNED if assignee_id == actor.user_id else RefusalCode.ASSIGNED_TO_SOMEONE_ELSE
+    if rule.assignee is NextAssignee.CHOSEN and assignee_id is not None and assignee_id == chosen_id:
         return RefusalCode.ALREADY_ASSIGNED
     return None
 
 
 def available_actions(state: State, actor: Actor, *, support_id: int) -> list[TicketAction]:
-    """What `actor` may do right now, in the order of the menu."""
+    """The actions that `actor` may perform now, in the order of the « Actions » menu."""
     return [
         action for action in TicketAction if isinstance(next_state(state, action, actor, support_id=support_id), State)
     ]

@@ -16,7 +16,7 @@ from models.broker import broker_for
 from models.database import fetch
 from models.database.migrate import migrate
 from models.demo.world import load_world
-from models.idempotency import Services
+from models.services import Services
 from models.settings import StorageSettings
 from tests.support.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.support.server import Server

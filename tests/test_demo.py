@@ -9,14 +9,15 @@ from models import actions, journal
 from models.access import rights_of
 from models.attachments.storage import storage_for
 from models.broker import MemoryBroker
+from models.commands import Command, Submission
 from models.database import close_database, fetch, migrate, open_database, transaction
 from models.demo import desk, world
 from models.demo.generate import BATCH, generate
-from models.idempotency import Call, Services
 from models.inbox.lists import tab_counts
 from models.inbox.tabs import InboxTab
 from models.search.index import scope_words
 from models.search.normalise import answer, number_words, terms, words
+from models.services import Services
 from models.settings import StorageSettings
 from models.tickets.tables import ObjectType
 from models.validation import check_text
@@ -124,7 +125,7 @@ def replayed(ticket, log, rights):
             assert kind is not ActivityKind.ASSIGNED or rights[named_id].edited.covers(*place)
             assert (row["message"] is not None) == TRANSITIONS[action].message
             state = next_state(
-                state, action, actor.acts_as(*place, issuer_id), support_id=ticket["support_id"], named_id=named_id
+                state, action, actor.acts_as(*place, issuer_id), support_id=ticket["support_id"], chosen_id=named_id
             )
         assert event.after == state
         assert row["occurred_at"] > instant
@@ -291,31 +292,32 @@ async def test_the_counters_of_a_generated_desk_are_what_counting_by_hand_gives(
 
 async def test_actions_go_on_working_on_a_generated_desk(generated, services):
     known = await world.read_world()
-    agent, writer = Call(known.users["agent-1"], at=NOW), Call(known.users["requester"], at=NOW)
+    agent, writer = known.users["agent-1"], known.users["requester"]
     category_id, subcategory_id = (
         await told("SELECT category_id, id FROM subcategories WHERE code = 'INVOICES_STATUS'")
     )[0]
     before = await journal.desk_state()
-    position = await actions.submit_ticket(
-        services,
+    submission = Submission(
         writer,
         category_id=category_id,
         subcategory_id=subcategory_id,
         object_type=ObjectType.INVOICE,
         short_description="Où en est ma facture ?",
         description="Déposée le 3 mars.",
-        issuer_structure_id=min(known.rights[writer.user_id].sent),
+        issuer_structure_id=min(known.rights[writer].sent),
         recipient_structure_id=known.structures[world.TOWN],
+        at=NOW,
     )
+    position = await actions.submit_ticket(services, submission)
     assert position == before.position + 1
     assert await told("SELECT ticket_id FROM activities WHERE position = ?", position) == [(1_501,)]
-    await actions.assign_ticket_to_me(services, Call(agent.user_id, at=NOW + 1), 1_501)
+    await actions.assign_ticket_to_me(services, Command(agent, 1_501, at=NOW + 1))
 
     [(free,)] = await told(
         "SELECT MAX(id) FROM tickets WHERE status = 'OPEN' AND assignee_id IS NULL AND recipient_structure_id = ? "
         "AND id <= 1500",
         known.structures[world.TOWN],
     )
-    await actions.assign_ticket_to_me(services, agent, free)
-    await actions.propose_solution(services, Call(agent.user_id, at=NOW + 1), free, "C’est réglé.")
+    await actions.assign_ticket_to_me(services, Command(agent, free, at=NOW))
+    await actions.propose_solution(services, Command(agent, free, message="C’est réglé.", at=NOW + 1))
     await check_that_the_desk_agrees_with_itself()

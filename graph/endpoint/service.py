@@ -28,7 +28,7 @@ from graph.rate_limits import Actions, Open
 from graph.settings import Settings
 from models.access import Rights
 from models.i18n.language import Language, Text
-from models.idempotency import Services
+from models.services import Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""How every mutation calls its verb: who calls, and a refusal turned into data."""
+"""Calls an action for the viewer and returns its refusal as data; every mutation is this call."""
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
 from graph.context import Info
 from graph.errors import too_many_actions
@@ -8,40 +9,50 @@ from graph.types.results import ActionDone, ActionRefused, FieldRefusal
 from models import access
 from models.i18n import messages
 from models.i18n.language import Text
-from models.idempotency import Call, Services
 from models.refusals import Refusal
+from models.services import Services
 from models.tickets.projection import tickets_by_id
+
+C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
+
+
+class ActionInput(Protocol[C_co]):
+    """An input of a mutation, which makes the action's Command or Submission."""
+
+    def command(self, user_id: int) -> C_co:
+        """The parameters of the action, for this user."""
 
 
 async def perform(
-    info: Info, key: str | None, verb: Callable[[Services, Call], Awaitable[int]]
+    info: Info, input: ActionInput[C], action: Callable[[Services, C], Awaitable[int]]
 ) -> ActionDone | ActionRefused:
-    """Call a verb for the viewer: done, or refused as data."""
+    """Call the action for the viewer. Errors: TOO_MANY_ACTIONS, as a GraphQL error."""
     context = info.context
-    if wait := await context.rate_limiter.take(context.viewer.user.id):
+    user_id = context.viewer.user.id
+    if wait := await context.rate_limiter.take(user_id):
         raise too_many_actions(wait)
-    call = Call(user_id=context.viewer.user.id, idempotency_key=key)
     try:
-        return ActionDone(position=await verb(context.services, call))
-    except Refusal as refused:
-        text = refused.message or await _message(info, refused)
+        return ActionDone(position=await action(context.services, input.command(user_id)))
+    except Refusal as refusal:
+        text = refusal.message or await _message(info, refusal)
         return ActionRefused(
-            ticket_row_id=refused.ticket_id,
-            code=refused.code,
+            ticket_row_id=refusal.ticket_id,
+            code=refusal.code,
             message=context.say(text),
-            fields=[FieldRefusal(name=field.name, message=context.say(field.message)) for field in refused.fields],
+            fields=[FieldRefusal(name=field.name, message=context.say(field.message)) for field in refusal.fields],
         )
 
 
-async def _message(info: Info, refused: Refusal) -> Text:
-    """The refusal in words, naming the assignee and the status where the words do."""
-    text = messages.REFUSAL[refused.code]
-    if "{" not in text.fr or refused.ticket_id is None:
+async def _message(info: Info, refusal: Refusal) -> Text:
+    """The message of a refusal, with the ticket's assignee and status where it mentions them."""
+    text = messages.REFUSAL[refusal.code]
+    if "{" not in text.fr or refusal.ticket_id is None:
         return text
     condition = access.visible(info.context.viewer.rights)
-    row = (await tickets_by_id([refused.ticket_id], ("assignee", "status"), condition)).get(refused.ticket_id)
+    row = (await tickets_by_id([refusal.ticket_id], ("assignee", "status"), condition)).get(refusal.ticket_id)
     if row is None:
-        return messages.REFUSAL[refused.code].with_(assignee="?", status="?")
+        return messages.REFUSAL[refusal.code].with_(assignee="?", status="?")
     status = messages.STATUS[row.status]
     name = row.assignee_name or "?"
     return Text(text.fr.format(assignee=name, status=status.fr), text.en.format(assignee=name, status=status.en))

@@ -8,10 +8,10 @@ from graph.node_ids import encode
 from graph.types.directory import User, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import Cursor, DateTime, cursor
+from models.attachments.tables import ScanState
 from models.i18n import messages
 from models.tickets.activities import ActivityRow, AttachmentRow
 from models.tickets.projection import TicketRow
-from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from models.attachments.tables import ScanState
 from models.directory.tables import Destination, Profile
 from models.inbox.ordering import OrderField
 from models.inbox.tabs import InboxTab
-from models.tickets.tables import ObjectType, ScanState
+from models.tickets.tables import ObjectType
 from models.workflow import ActivityKind, RefusalCode, StateReason, TicketAction, TicketStatus
 
 E = TypeVar("E", bound=type[Enum])

@@ -13,11 +13,11 @@ from graph.errors import formatted as shown
 from graph.node_ids import row_of
 from models import access
 from models.attachments.storage import Storage
+from models.attachments.tables import ScanState
 from models.attachments.uploads import StorageFailed
 from models.i18n.language import Language, Text, preferred
 from models.tickets import activities
 from models.tickets.activities import AttachmentRow
-from models.tickets.tables import ScanState
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",

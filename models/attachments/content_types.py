@@ -59,12 +59,12 @@ _DIRECTORY_MAX = 256 * 1024
 """Bytes of a ZIP's list of contents up to which it is looked at: in memory a list takes ten times its size."""
 
 
-def runs_by_its_name(filename: str) -> bool:
+def has_executable_extension(filename: str) -> bool:
     """Whether a system or a browser runs whatever a file of this name holds."""
     return _RUN_BY_NAME.fullmatch(filename.rpartition(".")[2].lower()) is not None and "." in filename
 
 
-def kind_of(upload: Upload) -> str:
+def detect_content_type(upload: Upload) -> str:
     """The media type of the content, read a piece at a time. Blocks: for a thread."""
     file = upload.file
     file.seek(0)

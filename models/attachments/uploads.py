@@ -1,6 +1,6 @@
-"""Files that come with an action, before and after they are stored: their shapes, and names made harmless.
+"""Files of actions, before and after they are stored, and their sanitised names.
 
-What a file's content is stands in `attachments/content_types.py`, where its bytes go in `storage/`.
+Content types are detected in `content_types.py`, limits checked in `validation.py`, bytes stored by `storage/`.
 """
 
 import re
@@ -14,7 +14,7 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came in: its name and type as the client says, its bytes in a spooled file, their number."""
+    """A received file: name and content type as the client declares them, bytes in a spooled file, size in bytes."""
 
     filename: str
     content_type: str
@@ -23,8 +23,11 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A file whose bytes are in the storage; `content_type` is what its content is."""
+class StoredFile:
+    """A file whose bytes are in the storage under `key`.
+
+    `content_type` is the detected one, `size` is in bytes, `digest` is a SHA-256 in hexadecimal.
+    """
 
     filename: str
     content_type: str
@@ -34,28 +37,34 @@ class Stored:
 
 
 class StorageFailed(Exception):
-    """The storage of attachments can't be reached, or takes no more: nothing was done, and a later try may succeed."""
+    """The attachment storage is unreachable or full. Nothing was done; a later attempt may succeed."""
 
 
 NAME_MAX = 200
-"""Bytes of a file's name in UTF-8, its ending included: every file system takes that with what a browser adds."""
+"""Maximum bytes of a filename in UTF-8, extension included.
+
+File systems allow 255; the rest is left for what browsers add, such as " (1)".
+"""
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-"""Names that are devices to Windows, whatever their ending."""
+"""Names that Windows reserves for devices, with any extension."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def clean_filename(given: str | None) -> str:
-    """A file's name that any system can keep: no path, no controls or invisible marks (bidi), composed (NFC), never
-    empty, 200 bytes at most with its ending."""
+    """Sanitise a filename so that any system can save it.
+
+    The result has no path, control or invisible characters (bidirectional marks, for example); it is in NFC, never
+    empty, at most NAME_MAX bytes long, and keeps its extension.
+    """
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", given or ""))[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in _HIDDEN)
     name = re.sub(r'[<>:"|?*]', "_", name).strip(" .")
     if _DEVICES.fullmatch(name):
         name = f"_{name}"
-    stem, dot, ending = name.rpartition(".")
-    if dot and stem and len(ending) <= 16:
-        return f"{_cut(stem, NAME_MAX - 1 - len(ending.encode()))}.{ending}"
+    stem, dot, extension = name.rpartition(".")
+    if dot and stem and len(extension) <= 16:
+        return f"{_cut(stem, NAME_MAX - 1 - len(extension.encode()))}.{extension}"
     return _cut(name, NAME_MAX) or "fichier"
 
 
@@ -64,6 +73,6 @@ def _cut(text: str, size: int) -> str:
 
 
 def clean_media_type(given: str | None) -> str:
-    """A media type without parameters; `application/octet-stream` for what is none."""
+    """The media type without parameters; `application/octet-stream` if it is malformed."""
     kind = (given or "").split(";")[0].strip().lower()
     return kind if len(kind) <= 127 and _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"

@@ -12,6 +12,7 @@ import asyncpg
 from tortoise import BaseDBAsyncClient, Tortoise
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
@@ -24,7 +25,7 @@ Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or
 Transaction = TransactionalDBClient
 T = TypeVar("T")
 
-MODULES = ["models.directory.tables", "models.tickets.tables", "models.journal"]
+MODULES = ["models.directory.tables", "models.attachments.tables", "models.tickets.tables", "models.journal"]
 _BUSY_MILLISECONDS = 10_000
 _readers: list[Readers] = []
 """Those of the open database, where it is SQLite."""
@@ -78,6 +79,8 @@ async def close_database() -> None:
         await readers.close()
     _readers.clear()
     await Tortoise.close_connections()
+    # Tortoise caches statements by connection name; the next database of this process may have another dialect.
+    EXECUTOR_CACHE.clear()
 
 
 def on_postgres() -> bool:

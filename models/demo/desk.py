@@ -1,6 +1,6 @@
 """The demo's first tickets, each told as a story.
 
-Tickets are made by calling the verbs of `actions.py`, nothing else; the words are in `texts.py`.
+Tickets are made by calling the actions of `actions.py`, nothing else; the words are in `texts.py`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,6 +10,7 @@ from random import Random
 
 from models import actions
 from models.attachments.uploads import Upload
+from models.commands import Command, Submission
 from models.database import fetch
 from models.demo import texts
 from models.demo.world import (
@@ -24,7 +25,7 @@ from models.demo.world import (
     office_time,
     read_world,
 )
-from models.idempotency import Call, Services
+from models.services import Services
 from models.tickets.tables import ObjectType
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
@@ -95,7 +96,7 @@ _STORIES: dict[str, str] = {
 }
 
 _Write = Callable[[Random, str], str]
-_STEPS: dict[str, tuple[Callable[..., Awaitable[int]], _Write | None]] = {
+_STEPS: dict[str, tuple[Callable[[Services, Command], Awaitable[int]], _Write | None]] = {
     "take": (actions.assign_ticket_to_me, None),
     "give": (actions.assign_ticket, None),
     "ask": (actions.request_information, texts.question),
@@ -137,29 +138,33 @@ class _Story:
         return [office_instant(office_time(now) - 1 - int(ago - after)) for after in (0, *later)]
 
     async def take(self, services: Services, step: int, at: int, key: str) -> None:
-        """Call the verb of one step, under a key of its own."""
+        """Perform the action of one step, under an idempotency key of its own."""
         name, _, person = self.steps[step].partition(":")
         files = self._files() if (self.number + step) % 3 == 0 else []
         if name == "submit":
-            await self._submit(services, self._call(self.writer, at, key), files)
+            await self._submit(services, at, key, files)
             return
-        verb, write = _STEPS[name]
+        action, write = _STEPS[name]
         if name == "take":
             self.agent = person or self.agent
-        call = self._call(self.writer if name in _WRITERS_STEPS else self.agent, at, key)
+        user = self.writer if name in _WRITERS_STEPS else self.agent
         if name == "give":
             self.agent = person
-            await verb(services, call, self.ticket_id, self.world.users[person])
-        elif write is not None:
-            await verb(services, call, self.ticket_id, write(self.rng, self.subject.code), files=files)
-        else:
-            await verb(services, call, self.ticket_id)
+        command = Command(
+            self.world.users[user],
+            self.ticket_id,
+            message=write and write(self.rng, self.subject.code),
+            files=files if write else (),
+            assignee_id=self.world.users[person] if name == "give" else None,
+            idempotency_key=key,
+            at=at,
+        )
+        await action(services, command)
 
-    async def _submit(self, services: Services, call: Call, files: list[Upload]) -> None:
+    async def _submit(self, services: Services, at: int, key: str, files: list[Upload]) -> None:
         request, (structure_id, service_id) = texts.request(self.rng, self.subject.code), self.recipient
-        position = await actions.submit_ticket(
-            services,
-            call,
+        submission = Submission(
+            self.world.users[self.writer],
             category_id=self.subject.category_id,
             subcategory_id=self.subject.subcategory_id,
             object_type=ObjectType(request.object_type),
@@ -169,11 +174,11 @@ class _Story:
             recipient_structure_id=structure_id,
             recipient_service_id=service_id,
             files=files,
+            idempotency_key=key,
+            at=at,
         )
+        position = await actions.submit_ticket(services, submission)
         self.ticket_id = (await fetch("SELECT ticket_id FROM activities WHERE position = ?", [position]))[0][0]
-
-    def _call(self, login: str, at: int, key: str) -> Call:
-        return Call(self.world.users[login], key, at)
 
     def _files(self) -> list[Upload]:
         name, kind, content = texts.attachment(self.rng, self.subject.code)

@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('digest', fields.CharField(max_length=64)),
                 ('storage_key', fields.CharField(unique=True, max_length=64)),
             ],
-            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
+            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/attachments/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(

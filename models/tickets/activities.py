@@ -6,9 +6,9 @@ The reads by ticket or by activity ask no right: they are for those who were jus
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from models.attachments.tables import ScanState
 from models.database import Row, fetch
 from models.database.sql import Condition
-from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 

@@ -1,4 +1,4 @@
-"""The tables of tickets: Ticket, Activity (the log of all that happened), Attachment and IdempotentCall.
+"""The tables of tickets: Ticket, Activity (the log of all that happened) and IdempotentCall.
 
 Tables only: rules stand in `workflow.py`, and `actions.py` alone changes these rows. Instants are milliseconds since
 the epoch, UTC: the same number, and the same order, on every database.
@@ -20,15 +20,6 @@ class ObjectType(StrEnum):
     JUSTICE_FEES_STATEMENT = "JUSTICE_FEES_STATEMENT"
     REFUND_CLAIM = "REFUND_CLAIM"
     OTHER = "OTHER"
-
-
-class ScanState(StrEnum):
-    """What the virus scanner says of an attachment."""
-
-    NOT_SCANNED = "NOT_SCANNED"
-    PENDING = "PENDING"
-    CLEAN = "CLEAN"
-    REJECTED = "REJECTED"
 
 
 class Ticket(Model):
@@ -115,38 +106,8 @@ class Activity(Model):
         indexes = (Index(fields=("actor_id",), name="activities_by_actor"),)
 
 
-class Attachment(Model):
-    """A file that came with an activity; its bytes are in the storage under `storage_key`, unless they were rejected.
-
-    A pending one is not to be examined before `scan_after`: somebody has it at hand, or tried in vain.
-    """
-
-    id = fields.BigIntField(primary_key=True)
-    ticket: fields.ForeignKeyRelation["Ticket"] = fields.ForeignKeyField(
-        "models.Ticket", related_name=False, on_delete=fields.RESTRICT
-    )
-    activity: fields.ForeignKeyRelation["Activity"] = fields.ForeignKeyField(
-        "models.Activity", related_name=False, on_delete=fields.RESTRICT
-    )
-    filename = fields.CharField(max_length=255)
-    content_type = fields.CharField(max_length=127)
-    size = fields.BigIntField()
-    digest = fields.CharField(max_length=64)
-    storage_key = fields.CharField(max_length=64, unique=True)
-    scan_state = fields.CharField(max_length=16, db_default="NOT_SCANNED")
-    scan_after = fields.BigIntField(db_default=0)
-
-    class Meta:
-        table = "attachments"
-        table_description = "see models/tickets/tables.py in the sources"
-        indexes = (
-            Index(fields=("ticket_id",), name="attachments_by_ticket"),
-            Index(fields=("activity_id",), name="attachments_by_activity"),
-        )
-
-
 class IdempotentCall(Model):
-    """A call that a user made under a key and that was done: what was asked, and the activity that answered it."""
+    """A request that a user sent under an idempotency key and that was done: its fingerprint and its activity."""
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation["User"] = fields.ForeignKeyField(
@@ -157,6 +118,7 @@ class IdempotentCall(Model):
     activity: fields.ForeignKeyRelation["Activity"] = fields.ForeignKeyField(
         "models.Activity", related_name=False, on_delete=fields.RESTRICT
     )
+    activity_id: int
 
     class Meta:
         table = "idempotent_calls"

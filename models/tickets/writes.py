@@ -1,15 +1,15 @@
 """How a ticket and an activity become rows: one way, for one action at a time and for many at once.
 
-No rule and no transaction stands here. Who may write is `actions.py`, and the generator that calls the same rules.
+No rule and no transaction is here: only `actions.py` runs these statements.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from models.attachments.uploads import Stored
+from models.attachments.tables import ScanState
+from models.attachments.uploads import StoredFile
 from models.search.normalise import number_words, words
-from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, State
 
 _FIRST_NUMBER = 10_000_000
@@ -46,8 +46,8 @@ INSERT_ATTACHMENT = _insert(
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """What a ticket is from its first moment on, and stays."""
+class NewTicket:
+    """The fields of a ticket that never change."""
 
     short_description: str
     description: str
@@ -79,7 +79,7 @@ def _words_of(*texts: str) -> list[str]:
 
 
 def ticket_values(
-    ticket_id: int, ticket: Submission, state: State, at: int, words_length: int, updated_at: int | None = None
+    ticket_id: int, ticket: NewTicket, state: State, at: int, words_length: int, updated_at: int | None = None
 ) -> list[object]:
     """The row of a ticket, for INSERT_TICKET: just submitted, or, with `updated_at`, as it has become since."""
     return [
@@ -124,7 +124,9 @@ def activity_values(
     ]  # fmt: skip
 
 
-def attachment_values(ticket_id: int, position: int, files: Sequence[Stored], state: ScanState) -> list[list[object]]:
+def attachment_values(
+    ticket_id: int, position: int, files: Sequence[StoredFile], state: ScanState
+) -> list[list[object]]:
     """The rows of an activity's attachments, for INSERT_ATTACHMENT."""
     return [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key, state] for f in files]
 
@@ -133,7 +135,7 @@ WORDS_MAX = 250_000
 """Characters of a ticket's search text; what comes after finds nothing more. (A tsvector holds under a megabyte.)"""
 
 
-def added_words(message: str | None, files: Sequence[Stored], words_from: int) -> str:
+def added_words(message: str | None, files: Sequence[StoredFile], words_from: int) -> str:
     """What an activity adds to the search text of its ticket, which has so many characters already; with the space
     before it; empty where nothing."""
     found = words("\n".join([message or "", *(f.filename for f in files)]))

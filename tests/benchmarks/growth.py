@@ -20,15 +20,16 @@ from models import actions, database, journal
 from models.access import rights_of
 from models.attachments.storage import storage_for
 from models.broker import broker_for
+from models.commands import Command
 from models.database import fetch
 from models.database.migrate import migrate
 from models.demo.generate import generate
 from models.demo.world import load_world
-from models.idempotency import Call, Services
 from models.inbox.lists import Listing, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
+from models.services import Services
 from models.settings import StorageSettings
 from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import PARTS
@@ -85,13 +86,12 @@ async def measure(services: Services) -> Figures:
     tickets, _ = await Listing(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
     # Every call gives the ticket to somebody else than the last one did.
     hands = cycle([(row.id, people[login]) for login in ("agent-1", "agent-2") for row in tickets])
-    caller = Call(people["agent-1"])
 
     async def assign() -> None:
         ticket_id, agent_id = next(hands)
         holder = (await fetch("SELECT assignee_id FROM tickets WHERE id = ?", [ticket_id]))[0][0]
         if holder != agent_id:
-            await actions.assign_ticket(services, caller, ticket_id, agent_id)
+            await actions.assign_ticket(services, Command(people["agent-1"], ticket_id, assignee_id=agent_id))
 
     for _ in range(2 * len(tickets)):
         await assign()

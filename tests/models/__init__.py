@@ -12,11 +12,12 @@ from models import actions, database, journal
 from models.attachments.storage import storage_for
 from models.attachments.uploads import Upload
 from models.broker import broker_for
+from models.commands import Command, Submission
 from models.database import fetch
 from models.database.migrate import migrate
-from models.idempotency import Call, Services
 from models.journal import ImmutableFields
 from models.refusals import Refusal
+from models.services import Services
 from models.settings import StorageSettings
 from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
@@ -26,15 +27,21 @@ TOWN, HOSPITAL, SUPPORT, SUPPLIER = "21990041200012", "26990017100019", "SUPPORT
 AT = 1_790_000_000_000
 """An instant; what tests do without saying when, they do then."""
 
-VERBS: dict[str, Any] = {
-    verb.__name__: verb
-    for verb in (
+ACTIONS: dict[str, Any] = {
+    action.__name__: action
+    for action in (
         actions.assign_ticket_to_me, actions.assign_ticket, actions.propose_solution, actions.request_information,
         actions.transfer_to_support, actions.provide_information, actions.accept_solution, actions.refuse_solution,
         actions.close_ticket,
     )
 }  # fmt: skip
-TALKING = ("propose_solution", "request_information", "transfer_to_support", "provide_information", "refuse_solution")
+WITH_MESSAGE = (
+    "propose_solution",
+    "request_information",
+    "transfer_to_support",
+    "provide_information",
+    "refuse_solution",
+)
 
 STAGES: dict[str, tuple[str, ...]] = {
     "open": (),
@@ -44,7 +51,7 @@ STAGES: dict[str, tuple[str, ...]] = {
     "closed": ("agent-1 assign_ticket_to_me", "agent-1 propose_solution", "requester accept_solution"),
     "transferred": ("agent-1 assign_ticket_to_me", "agent-1 transfer_to_support"),
 }
-"""How a ticket of `requester` gets somewhere: who calls what."""
+"""The actions that bring a ticket of `requester` to a stage: login and action."""
 
 
 async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -72,29 +79,39 @@ async def id_of(table: str, column: str, value: object) -> int:
     return int((await told(f"SELECT id FROM {table} WHERE {column} = ?", value))[0][0])
 
 
-async def call(login: str, key: str | None = None, at: int | None = AT) -> Call:
-    return Call(await id_of("users", "login", login), key, at)
-
-
 def upload(name: str, content: bytes, kind: str = "text/plain") -> Upload:
     return Upload(name, kind, BytesIO(content), len(content))
 
 
-async def act(desk: Desk, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> int:
-    """One verb on one ticket, with a message where it takes one: the position that it answers."""
-    who = await call(login, given.pop("key", None), given.pop("at", AT))
-    arguments: list[object] = [await id_of("users", "login", name) for name in named]
-    if verb in TALKING:
-        arguments.append(given.pop("message", f"Message de {verb}."))
-    return int(await VERBS[verb](desk.services, who, ticket_id, *arguments, **given))
+async def command(
+    login: str, action: str, ticket_id: int, assignee: str | None = None, *, key: str | None = None, **given: Any
+) -> Command:
+    """The command of a user by login, with a message where the action takes one."""
+    if action in WITH_MESSAGE:
+        given.setdefault("message", f"Message de {action}.")
+    if assignee is not None:
+        given["assignee_id"] = await id_of("users", "login", assignee)
+    given.setdefault("at", AT)
+    return Command(await id_of("users", "login", login), ticket_id, idempotency_key=key, **given)
+
+
+async def act(desk: Desk, login: str, action: str, ticket_id: int, *assignee: str, **given: Any) -> int:
+    """Perform an action on a ticket: the position of its activity."""
+    return int(await ACTIONS[action](desk.services, await command(login, action, ticket_id, *assignee, **given)))
 
 
 async def submission(
-    code: str = "INVOICES_STATUS", to: str | None = TOWN, service: str | None = None, **given: Any
-) -> dict[str, Any]:
-    """What `submit_ticket` takes, by the names that people know."""
+    login: str = "requester",
+    *,
+    code: str = "INVOICES_STATUS",
+    to: str | None = TOWN,
+    service: str | None = None,
+    key: str | None = None,
+    **given: Any,
+) -> Submission:
+    """A submission by login, subcategory code, recipient identifier and service code."""
     category_id, subcategory_id = (await told("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
-    return {
+    values = {
         "category_id": category_id,
         "subcategory_id": subcategory_id,
         "object_type": ObjectType.INVOICE,
@@ -103,13 +120,14 @@ async def submission(
         "issuer_structure_id": await id_of("structures", "identifier", SUPPLIER),
         "recipient_structure_id": to and await id_of("structures", "identifier", to),
         "recipient_service_id": service and await id_of("services", "code", service),
-        **given,
+        "at": AT,
     }
+    return Submission(await id_of("users", "login", login), idempotency_key=key, **{**values, **given})
 
 
-async def submit(desk: Desk, login: str = "requester", *, key: str | None = None, at: int = AT, **given: Any) -> int:
-    """A new ticket: its id."""
-    position = await actions.submit_ticket(desk.services, await call(login, key, at), **await submission(**given))
+async def submit(desk: Desk, login: str = "requester", **given: Any) -> int:
+    """Submit a ticket: its id."""
+    position = await actions.submit_ticket(desk.services, await submission(login, **given))
     return int((await told("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
 
 
@@ -117,8 +135,8 @@ async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
     """A new ticket, brought to a stage."""
     ticket_id = await submit(desk, **given)
     for step in STAGES[stage]:
-        login, verb = step.split()
-        await act(desk, login, verb, ticket_id)
+        login, action = step.split()
+        await act(desk, login, action, ticket_id)
     return ticket_id
 
 
@@ -161,8 +179,9 @@ async def refusal(action: Awaitable[object]) -> Refusal:
     return caught.value
 
 
-def naming(verb: str, login: str = "agent-2") -> tuple[str, ...]:
-    return (login,) if verb == "assign_ticket" else ()
+def assignee_of(action: str, login: str = "agent-2") -> tuple[str, ...]:
+    """The login to pass to `act`, for the action that takes one."""
+    return (login,) if action == "assign_ticket" else ()
 
 
 class Unchanged:
@@ -174,12 +193,14 @@ class Unchanged:
         assert desk.services.broker is not None
         desk.services.broker.listen(lambda: self.woken.append(None))
 
-    async def refuses(self, code: str, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> list[str]:
+    async def refuses(
+        self, code: str, login: str, action: str, ticket_id: int, *assignee: str, **given: Any
+    ) -> list[str]:
         """The fields that the refusal names."""
         before = await everything(self.desk)
         self.woken.clear()
-        refused = await refusal(act(self.desk, login, verb, ticket_id, *(named or naming(verb)), **given))
-        assert (login, verb, refused.code) == (login, verb, code)
+        refused = await refusal(act(self.desk, login, action, ticket_id, *(assignee or assignee_of(action)), **given))
+        assert (login, action, refused.code) == (login, action, code)
         # Only to those who may see the ticket is it shown with the refusal.
         assert refused.ticket_id == (None if code == "NOT_FOUND" else ticket_id)
         assert await everything(self.desk) == before

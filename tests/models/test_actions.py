@@ -1,29 +1,30 @@
-"""The verbs on a real desk: what each does, what each refuses, and that a refusal changes nothing at all."""
+"""The actions on a real desk: what each does, what each refuses, and that a refusal changes nothing at all."""
 
 from typing import Any
 
 import pytest
 
+from models import actions
 from models.access import rights_of
+from models.commands import Command
 from models.inbox.lists import Listing
 from models.inbox.tabs import InboxTab
 from models.journal import now
 from models.search.normalise import terms
 from tests.conftest import Desk
 from tests.models import (
+    ACTIONS,
     AT,
     STAGES,
     SUPPORT,
-    TALKING,
     TOWN,
-    VERBS,
+    WITH_MESSAGE,
     Unchanged,
     act,
-    call,
+    assignee_of,
     everything,
     id_of,
     last_activity,
-    naming,
     refusal,
     standing,
     submit,
@@ -56,8 +57,8 @@ DONE = [
     ("requester", "close_ticket", "awaiting", "CLOSED", ("CLOSED", None, "agent-1", TOWN, None, 4)),
 ]  # fmt: skip
 
-AGENTS = list(VERBS)[:5]
-REQUESTERS = list(VERBS)[5:]
+AGENTS = list(ACTIONS)[:5]
+REQUESTERS = list(ACTIONS)[5:]
 RIGHT = {
     "assign_ticket_to_me": ("agent-2", "open"),
     "assign_ticket": ("agent-1", "open"),
@@ -72,9 +73,9 @@ RIGHT = {
 """Who may do it, and at which stage of a ticket."""
 
 
-@pytest.mark.parametrize(("login", "verb", "stage", "kind", "after"), DONE)
+@pytest.mark.parametrize(("login", "action", "stage", "kind", "after"), DONE)
 async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
-    desk: Desk, login: str, verb: str, stage: str, kind: str, after: tuple[Any, ...]
+    desk: Desk, login: str, action: str, stage: str, kind: str, after: tuple[Any, ...]
 ) -> None:
     ticket_id = await ticket_at(desk, stage)
     woken: list[None] = []
@@ -83,7 +84,7 @@ async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
     before, first = await standing(ticket_id), await told("SELECT submitted_at, number FROM tickets")
     counted = len(await told("SELECT 1 FROM activities"))
 
-    position = await act(desk, login, verb, ticket_id, at=AT + 60_000)
+    position = await act(desk, login, action, ticket_id, at=AT + 60_000)
 
     assert await standing(ticket_id) == after
     assert await told("SELECT position FROM desk") == [(position,)] == [(counted + 1,)]
@@ -91,7 +92,7 @@ async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
     activity = await last_activity()
     assert (activity["position"], activity["ticket_id"], activity["kind"]) == (position, ticket_id, kind)
     assert activity["actor_id"] == await id_of("users", "login", login)
-    assert activity["message"] == (f"Message de {verb}." if verb in TALKING else None)
+    assert activity["message"] == (f"Message de {action}." if action in WITH_MESSAGE else None)
     assert (activity["status_before"], activity["state_reason_before"]) == before[:2]
     assert (activity["status"], activity["state_reason"], activity["version"]) == (*after[:2], after[5])
     assert activity["occurred_at"] == AT + 60_000
@@ -132,9 +133,9 @@ async def test_naming_somebody_who_is_no_agent_of_the_recipient_is_invalid_input
 
 
 async def test_naming_an_id_of_no_user_is_invalid_input_even_where_there_is_no_ticket(desk: Desk) -> None:
-    ticket_id = await submit(desk)
-    for asked, named in ((ticket_id, 0), (ticket_id, 12_345), (12_345, 0)):
-        refused = await refusal(VERBS["assign_ticket"](desk.services, await call("agent-1"), asked, named))
+    ticket_id, user_id = await submit(desk), await desk.user("agent-1")
+    for ticket, chosen in ((ticket_id, 0), (ticket_id, 12_345), (12_345, 0)):
+        refused = await refusal(actions.assign_ticket(desk.services, Command(user_id, ticket, assignee_id=chosen)))
         assert (refused.code, [field.name for field in refused.fields]) == ("INVALID_INPUT", ["assigneeId"])
 
 
@@ -144,13 +145,13 @@ async def test_a_requester_who_names_anyone_at_all_is_forbidden(desk: Desk) -> N
         assert await unchanged.refuses("FORBIDDEN", "requester", "assign_ticket", ticket_id, named) == []
 
 
-async def test_what_one_may_not_see_is_not_found_by_any_verb(desk: Desk) -> None:
+async def test_what_one_may_not_see_is_not_found_by_any_action(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "taken")
-    for verb in VERBS:
+    for action in ACTIONS:
         for stranger in ("other-agent", "service-agent", "support", "other-requester"):
-            await unchanged.refuses("NOT_FOUND", stranger, verb, ticket_id, version=99)
+            await unchanged.refuses("NOT_FOUND", stranger, action, ticket_id, version=99)
         for nothing in (0, 12_345, -1):
-            await unchanged.refuses("NOT_FOUND", "agent-1", verb, nothing)
+            await unchanged.refuses("NOT_FOUND", "agent-1", action, nothing)
 
 
 async def test_a_reader_an_agent_on_the_wrong_side_and_a_requester_are_forbidden_whatever_the_status(
@@ -159,12 +160,12 @@ async def test_a_reader_an_agent_on_the_wrong_side_and_a_requester_are_forbidden
     unchanged = Unchanged(desk)
     for stage in ("taken", "resolved", "closed"):
         ticket_id = await ticket_at(desk, stage)
-        for verb in VERBS:
-            await unchanged.refuses("FORBIDDEN", "reader", verb, ticket_id, version=99)
-        for verb in AGENTS:
-            await unchanged.refuses("FORBIDDEN", "requester", verb, ticket_id, version=99)
-        for verb in REQUESTERS:
-            await unchanged.refuses("FORBIDDEN", "agent-1", verb, ticket_id, version=99)
+        for action in ACTIONS:
+            await unchanged.refuses("FORBIDDEN", "reader", action, ticket_id, version=99)
+        for action in AGENTS:
+            await unchanged.refuses("FORBIDDEN", "requester", action, ticket_id, version=99)
+        for action in REQUESTERS:
+            await unchanged.refuses("FORBIDDEN", "agent-1", action, ticket_id, version=99)
 
 
 async def test_the_support_may_not_transfer_to_itself(desk: Desk) -> None:
@@ -173,36 +174,36 @@ async def test_the_support_may_not_transfer_to_itself(desk: Desk) -> None:
     await unchanged.refuses("FORBIDDEN", "support", "transfer_to_support", ticket_id)
 
 
-async def test_another_version_than_the_present_one_is_a_conflict_for_every_verb_and_the_present_one_is_none(
+async def test_another_version_than_the_present_one_is_a_conflict_for_every_action_and_the_present_one_is_none(
     desk: Desk,
 ) -> None:
     unchanged = Unchanged(desk)
-    for verb, (login, stage) in RIGHT.items():
+    for action, (login, stage) in RIGHT.items():
         ticket_id = await ticket_at(desk, stage)
         version = (await standing(ticket_id))[5]
         for other in (version - 1, version + 1):
-            await unchanged.refuses("VERSION_CONFLICT", login, verb, ticket_id, version=other)
-        await act(desk, login, verb, ticket_id, *naming(verb), version=version)
+            await unchanged.refuses("VERSION_CONFLICT", login, action, ticket_id, version=other)
+        await act(desk, login, action, ticket_id, *assignee_of(action), version=version)
         # Now it has moved on: the version, although the status may be wrong as well.
-        again = "NOT_FOUND" if verb == "transfer_to_support" else "VERSION_CONFLICT"
-        await unchanged.refuses(again, login, verb, ticket_id, version=version)
+        again = "NOT_FOUND" if action == "transfer_to_support" else "VERSION_CONFLICT"
+        await unchanged.refuses(again, login, action, ticket_id, version=version)
 
 
-async def test_a_closed_ticket_refuses_every_verb_to_everyone(desk: Desk) -> None:
+async def test_a_closed_ticket_refuses_every_action_to_everyone(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "closed")
-    for verb, (login, _) in RIGHT.items():
-        await unchanged.refuses("INVALID_TRANSITION", login, verb, ticket_id)
+    for action, (login, _) in RIGHT.items():
+        await unchanged.refuses("INVALID_TRANSITION", login, action, ticket_id)
         for other in ("agent-1", "agent-2", "reader", "requester", "colleague"):
             before = await everything(desk)
-            await refusal(act(desk, other, verb, ticket_id, *naming(verb)))
+            await refusal(act(desk, other, action, ticket_id, *assignee_of(action)))
             assert await everything(desk) == before
 
 
 async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
     unchanged, free, taken = Unchanged(desk), await submit(desk), await ticket_at(desk, "taken")
-    for verb in ("propose_solution", "request_information", "transfer_to_support"):
-        await unchanged.refuses("NOT_ASSIGNED", "agent-1", verb, free)
-        await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", verb, taken)
+    for action in ("propose_solution", "request_information", "transfer_to_support"):
+        await unchanged.refuses("NOT_ASSIGNED", "agent-1", action, free)
+        await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", action, taken)
     await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", "assign_ticket_to_me", taken)
     await unchanged.refuses("ALREADY_ASSIGNED", "agent-1", "assign_ticket_to_me", taken)
     before = await everything(desk)
@@ -213,10 +214,10 @@ async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
 
 async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at(desk: Desk) -> None:
     unchanged, maximum = Unchanged(desk), desk.services.settings.ticket_message_max_characters
-    for verb in TALKING:
+    for action in WITH_MESSAGE:
         for bad in ("", " \n\t ", "a" * (maximum + 1), "nul\0", "\x1b[31m", "\ud800"):
-            assert await unchanged.refuses("INVALID_INPUT", "other-agent", verb, 12_345, message=bad) == ["message"]
-        fields = await unchanged.refuses("INVALID_INPUT", "other-agent", verb, 12_345, message="", key=" ")
+            assert await unchanged.refuses("INVALID_INPUT", "other-agent", action, 12_345, message=bad) == ["message"]
+        fields = await unchanged.refuses("INVALID_INPUT", "other-agent", action, 12_345, message="", key=" ")
         assert sorted(fields) == ["idempotencyKey", "message"]
     await act(desk, "agent-1", "propose_solution", await ticket_at(desk, "taken"), message="é" * maximum)
 
@@ -228,8 +229,8 @@ async def test_an_idempotency_key_is_not_blank_and_bounded(desk: Desk) -> None:
         desk.services.settings.idempotency_key_max_characters,
     )
     for key in ("", " ", "k" * (maximum + 1), "k\0"):
-        for verb in VERBS:
-            assert await unchanged.refuses("INVALID_INPUT", "agent-1", verb, ticket_id, key=key) == ["idempotencyKey"]
+        for action in ACTIONS:
+            assert await unchanged.refuses("INVALID_INPUT", "agent-1", action, ticket_id, key=key) == ["idempotencyKey"]
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, key="k" * maximum)
 
 
@@ -240,8 +241,8 @@ async def test_after_a_transfer_the_old_agents_find_the_ticket_nowhere_and_can_d
         for tab in InboxTab:
             assert await Listing(rights, tab).count() == 0
             assert await Listing(rights, tab, terms("facture")).count() == 0
-        for verb in VERBS:
-            await unchanged.refuses("NOT_FOUND", login, verb, ticket_id)
+        for action in ACTIONS:
+            await unchanged.refuses("NOT_FOUND", login, action, ticket_id)
     theirs = await rights_of(await id_of("users", "login", "support"))
     assert await Listing(theirs, InboxTab.TO_PROCESS, terms("facture")).count() == 1
     sent = await rights_of(await id_of("users", "login", "requester"))

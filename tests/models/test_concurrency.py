@@ -8,14 +8,14 @@ import pytest
 from tortoise.connection import get_connection
 
 from models import actions, database, journal
+from models.commands import Command
 from models.database import transaction
-from models.idempotency import Call
 from models.journal import ConcurrentUpdate
 from models.refusals import Refusal
 from tests.conftest import Desk
 from tests.models import (
+    AT,
     act,
-    call,
     everything,
     files_of,
     last_activity,
@@ -72,10 +72,8 @@ async def test_a_key_used_ten_times_at_once_acts_once_and_answers_all_the_same(d
 
 
 async def test_a_submission_with_a_key_ten_times_at_once_makes_one_ticket(desk: Desk) -> None:
-    who, what = await call("requester", "k"), await submission()
-    found = await outcomes(
-        *(actions.submit_ticket(desk.services, who, **what, files=[upload("a.txt", b"a")]) for _ in range(10))
-    )
+    what = await submission(key="k", files=[upload("a.txt", b"a")])
+    found = await outcomes(*(actions.submit_ticket(desk.services, what) for _ in range(10)))
     assert found == [1] * 10
     assert await told("SELECT id FROM tickets") == [(1,)]
     assert len(files_of(desk)) == 1
@@ -147,8 +145,8 @@ async def test_a_key_is_remembered_after_the_database_is_closed_and_opened_again
 async def test_fifty_submissions_at_once_get_fifty_increasing_numbers_without_a_gap_in_the_positions(
     desk: Desk,
 ) -> None:
-    what = [(await call(login), await submission()) for login in ("requester", "colleague")] * 25
-    found = await outcomes(*(actions.submit_ticket(desk.services, who, **given) for who, given in what))
+    submissions = [await submission(login) for login in ("requester", "colleague")] * 25
+    found = await outcomes(*(actions.submit_ticket(desk.services, one) for one in submissions))
     assert sorted(found, key=str) == sorted(range(1, 51), key=str)
     log = await told(
         "SELECT a.position, t.number FROM activities a JOIN tickets t ON t.id = a.ticket_id ORDER BY position"
@@ -172,9 +170,10 @@ async def turns(count: int, until: asyncio.Task[int] | None = None) -> int:
     return count
 
 
-def solving(desk: Desk, who: Call, ticket_id: int) -> asyncio.Task[int]:
+def solving(desk: Desk, user_id: int, ticket_id: int) -> asyncio.Task[int]:
     files = [upload("preuve.txt", b"preuve")]
-    return asyncio.create_task(actions.propose_solution(desk.services, who, ticket_id, "C’est réglé.", files=files))
+    command = Command(user_id, ticket_id, message="C’est réglé.", files=files, at=AT)
+    return asyncio.create_task(actions.propose_solution(desk.services, command))
 
 
 async def left(ticket_id: int) -> tuple[object, ...]:
@@ -195,14 +194,14 @@ ALL, NOTHING = ("RESOLVED", 1, 1, 1), ("OPEN", 0, 0, 0)
 async def test_a_caller_who_goes_away_at_any_moment_leaves_all_or_nothing_and_no_lock(
     desk: Desk, cancellations: int
 ) -> None:
-    who, next_id = await call("agent-1"), await submit(desk)
-    whole = solving(desk, who, await ticket_at(desk, "taken"))
+    user_id, next_id = await desk.user("agent-1"), await submit(desk)
+    whole = solving(desk, user_id, await ticket_at(desk, "taken"))
     lasts = await turns(1_000_000, whole)
     assert lasts < 1_000_000
     seen = set()
     for moment in range(61):
         ticket_id = await ticket_at(desk, "taken")
-        going = solving(desk, who, ticket_id)
+        going = solving(desk, user_id, ticket_id)
         # The first moments one after the other, the others spread over all that the action lasts.
         await turns(moment if moment < 30 else lasts * (moment - 29) // 30)
         for _ in range(cancellations):
@@ -221,14 +220,13 @@ async def test_a_caller_who_goes_away_at_any_moment_leaves_all_or_nothing_and_no
 
 
 async def test_a_caller_who_went_away_and_comes_back_with_the_same_key_gets_the_one_result(desk: Desk) -> None:
-    who = await call("requester", "k")
-    what = await submission(files=[upload("a.txt", b"a")])
+    what = await submission(key="k", files=[upload("a.txt", b"a")])
     for moment in range(0, 60, 3):
-        going = asyncio.create_task(actions.submit_ticket(desk.services, who, **what))
+        going = asyncio.create_task(actions.submit_ticket(desk.services, what))
         await turns(moment)
         going.cancel()
         await asyncio.wait([going])
-    assert await actions.submit_ticket(desk.services, who, **what) == 1
+    assert await actions.submit_ticket(desk.services, what) == 1
     assert (len(await told("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
 
 
@@ -263,7 +261,7 @@ only_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True
 async def test_an_action_that_lost_the_race_for_its_ticket_is_taken_again_and_done_once(desk: Desk, races: int) -> None:
     ticket_id = await ticket_at(desk, "taken")
     lost = await lose(races)
-    await solving(desk, await call("agent-1"), ticket_id)
+    await solving(desk, await desk.user("agent-1"), ticket_id)
     assert (lost(), await left(ticket_id)) == (races, ALL)
     assert await told("SELECT position FROM desk") == await told("SELECT COUNT(*) FROM activities") == [(3,)]
     assert len(files_of(desk)) == 1

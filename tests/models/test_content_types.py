@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from models.attachments.content_types import kind_of
+from models.attachments.content_types import detect_content_type
 from models.attachments.uploads import Upload
 from models.i18n.language import Language
 from tests.conftest import Desk
@@ -138,10 +138,10 @@ def test_a_zip_with_a_vast_list_of_contents_is_not_unrolled() -> None:
         for n in range(20_000):
             archive.writestr(f"{n:040}", b"")
     content = many.getvalue()
-    assert kind_of(Upload("a", "", io.BytesIO(content), len(content))) == "application/zip"
+    assert detect_content_type(Upload("a", "", io.BytesIO(content), len(content))) == "application/zip"
     # Nor one whose list is said to stand elsewhere.
     cheat = zipped(a=b"x").replace(b"PK\x05\x06", b"PK\x06\x07" + bytes(16) + b"PK\x05\x06")
-    assert kind_of(Upload("a", "", io.BytesIO(cheat), len(cheat))) == "application/zip"
+    assert detect_content_type(Upload("a", "", io.BytesIO(cheat), len(cheat))) == "application/zip"
 
 
 async def test_files_of_one_action_and_of_one_ticket_have_a_size_and_a_number_together(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from models.inbox.tabs import InboxTab
 from models.refusals import Refusal
 from models.workflow import TRANSITIONS, ActivityKind, TicketStatus
 from tests.conftest import Desk
-from tests.models import act, check_the_counters, id_of, naming, refusal, submit, ticket_at, told
+from tests.models import act, assignee_of, check_the_counters, id_of, refusal, submit, ticket_at, told
 
 NEWEST = Order()
 WALKERS, STEPS = 6, 30
@@ -55,7 +55,7 @@ async def walk(desk: Desk, seed: int) -> None:
         if verb in ("provide_information", "accept_solution", "refuse_solution", "close_ticket"):
             login = rng.choice(("requester", "other-requester"))
         try:
-            await act(desk, login, verb, ticket_id, *naming(verb, rng.choice(agents)))
+            await act(desk, login, verb, ticket_id, *assignee_of(verb, rng.choice(agents)))
         except Refusal:
             continue
 

@@ -4,8 +4,8 @@ import asyncio
 from random import Random
 
 from models import actions, journal
+from models.commands import Command
 from models.database import fetch
-from models.idempotency import Call
 from models.refusals import Refusal
 from tests.conftest import Desk
 from tests.models import submission, ticket_at
@@ -16,7 +16,6 @@ READERS = 4
 
 async def test_no_position_appears_behind_one_already_read_and_none_twice(desk: Desk) -> None:
     agents = [await desk.user("agent-1"), await desk.user("agent-2")]
-    requester = await desk.user("requester")
     shared = [await ticket_at(desk, "open") for _ in range(4)]
     start = await journal.latest_position()
     writing = asyncio.Event()
@@ -28,10 +27,10 @@ async def test_no_position_appears_behind_one_already_read_and_none_twice(desk: 
         for _ in range(12):
             try:
                 if rng.random() < 0.5:
-                    position = await actions.submit_ticket(desk.services, Call(requester), **await submission())
+                    position = await actions.submit_ticket(desk.services, await submission(at=None))
                 else:
-                    named = rng.choice(agents)
-                    position = await actions.assign_ticket(desk.services, Call(agents[0]), rng.choice(shared), named)
+                    command = Command(agents[0], assignee_id=rng.choice(agents), ticket_id=rng.choice(shared))
+                    position = await actions.assign_ticket(desk.services, command)
             except Refusal:
                 continue
             assert position not in done

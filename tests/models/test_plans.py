@@ -28,12 +28,12 @@ from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, number
 from models.demo.generate import generate
 from models.demo.world import load_world
 from models.directory import queries as directory
-from models.idempotency import Services
 from models.inbox.filters import Filter
 from models.inbox.lists import Listing, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
+from models.services import Services
 from models.settings import StorageSettings
 from models.tickets import activities
 from models.tickets.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from models.scanning import ScanFailed, Scanner, conclude, scan_next
+from models.actions import record_scan_result
+from models.attachments.clamd import ScanFailed, Scanner
+from models.scanning import scan_next
 from tests.conftest import Desk
 from tests.live import TICKET_CHANGES, changes, everybody, of, serving
 from tests.models import act, files_of, last_activity, standing, submit, ticket_at, told, upload
@@ -109,7 +111,9 @@ async def test_a_verdict_is_recorded_once_even_where_two_have_it(desk: Desk) -> 
     with_scanner = limited(desk, clamd_url="tcp://127.0.0.1:1")
     ticket_id = await submit(with_scanner, files=[upload("a.txt", b"a")])
     ((file_id,),) = await told("SELECT id FROM attachments")
-    await asyncio.gather(*(conclude(desk.services, ticket_id, {file_id: virus}) for virus in (None, "Virus", None)))
+    await asyncio.gather(
+        *(record_scan_result(desk.services, ticket_id, {file_id: virus}) for virus in (None, "Virus", None))
+    )
     assert await told("SELECT COUNT(*) FROM activities") == [(2,)]
 
 
@@ -118,7 +122,8 @@ async def test_an_action_beside_a_verdict_loses_nothing(desk: Desk) -> None:
     ticket_id = await submit(with_scanner, files=[upload("a.txt", b"a")])
     ((file_id,),) = await told("SELECT id FROM attachments")
     await asyncio.gather(
-        conclude(desk.services, ticket_id, {file_id: None}), act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
+        record_scan_result(desk.services, ticket_id, {file_id: None}),
+        act(desk, "agent-1", "assign_ticket_to_me", ticket_id),
     )
     assert sorted(await told("SELECT kind, version FROM activities WHERE version > 1")) in (
         [("ASSIGNED", 2), ("ATTACHMENTS_CLEARED", 3)], [("ASSIGNED", 3), ("ATTACHMENTS_CLEARED", 2)],

@@ -17,11 +17,10 @@ from tests.models import (
     HOSPITAL,
     SUPPLIER,
     SUPPORT,
-    TALKING,
     TOWN,
+    WITH_MESSAGE,
     Unchanged,
     act,
-    call,
     everything,
     files_of,
     id_of,
@@ -39,9 +38,7 @@ from tests.models import (
 async def rejected(desk: Desk, login: str = "requester", **given: Any) -> tuple[str, list[str]]:
     """The code and the fields of a submission's refusal, which must have changed nothing."""
     before = await everything(desk)
-    refused: Refusal = await refusal(
-        actions.submit_ticket(desk.services, await call(login, given.pop("key", None)), **await submission(**given))
-    )
+    refused: Refusal = await refusal(actions.submit_ticket(desk.services, await submission(login, **given)))
     assert await everything(desk) == before
     assert refused.ticket_id is None
     return refused.code, [field.name for field in refused.fields]
@@ -133,7 +130,7 @@ async def test_wrong_input_is_refused_by_the_names_of_its_fields_even_to_who_may
 
 
 async def test_a_subcategory_of_another_category_is_refused(desk: Desk) -> None:
-    foreign = (await submission(code="CONTRACTS_ORDER"))["subcategory_id"]
+    foreign = (await submission(code="CONTRACTS_ORDER")).subcategory_id
     assert await rejected(desk, subcategory_id=foreign) == ("INVALID_INPUT", ["subcategoryId"])
 
 
@@ -179,7 +176,7 @@ async def test_the_bytes_of_files_are_stored_as_they_came_with_their_digest(desk
     assert sorted(files_of(desk)) == sorted(row[4] for row in found)
 
 
-@pytest.mark.parametrize("verb", TALKING)
+@pytest.mark.parametrize("verb", WITH_MESSAGE)
 async def test_every_action_with_a_message_takes_files_which_belong_to_its_activity(desk: Desk, verb: str) -> None:
     login, stage = {
         "provide_information": ("requester", "awaiting"),

@@ -152,7 +152,7 @@ def expected(before: State, action: TicketAction, result: str) -> State | Refusa
 
 def move(before: State, action: TicketAction, actor: Actor, version: int | None = None) -> State | RefusalCode:
     named = COLLEAGUE if action is TicketAction.ASSIGN else None
-    return next_state(before, action, actor, support_id=SUPPORT, named_id=named, expected_version=version)
+    return next_state(before, action, actor, support_id=SUPPORT, chosen_id=named, expected_version=version)
 
 
 def test_the_table_of_these_tests_leaves_no_action_status_or_person_out() -> None:
@@ -186,13 +186,13 @@ def test_who_is_not_yet_assigned_learns_first_that_the_status_is_wrong() -> None
 @pytest.mark.parametrize("holder", [ME, SOMEONE_ELSE])
 def test_naming_the_present_assignee_is_already_assigned(status: TicketStatus, holder: int) -> None:
     actor = PEOPLE["mine"][0]
-    answer = next_state(state(status, holder), TicketAction.ASSIGN, actor, support_id=SUPPORT, named_id=holder)
+    answer = next_state(state(status, holder), TicketAction.ASSIGN, actor, support_id=SUPPORT, chosen_id=holder)
     assert answer is RefusalCode.ALREADY_ASSIGNED
 
 
 def test_naming_the_assignee_of_a_closed_ticket_is_refused_for_its_status() -> None:
     before, actor = state(TicketStatus.CLOSED, ME), PEOPLE["mine"][0]
-    answer = next_state(before, TicketAction.ASSIGN, actor, support_id=SUPPORT, named_id=ME)
+    answer = next_state(before, TicketAction.ASSIGN, actor, support_id=SUPPORT, chosen_id=ME)
     assert answer is RefusalCode.INVALID_TRANSITION
 
 

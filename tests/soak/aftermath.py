@@ -138,7 +138,7 @@ def replayed(ticket: Any, log: list[Any], rights: dict[int, Rights]) -> State:
             assert (row["message"] is not None) == TRANSITIONS[action].message
             after = next_state(
                 state, action, rights[row["actor_id"]].acts_as(*place, issuer_id), support_id=ticket["support_id"],
-                named_id=event.after.assignee_id,
+                chosen_id=event.after.assignee_id,
             )  # fmt: skip
             assert isinstance(after, State), dict(row)
             state = after

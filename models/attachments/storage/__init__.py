@@ -9,7 +9,7 @@ from typing import Protocol
 
 from models.attachments.storage.files import FileStorage
 from models.attachments.storage.s3 import S3Storage
-from models.attachments.uploads import Stored, Upload
+from models.attachments.uploads import StoredFile, Upload
 from models.database import fetch
 from models.settings import StorageSettings
 
@@ -20,7 +20,7 @@ class Storage(Protocol):
     async def check(self) -> None:
         """Whether bytes can be kept there."""
 
-    async def save(self, upload: Upload) -> Stored:
+    async def save(self, upload: Upload) -> StoredFile:
         """Write the bytes durably, under a new key: all of them or none."""
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
+from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
 
 _KEY = re.compile("[0-9a-f]{32}")
 
@@ -47,11 +47,11 @@ class FileStorage:
 
         await asyncio.to_thread(write)
 
-    async def save(self, upload: Upload) -> Stored:
+    async def save(self, upload: Upload) -> StoredFile:
         """Write the bytes durably, under a new key."""
         return await asyncio.to_thread(self._save, upload)
 
-    def _save(self, upload: Upload) -> Stored:
+    def _save(self, upload: Upload) -> StoredFile:
         key = uuid.uuid4().hex
         target = self.path(key)
         digest = hashlib.sha256()
@@ -70,7 +70,7 @@ class FileStorage:
             except BaseException:
                 target.unlink(missing_ok=True)
                 raise
-        return Stored(upload.filename, upload.content_type, size, digest.hexdigest(), key)
+        return StoredFile(upload.filename, upload.content_type, size, digest.hexdigest(), key)
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of a key, a piece at a time."""

@@ -17,7 +17,7 @@ from typing import IO
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
+from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
 
 _PART = 5 * 1024 * 1024
 """Bytes of a part of an upload: S3 takes no smaller ones."""
@@ -73,7 +73,7 @@ class S3Storage:
             await self._store.put_async(key, b"saisine")
             await self._store.delete_async(key)
 
-    async def save(self, upload: Upload) -> Stored:
+    async def save(self, upload: Upload) -> StoredFile:
         """Write the bytes under a new key, large files in parts."""
         key = uuid.uuid4().hex
         async with self._uploading:
@@ -81,7 +81,7 @@ class S3Storage:
             upload.file.seek(0)
             with _failing(writing=True):
                 await self._store.put_async(key, upload.file, chunk_size=_PART, max_concurrency=1)
-        return Stored(upload.filename, upload.content_type, upload.size, digest, key)
+        return StoredFile(upload.filename, upload.content_type, upload.size, digest, key)
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """The bytes of a key, a piece at a time."""

@@ -1,0 +1,81 @@
+"""Checks of the files of one action: count, sizes, names and content types.
+
+Refused fields have their GraphQL names: `attachments`, or `attachments.N` for one file.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from models.attachments import content_types
+from models.attachments.uploads import StoredFile, Upload
+from models.database import Transaction, fetch
+from models.i18n import messages
+from models.i18n.language import Text
+from models.refusals import FieldRefusal
+from models.settings import CONTENT_TYPES, StorageSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFiles:
+    """The result of `check_files`: the files to store, with detected content types, or why they are refused."""
+
+    files: Sequence[Upload]
+    refusals: list[FieldRefusal]
+    rejected: list[tuple[str, int]] | None = None
+    """Name and size of each refused file: they stand for its content in a request's fingerprint."""
+
+
+async def check_files(files: Sequence[Upload], settings: StorageSettings) -> CheckedFiles:
+    """Check the files of one action; one refused file refuses all."""
+    refusals, typed = _check_amount(files, settings), []
+    if not refusals:
+        for place, file in enumerate(files):
+            content_type, why = await _check_file(file, settings)
+            if why is not None:
+                refusals.append(FieldRefusal(f"attachments.{place}", why))
+            typed.append(replace(file, content_type=content_type))
+    if refusals:
+        return CheckedFiles([], refusals, [(file.filename, file.size) for file in files])
+    return CheckedFiles(typed, [])
+
+
+def _check_amount(files: Sequence[Upload], settings: StorageSettings) -> list[FieldRefusal]:
+    if len(files) > settings.attachment_max_count:
+        why = messages.ATTACHMENT_TOO_MANY.with_(maximum=settings.attachment_max_count)
+    elif sum(file.size for file in files) > settings.attachment_total_max_bytes:
+        why = messages.ATTACHMENT_TOTAL.with_(maximum=settings.attachment_total_max_bytes)
+    else:
+        return []
+    return [FieldRefusal("attachments", why)]
+
+
+async def _check_file(file: Upload, settings: StorageSettings) -> tuple[str, Text | None]:
+    """The detected content type of a file, and why it is refused, if so."""
+    if file.size == 0:
+        return content_types.UNKNOWN, messages.ATTACHMENT_EMPTY.with_(filename=file.filename)
+    if file.size > settings.attachment_max_bytes:
+        maximum = settings.attachment_max_bytes
+        return content_types.UNKNOWN, messages.ATTACHMENT_TOO_LARGE.with_(filename=file.filename, maximum=maximum)
+    if content_types.has_executable_extension(file.filename):
+        return content_types.UNKNOWN, messages.ATTACHMENT_RUNS.with_(filename=file.filename)
+    content_type = await asyncio.to_thread(content_types.detect_content_type, file)
+    if content_type in settings.attachment_content_types:
+        return content_type, None
+    accepted = ", ".join(CONTENT_TYPES.get(one, one) for one in settings.attachment_content_types)
+    return content_type, messages.ATTACHMENT_KIND.with_(filename=file.filename, kind=content_type, accepted=accepted)
+
+
+async def check_ticket_limits(
+    tx: Transaction, ticket_id: int, files: Sequence[StoredFile], settings: StorageSettings
+) -> list[FieldRefusal]:
+    """Check new files against the limits of their ticket, together with the files that it has."""
+    if not files:
+        return []
+    sql = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachments WHERE ticket_id = ?"
+    ((count, size),) = await fetch(sql, [ticket_id], tx)
+    if count + len(files) > (maximum := settings.ticket_attachments_max_count):
+        return [FieldRefusal("attachments", messages.TICKET_TOO_MANY.with_(maximum=maximum))]
+    if size + sum(file.size for file in files) > (maximum := settings.ticket_attachments_max_bytes):
+        return [FieldRefusal("attachments", messages.TICKET_TOTAL.with_(maximum=maximum))]
+    return []
