@@ -1,4 +1,4 @@
-"""The enums of the schema: those of the models, with the descriptions that tools show."""
+"""The enums of the schema: those of the models, with their descriptions."""
 
 from enum import Enum, StrEnum
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ E = TypeVar("E", bound=type[Enum])
 
 
 def _describe(name: str, description: str, enum: E, **values: str) -> E:
-    """Make an enum one of the schema's, each value with its description."""
+    """Add an enum to the schema, with a description for each value."""
     made = strawberry.enum(enum, name=name, description=description)
     definition: Any = made.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
@@ -25,14 +25,14 @@ def _describe(name: str, description: str, enum: E, **values: str) -> E:
 
 
 class OrderDirection(StrEnum):
-    """Which way a list runs."""
+    """The direction of an order."""
 
     ASC = "ASC"
     DESC = "DESC"
 
 
 class InboxChangeKind(StrEnum):
-    """What a change means to a list."""
+    """How a ticket's change affects a list."""
 
     ENTERED = "ENTERED"
     UPDATED = "UPDATED"
@@ -40,16 +40,16 @@ class InboxChangeKind(StrEnum):
 
 
 _describe(
-    "TicketStatus", "Where a ticket stands (« Statut »).", TicketStatus,
-    OPEN="« Ouvert »: to be processed by an agent.",
-    AWAITING_INFORMATION="« En attente d’informations »: the requester is asked to complete.",
-    RESOLVED="« Résolu »: a solution is proposed, for the requester to accept or refuse.",
-    CLOSED="« Fermé »: it never changes again.",
+    "TicketStatus", "The status of a ticket (« Statut »).", TicketStatus,
+    OPEN="« Ouvert »: an agent has to treat it.",
+    AWAITING_INFORMATION="« En attente d’informations »: the requester has to provide information.",
+    RESOLVED="« Résolu »: the requester has to accept or refuse the proposed solution.",
+    CLOSED="« Fermé »: final.",
 )  # fmt: skip
 _describe(
     "StateReason", "Why a ticket is open (« Motif d’état »).", StateReason,
-    CREATION="« Création »: it is new.",
-    INFORMATION_PROVIDED="« Complément d’informations »: the requester answered.",
+    CREATION="« Création »: it was submitted.",
+    INFORMATION_PROVIDED="« Complément d’informations »: the requester provided information.",
     SOLUTION_REFUSED="« Refus de solution »: the requester refused the solution.",
 )  # fmt: skip
 _describe(
@@ -61,14 +61,14 @@ _describe(
     CLOSED="« Clôturés ».",
 )  # fmt: skip
 _describe(
-    "ObjectType", "What kind of business a ticket is about (« Type d’objet »).", ObjectType,
+    "ObjectType", "What a ticket is about (« Type d’objet »).", ObjectType,
     INVOICE="« Facture ».",
     JUSTICE_FEES_STATEMENT="« Mémoire de frais de justice ».",
     REFUND_CLAIM="« Demande de remboursement ».",
     OTHER="« Autre ».",
 )  # fmt: skip
 _describe(
-    "Destination", "Where the tickets of a subcategory go.", Destination,
+    "Destination", "The destination of a subcategory’s tickets (« Destination »).", Destination,
     BUSINESS_SERVICE="« Service métier » of a public structure, which the requester names.",
     SUPPORT="« Support Chorus Pro ».",
 )  # fmt: skip
@@ -79,9 +79,9 @@ _describe(
     SENT_TICKETS="« Sollicitations émises »: submit tickets and follow them.",
 )  # fmt: skip
 _describe(
-    "TicketAction", "What may be done to a ticket, in the order of the « Actions » menu.", TicketAction,
+    "TicketAction", "The actions on a ticket, in the order of the « Actions » menu.", TicketAction,
     ASSIGN_TO_ME="« M’affecter le ticket ».",
-    ASSIGN="« Affecter »: give it to an agent of the recipient.",
+    ASSIGN="« Affecter »: assign it to an agent of the recipient.",
     PROPOSE_SOLUTION="« Proposer une solution ».",
     REQUEST_INFORMATION="« Demander des informations ».",
     TRANSFER_TO_SUPPORT="« Transférer au support ».",
@@ -101,49 +101,49 @@ _describe(
     SOLUTION_REFUSED="« Refus de solution ».",
     TRANSFERRED_TO_SUPPORT="« Ticket transféré au support ».",
     CLOSED="« Ticket fermé ».",
-    ATTACHMENTS_CLEARED="« Pièces jointes vérifiées »: the virus scanner found nothing in them.",
-    ATTACHMENTS_REJECTED="« Pièce jointe supprimée par l’antivirus »: the message says which, and what was found.",
+    ATTACHMENTS_CLEARED="« Pièces jointes vérifiées »: the virus scanner found nothing.",
+    ATTACHMENTS_REJECTED="« Pièce jointe supprimée par l’antivirus »: the message names the files and the viruses.",
 )  # fmt: skip
 _describe(
-    "AttachmentScanState", "What the virus scanner says of a file (« Analyse antivirus »).", ScanState,
-    NOT_SCANNED="« Non analysée »: it came while no scanner was set.",
-    PENDING="« En cours d’analyse »: not to be downloaded yet.",
-    CLEAN="« Saine »: nothing was found.",
-    REJECTED="« Supprimée »: something was found, and the file is gone.",
+    "AttachmentScanState", "The virus scan of a file (« Analyse antivirus »).", ScanState,
+    NOT_SCANNED="« Non analysée »: no scanner was configured when it was attached.",
+    PENDING="« En cours d’analyse »: it can't be downloaded yet.",
+    CLEAN="« Saine »: no virus was found.",
+    REJECTED="« Supprimée »: a virus was found and the file was deleted.",
 )  # fmt: skip
 _describe(
     "RefusalCode",
-    "Why an action is refused. Where several apply, the first in this order is given, whatever the document's: "
+    "Why an action is refused. If several codes apply, the first in this order is returned: "
     "INVALID_INPUT, NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, INVALID_TRANSITION, NOT_ASSIGNED, "
     "ASSIGNED_TO_SOMEONE_ELSE, ALREADY_ASSIGNED, ATTACHMENT_REJECTED.",
     RefusalCode,
-    INVALID_INPUT="`fields` says which fields are wrong, and why (« Saisie non valable »).",
-    NOT_FOUND="There is no such ticket, or the viewer may not see it (« Ticket introuvable »).",
-    FORBIDDEN="The viewer sees the ticket but lacks the profile (« Profil insuffisant »).",
-    VERSION_CONFLICT="The ticket is no longer at the given version (« Ticket modifié entre-temps »).",
-    INVALID_TRANSITION="Not from this status (« Action impossible à ce statut »).",
-    NOT_ASSIGNED="To be assigned before any treatment (« Ticket non affecté »).",
-    ASSIGNED_TO_SOMEONE_ELSE="Another agent has the ticket (« Affecté à une autre personne »).",
-    ALREADY_ASSIGNED="That person has the ticket already (« Déjà affecté »).",
-    ATTACHMENT_REJECTED="`fields` says which files are not accepted, and why (« Pièce jointe refusée »).",
-    IDEMPOTENCY_KEY_REUSED="The same key came with other input before (« Clé d’idempotence réutilisée »).",
+    INVALID_INPUT="Some fields are invalid; `fields` names them (« Saisie non valable »).",
+    NOT_FOUND="The ticket does not exist or the viewer may not see it (« Ticket introuvable »).",
+    FORBIDDEN="The viewer sees the ticket but lacks the profile for the action (« Profil insuffisant »).",
+    VERSION_CONFLICT="The ticket has changed since the given version (« Ticket modifié entre-temps »).",
+    INVALID_TRANSITION="The action is not possible in the ticket’s status (« Action impossible à ce statut »).",
+    NOT_ASSIGNED="The ticket has to be assigned first (« Ticket non affecté »).",
+    ASSIGNED_TO_SOMEONE_ELSE="The ticket is assigned to another agent (« Affecté à une autre personne »).",
+    ALREADY_ASSIGNED="The ticket is already assigned to that agent (« Déjà affecté »).",
+    ATTACHMENT_REJECTED="Some files are not accepted; `fields` names them (« Pièce jointe refusée »).",
+    IDEMPOTENCY_KEY_REUSED="The idempotency key was used with other input before (« Clé d’idempotence réutilisée »).",
 )  # fmt: skip
 _describe(
-    "TicketOrderField", "What a list of tickets may be ordered by (« Trier par »).", OrderField,
+    "TicketOrderField", "The fields that a list of tickets can be ordered by (« Trier par »).", OrderField,
     SUBMITTED_AT="« Date de l’émission ».",
     UPDATED_AT="« Date de la dernière modification ».",
     NUMBER="« Numéro du ticket ».",
     STATUS="« Statut », in the order of a ticket's life.",
     CATEGORY="« Catégorie », by its French label.",
-    ASSIGNEE="« Affectation », by name; ascending, the unassigned stand last.",
+    ASSIGNEE="« Affectation », by name; in ascending order, unassigned tickets come last.",
 )  # fmt: skip
 _describe(
-    "OrderDirection", "Which way a list runs (« Ordre »).", OrderDirection,
+    "OrderDirection", "The direction of an order (« Ordre »).", OrderDirection,
     ASC="« Croissant ».", DESC="« Décroissant ».",
 )  # fmt: skip
 _describe(
-    "InboxChangeKind", "What a change means to the list that is watched.", InboxChangeKind,
-    ENTERED="The ticket is in the list from now on: a new one, or one that came back (« Entré »).",
-    UPDATED="The ticket stays in the list and has changed (« Modifié »).",
+    "InboxChangeKind", "How a ticket’s change affects the list of a subscription.", InboxChangeKind,
+    ENTERED="The ticket is now in the list (« Entré »).",
+    UPDATED="The ticket was in the list, still is, and has changed (« Modifié »).",
     LEFT="The ticket is no longer in the list (« Sorti »).",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What an action answers: done, or refused as data."""
+"""The result of an action: done, or refused, as data."""
 
 from typing import Annotated
 
@@ -15,53 +15,47 @@ from models.tickets.projection import tickets_as_left_by, tickets_by_id
 from models.workflow import RefusalCode
 
 
-@strawberry.type(description="The action is done (« Action effectuée »).")
+@strawberry.type(
+    description="The action was done (« Action effectuée »). A repeated idempotency key returns the same result."
+)
 class ActionDone:
-    """What was done, by its position: the same answer however often the call is repeated under its key."""
-
     position: strawberry.Private[int]
 
     @strawberry.field(description="The ticket as the action left it (« Ticket »).")
     async def ticket(self, info: Info) -> Ticket:
-        """The ticket after the action."""
         return ticket((await tickets_as_left_by([self.position], parts(selected(info))))[self.position])
 
     @strawberry.field(description="The activity that was recorded (« Activité »).")
     async def activity(self) -> Activity:
-        """The activity."""
         return activity((await activities_at([self.position]))[self.position])
 
-    @strawberry.field(description="The event's cursor: every subscription passes it.")
+    @strawberry.field(description="The cursor of the event: every subscription that includes the ticket reaches it.")
     def cursor(self) -> Cursor:
-        """The cursor."""
         return cursor(self.position)
 
 
-@strawberry.type(description="A field of the input that can't be taken (« Champ en erreur »).")
+@strawberry.type(description="An invalid field of the input (« Champ en erreur »).")
 class FieldRefusal:
-    """A field and what to do about it."""
+    name: str = strawberry.field(description="The name of the field in the input (« Champ »).")
+    message: str = strawberry.field(
+        description="Why it is invalid and how to correct it, in the language of the request (« Message »)."
+    )
 
-    name: str = strawberry.field(description="The field's name in the input (« Champ »).")
-    message: str = strawberry.field(description="Why, and what to do, in the request's language (« Message »).")
 
-
-@strawberry.type(description="The action is refused and nothing has changed (« Action refusée »).")
+@strawberry.type(description="The action was refused and nothing has changed (« Action refusée »).")
 class ActionRefused:
-    """Why, and the ticket as it is now."""
-
     ticket_row_id: strawberry.Private[int | None]
-    code: RefusalCode = strawberry.field(description="Why, for programs (« Motif du refus »).")
-    message: str = strawberry.field(description="Why, for people, in the request's language (« Message »).")
+    code: RefusalCode = strawberry.field(description="The reason, for programs (« Motif du refus »).")
+    message: str = strawberry.field(description="The reason, for people, in the language of the request (« Message »).")
     fields: list[FieldRefusal] = strawberry.field(
-        description="The fields; empty unless INVALID_INPUT or ATTACHMENT_REJECTED (« Champs en erreur »)."
+        description="The invalid fields (« Champs en erreur »); empty unless INVALID_INPUT or ATTACHMENT_REJECTED."
     )
 
     @strawberry.field(
-        description="The ticket as it is now, if the viewer may see it: its version, assignee and availableActions "
-        "tell what to do (« Ticket »)."
+        description="The present ticket (« Ticket »), with its version, assignee and availableActions; null if the "
+        "viewer may not see it."
     )
     async def current_ticket(self, info: Info) -> Ticket | None:
-        """The ticket now."""
         if self.ticket_row_id is None:
             return None
         condition = access.visible(await access.rights_of(info.context.viewer.user.id))
@@ -72,5 +66,8 @@ class ActionRefused:
 
 ActionResult = Annotated[
     ActionDone | ActionRefused,
-    strawberry.union("ActionResult", description="Done, or refused: what a user may meet is data (« Résultat »)."),
+    strawberry.union(
+        "ActionResult",
+        description="Done or refused (« Résultat »). Refusals that a user can cause are data, not errors.",
+    ),
 ]

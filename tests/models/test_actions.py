@@ -1,4 +1,4 @@
-"""The actions on a real desk: what each does, what each refuses, and that a refusal changes nothing at all."""
+"""Actions on a real database: their effects, their refusals, and that a refusal changes nothing."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ from tests.models import (
     told,
 )
 
-# Who does what from where, and where the ticket then stands.
+# Login, action, stage before, kind of activity, and the ticket afterwards.
 DONE = [
     ("agent-2", "assign_ticket_to_me", "open", "ASSIGNED", ("OPEN", "CREATION", "agent-2", TOWN, None, 2)),
     ("agent-1", "propose_solution", "taken", "SOLUTION_PROPOSED", ("RESOLVED", None, "agent-1", TOWN, None, 3)),
@@ -70,11 +70,11 @@ RIGHT = {
     "refuse_solution": ("requester", "resolved"),
     "close_ticket": ("requester", "open"),
 }
-"""Who may do it, and at which stage of a ticket."""
+"""For each action, a login that may perform it and the stage of the ticket."""
 
 
 @pytest.mark.parametrize(("login", "action", "stage", "kind", "after"), DONE)
-async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
+async def test_an_action_changes_the_ticket_and_records_one_activity(
     desk: Desk, login: str, action: str, stage: str, kind: str, after: tuple[Any, ...]
 ) -> None:
     ticket_id = await ticket_at(desk, stage)
@@ -101,7 +101,7 @@ async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
     assert len(woken) == 1
 
 
-async def test_an_agent_assigns_and_reassigns_at_every_stage_but_the_last(desk: Desk) -> None:
+async def test_an_agent_assigns_a_ticket_in_every_status_except_closed(desk: Desk) -> None:
     for stage in STAGES:
         if stage in ("closed", "transferred"):
             continue
@@ -113,7 +113,7 @@ async def test_an_agent_assigns_and_reassigns_at_every_stage_but_the_last(desk: 
         assert (activity["kind"], activity["status_before"], activity["status"]) == ("ASSIGNED", status, status)
 
 
-async def test_an_agent_of_the_service_may_be_named_for_a_ticket_of_the_service_only(desk: Desk) -> None:
+async def test_a_service_agent_is_assignable_only_to_tickets_of_the_service(desk: Desk) -> None:
     unchanged = Unchanged(desk)
     of_service, of_structure = await submit(desk, service="FINANCES"), await submit(desk)
     await act(desk, "agent-1", "assign_ticket", of_service, "service-agent")
@@ -122,7 +122,7 @@ async def test_an_agent_of_the_service_may_be_named_for_a_ticket_of_the_service_
     assert fields == ["assigneeId"]
 
 
-async def test_naming_somebody_who_is_no_agent_of_the_recipient_is_invalid_input(desk: Desk) -> None:
+async def test_assigning_to_someone_who_is_not_an_agent_of_the_recipient_is_invalid(desk: Desk) -> None:
     unchanged = Unchanged(desk)
     for stage in STAGES.keys() - {"transferred"}:
         ticket_id = await ticket_at(desk, stage)
@@ -132,20 +132,20 @@ async def test_naming_somebody_who_is_no_agent_of_the_recipient_is_invalid_input
                 assert fields == ["assigneeId"]
 
 
-async def test_naming_an_id_of_no_user_is_invalid_input_even_where_there_is_no_ticket(desk: Desk) -> None:
+async def test_assigning_to_an_unknown_user_is_invalid_even_on_an_unknown_ticket(desk: Desk) -> None:
     ticket_id, user_id = await submit(desk), await desk.user("agent-1")
     for ticket, chosen in ((ticket_id, 0), (ticket_id, 12_345), (12_345, 0)):
         refused = await refusal(actions.assign_ticket(desk.services, Command(user_id, ticket, assignee_id=chosen)))
         assert (refused.code, [field.name for field in refused.fields]) == ("INVALID_INPUT", ["assigneeId"])
 
 
-async def test_a_requester_who_names_anyone_at_all_is_forbidden(desk: Desk) -> None:
+async def test_a_requester_who_assigns_anyone_is_forbidden(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await submit(desk)
     for named in ("agent-1", "reader", "other-agent", "requester"):
         assert await unchanged.refuses("FORBIDDEN", "requester", "assign_ticket", ticket_id, named) == []
 
 
-async def test_what_one_may_not_see_is_not_found_by_any_action(desk: Desk) -> None:
+async def test_every_action_on_a_hidden_or_missing_ticket_is_not_found(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "taken")
     for action in ACTIONS:
         for stranger in ("other-agent", "service-agent", "support", "other-requester"):
@@ -154,7 +154,7 @@ async def test_what_one_may_not_see_is_not_found_by_any_action(desk: Desk) -> No
             await unchanged.refuses("NOT_FOUND", "agent-1", action, nothing)
 
 
-async def test_a_reader_an_agent_on_the_wrong_side_and_a_requester_are_forbidden_whatever_the_status(
+async def test_actions_of_another_role_are_forbidden_in_every_status(
     desk: Desk,
 ) -> None:
     unchanged = Unchanged(desk)
@@ -168,13 +168,13 @@ async def test_a_reader_an_agent_on_the_wrong_side_and_a_requester_are_forbidden
             await unchanged.refuses("FORBIDDEN", "agent-1", action, ticket_id, version=99)
 
 
-async def test_the_support_may_not_transfer_to_itself(desk: Desk) -> None:
+async def test_the_support_cannot_transfer_to_itself(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "transferred")
     await act(desk, "support", "assign_ticket_to_me", ticket_id)
     await unchanged.refuses("FORBIDDEN", "support", "transfer_to_support", ticket_id)
 
 
-async def test_another_version_than_the_present_one_is_a_conflict_for_every_action_and_the_present_one_is_none(
+async def test_every_action_with_another_version_is_a_version_conflict(
     desk: Desk,
 ) -> None:
     unchanged = Unchanged(desk)
@@ -184,12 +184,12 @@ async def test_another_version_than_the_present_one_is_a_conflict_for_every_acti
         for other in (version - 1, version + 1):
             await unchanged.refuses("VERSION_CONFLICT", login, action, ticket_id, version=other)
         await act(desk, login, action, ticket_id, *assignee_of(action), version=version)
-        # Now it has moved on: the version, although the status may be wrong as well.
+        # The version is checked before the status, which may not allow the action any more either.
         again = "NOT_FOUND" if action == "transfer_to_support" else "VERSION_CONFLICT"
         await unchanged.refuses(again, login, action, ticket_id, version=version)
 
 
-async def test_a_closed_ticket_refuses_every_action_to_everyone(desk: Desk) -> None:
+async def test_a_closed_ticket_refuses_every_action_of_everyone(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "closed")
     for action, (login, _) in RIGHT.items():
         await unchanged.refuses("INVALID_TRANSITION", login, action, ticket_id)
@@ -199,7 +199,7 @@ async def test_a_closed_ticket_refuses_every_action_to_everyone(desk: Desk) -> N
             assert await everything(desk) == before
 
 
-async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
+async def test_only_the_assignee_can_treat_a_ticket(desk: Desk) -> None:
     unchanged, free, taken = Unchanged(desk), await submit(desk), await ticket_at(desk, "taken")
     for action in ("propose_solution", "request_information", "transfer_to_support"):
         await unchanged.refuses("NOT_ASSIGNED", "agent-1", action, free)
@@ -212,7 +212,7 @@ async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
     assert await everything(desk) == before
 
 
-async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at(desk: Desk) -> None:
+async def test_an_invalid_message_is_refused_before_the_ticket_is_read(desk: Desk) -> None:
     unchanged, maximum = Unchanged(desk), desk.services.settings.ticket_message_max_characters
     for action in WITH_MESSAGE:
         for bad in ("", " \n\t ", "a" * (maximum + 1), "nul\0", "\x1b[31m", "\ud800"):
@@ -222,7 +222,7 @@ async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at
     await act(desk, "agent-1", "propose_solution", await ticket_at(desk, "taken"), message="é" * maximum)
 
 
-async def test_an_idempotency_key_is_not_blank_and_bounded(desk: Desk) -> None:
+async def test_a_blank_long_or_malformed_idempotency_key_is_invalid(desk: Desk) -> None:
     unchanged, ticket_id, maximum = (
         Unchanged(desk),
         await submit(desk),
@@ -234,7 +234,7 @@ async def test_an_idempotency_key_is_not_blank_and_bounded(desk: Desk) -> None:
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, key="k" * maximum)
 
 
-async def test_after_a_transfer_the_old_agents_find_the_ticket_nowhere_and_can_do_nothing(desk: Desk) -> None:
+async def test_after_a_transfer_the_former_agents_no_longer_see_the_ticket(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "transferred", service="FINANCES")
     for login in ("agent-1", "agent-2", "service-agent", "reader"):
         rights = await rights_of(await id_of("users", "login", login))
@@ -253,7 +253,7 @@ async def test_after_a_transfer_the_old_agents_find_the_ticket_nowhere_and_can_d
     assert await standing(ticket_id) == ("OPEN", "SOLUTION_REFUSED", "support", SUPPORT, None, 6)
 
 
-async def test_instants_never_go_backwards_on_a_ticket(desk: Desk) -> None:
+async def test_instants_of_a_ticket_never_decrease(desk: Desk) -> None:
     ticket_id = await submit(desk, at=AT)
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, at=AT - 5_000)
     await act(desk, "agent-1", "propose_solution", ticket_id, at=AT + 5_000)
@@ -263,13 +263,13 @@ async def test_instants_never_go_backwards_on_a_ticket(desk: Desk) -> None:
     assert await told("SELECT submitted_at, updated_at FROM tickets") == [(AT, AT + 5_000)]
 
 
-async def test_what_is_done_without_an_instant_is_done_now(desk: Desk) -> None:
+async def test_an_action_without_an_instant_happens_now(desk: Desk) -> None:
     ticket_id, before = await submit(desk), now()
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, at=None)
     assert before <= (await last_activity())["occurred_at"] <= now()
 
 
-async def test_a_message_is_kept_without_the_blanks_around_it(desk: Desk) -> None:
+async def test_a_message_is_stored_without_surrounding_blanks(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     await act(desk, "agent-1", "propose_solution", ticket_id, message="\n  C’est réglé.\n\nBonne journée ! \t")
     assert (await last_activity())["message"] == "C’est réglé.\n\nBonne journée !"

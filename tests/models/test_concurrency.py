@@ -1,4 +1,4 @@
-"""Verbs beside each other: of rivals one wins, a key acts once, a caller who goes away leaves all or nothing."""
+"""Concurrent actions: one of several rivals succeeds, a key acts once, a cancelled request is done or not done."""
 
 import asyncio
 import sqlite3
@@ -32,14 +32,14 @@ SECOND = 1.0
 
 
 async def outcomes(*calls: Awaitable[int]) -> list[int | str]:
-    """The position, or the code of the refusal, of each of the calls that run beside each other."""
+    """Run actions concurrently: the position or the refusal code of each."""
     found = await asyncio.gather(*calls, return_exceptions=True)
     odd = [one for one in found if not isinstance(one, (int, Refusal))]
     assert odd == []
     return [one.code.value if isinstance(one, Refusal) else one for one in found]  # type: ignore[misc]
 
 
-async def test_of_twenty_who_take_a_ticket_at_once_exactly_one_gets_it(desk: Desk) -> None:
+async def test_one_of_twenty_concurrent_self_assignments_succeeds(desk: Desk) -> None:
     ticket_id = await submit(desk)
     takers = ["agent-1", "agent-2"] * 10
     found = await outcomes(*(act(desk, login, "assign_ticket_to_me", ticket_id) for login in takers))
@@ -51,14 +51,14 @@ async def test_of_twenty_who_take_a_ticket_at_once_exactly_one_gets_it(desk: Des
             assert one == ("ALREADY_ASSIGNED" if takers[n] == takers[winner] else "ASSIGNED_TO_SOMEONE_ELSE")
 
 
-async def test_of_agent_and_requester_who_act_on_the_same_version_at_once_only_the_first_is_done(desk: Desk) -> None:
+async def test_one_of_several_concurrent_actions_on_the_same_version_succeeds(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "awaiting")
     verbs = ["provide_information", "close_ticket"] * 5
     found = await outcomes(*(act(desk, "requester", verb, ticket_id, version=3) for verb in verbs))
     assert sorted(found, key=str) == [4, *["VERSION_CONFLICT"] * 9]
 
 
-async def test_a_key_used_ten_times_at_once_acts_once_and_answers_all_the_same(desk: Desk) -> None:
+async def test_ten_concurrent_requests_under_one_key_act_once_with_one_result(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
 
     def solve() -> Awaitable[int]:
@@ -71,7 +71,7 @@ async def test_a_key_used_ten_times_at_once_acts_once_and_answers_all_the_same(d
     assert await told("SELECT storage_key FROM attachments") == [(key,) for key in files_of(desk)]
 
 
-async def test_a_submission_with_a_key_ten_times_at_once_makes_one_ticket(desk: Desk) -> None:
+async def test_ten_concurrent_submissions_under_one_key_make_one_ticket(desk: Desk) -> None:
     what = await submission(key="k", files=[upload("a.txt", b"a")])
     found = await outcomes(*(actions.submit_ticket(desk.services, what) for _ in range(10)))
     assert found == [1] * 10
@@ -79,7 +79,7 @@ async def test_a_submission_with_a_key_ten_times_at_once_makes_one_ticket(desk: 
     assert len(files_of(desk)) == 1
 
 
-async def test_a_key_used_again_for_something_else_is_refused_and_nothing_is_done(desk: Desk) -> None:
+async def test_a_key_reused_with_other_input_is_refused(desk: Desk) -> None:
     ticket_id, other = await ticket_at(desk, "taken"), await ticket_at(desk, "taken")
     file = [upload("a.txt", b"a")]
     await act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2)
@@ -98,7 +98,7 @@ async def test_a_key_used_again_for_something_else_is_refused_and_nothing_is_don
         assert await everything(desk) == before
 
 
-async def test_a_key_used_again_for_another_submission_is_refused(desk: Desk) -> None:
+async def test_a_key_reused_with_another_submission_is_refused(desk: Desk) -> None:
     await submit(desk, key="k")
     before = await everything(desk)
     for other in (
@@ -112,7 +112,7 @@ async def test_a_key_used_again_for_another_submission_is_refused(desk: Desk) ->
         assert await everything(desk) == before
 
 
-async def test_the_same_key_of_another_user_is_another_key(desk: Desk) -> None:
+async def test_the_same_key_of_two_users_is_two_keys(desk: Desk) -> None:
     first, second = await ticket_at(desk, "taken"), await submit(desk)
     await act(desk, "agent-1", "propose_solution", first, key="k")
     position = await act(desk, "agent-2", "assign_ticket_to_me", second, key="k")
@@ -120,7 +120,7 @@ async def test_the_same_key_of_another_user_is_another_key(desk: Desk) -> None:
     assert await submit(desk, key="k") != await submit(desk, "colleague", key="k")
 
 
-async def test_a_refused_call_leaves_its_key_free(desk: Desk) -> None:
+async def test_a_refused_request_leaves_its_key_free(desk: Desk) -> None:
     ticket_id = await submit(desk)
     assert (await refusal(act(desk, "agent-1", "propose_solution", ticket_id, key="k"))).code == "NOT_ASSIGNED"
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
@@ -128,21 +128,21 @@ async def test_a_refused_call_leaves_its_key_free(desk: Desk) -> None:
     assert (await standing(ticket_id))[0] == "RESOLVED"
 
 
-async def test_a_key_is_remembered_after_the_database_is_closed_and_opened_again(desk: Desk) -> None:
+async def test_a_key_is_remembered_after_a_restart(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     position = await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k")
     before = await everything(desk)
     await database.close_database()
     await database.open_database(desk.services.settings)
     await journal.open_journal()
-    # The answer stays the same although the agent no longer finds the ticket.
+    # The result stays the same although the agent no longer sees the ticket.
     assert await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k") == position
     reused = await refusal(act(desk, "agent-1", "transfer_to_support", ticket_id, key="k", message="Autre."))
     assert reused.code == "IDEMPOTENCY_KEY_REUSED"
     assert await everything(desk) == before
 
 
-async def test_fifty_submissions_at_once_get_fifty_increasing_numbers_without_a_gap_in_the_positions(
+async def test_concurrent_submissions_get_increasing_numbers_and_gapless_positions(
     desk: Desk,
 ) -> None:
     submissions = [await submission(login) for login in ("requester", "colleague")] * 25
@@ -158,8 +158,8 @@ async def test_fifty_submissions_at_once_get_fifty_increasing_numbers_without_a_
     assert await told("SELECT position, ticket_id FROM desk") == [(50, 50)]
 
 
-async def turns(count: int, until: asyncio.Task[int] | None = None) -> int:
-    """Let the event loop go round so often, or until a task has ended: how often it did."""
+async def run_loop(count: int, until: asyncio.Task[int] | None = None) -> int:
+    """Let the event loop run `count` iterations, or until a task is done: how many it ran."""
     loop = asyncio.get_running_loop()
     for turn in range(count):
         if until is not None and until.done():
@@ -177,7 +177,7 @@ def solving(desk: Desk, user_id: int, ticket_id: int) -> asyncio.Task[int]:
 
 
 async def left(ticket_id: int) -> tuple[object, ...]:
-    """What an action of the ticket has left: its status, activities, files, words of its search text."""
+    """The status of a ticket, and how many activities, files and search texts an action has left."""
     [counted] = await told(
         "SELECT t.status, (SELECT COUNT(*) FROM activities WHERE ticket_id = t.id AND kind = 'SOLUTION_PROPOSED'), "
         "(SELECT COUNT(*) FROM attachments WHERE ticket_id = t.id), "
@@ -191,24 +191,24 @@ ALL, NOTHING = ("RESOLVED", 1, 1, 1), ("OPEN", 0, 0, 0)
 
 
 @pytest.mark.parametrize("cancellations", [1, 2])
-async def test_a_caller_who_goes_away_at_any_moment_leaves_all_or_nothing_and_no_lock(
+async def test_a_request_cancelled_at_any_moment_is_done_completely_or_not_at_all(
     desk: Desk, cancellations: int
 ) -> None:
     user_id, next_id = await desk.user("agent-1"), await submit(desk)
     whole = solving(desk, user_id, await ticket_at(desk, "taken"))
-    lasts = await turns(1_000_000, whole)
+    lasts = await run_loop(1_000_000, whole)
     assert lasts < 1_000_000
     seen = set()
     for moment in range(61):
         ticket_id = await ticket_at(desk, "taken")
         going = solving(desk, user_id, ticket_id)
-        # The first moments one after the other, the others spread over all that the action lasts.
-        await turns(moment if moment < 30 else lasts * (moment - 29) // 30)
+        # First the iterations one by one, then moments spread over the whole action.
+        await run_loop(moment if moment < 30 else lasts * (moment - 29) // 30)
         for _ in range(cancellations):
             going.cancel()
-            await turns(1)
+            await run_loop(1)
         async with asyncio.timeout(SECOND):
-            # Somebody else acts at once: nothing waits for ever.
+            # Another action is possible at once: no lock was left.
             await act(desk, "agent-2", "assign_ticket", next_id, "agent-1" if moment % 2 else "agent-2")
             await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()} or {going})
         assert going.cancelled() or going.result() > 0
@@ -219,11 +219,11 @@ async def test_a_caller_who_goes_away_at_any_moment_leaves_all_or_nothing_and_no
     assert seen == {ALL, NOTHING}
 
 
-async def test_a_caller_who_went_away_and_comes_back_with_the_same_key_gets_the_one_result(desk: Desk) -> None:
+async def test_a_cancelled_submission_repeated_under_its_key_makes_one_ticket(desk: Desk) -> None:
     what = await submission(key="k", files=[upload("a.txt", b"a")])
     for moment in range(0, 60, 3):
         going = asyncio.create_task(actions.submit_ticket(desk.services, what))
-        await turns(moment)
+        await run_loop(moment)
         going.cancel()
         await asyncio.wait([going])
     assert await actions.submit_ticket(desk.services, what) == 1
@@ -231,16 +231,16 @@ async def test_a_caller_who_went_away_and_comes_back_with_the_same_key_gets_the_
 
 
 async def lose(races: int) -> Callable[[], int]:
-    """Have the next so many updates of a ticket find that somebody else was quicker; the answer says how many have.
+    """Make the next updates of tickets lose a race; the returned function counts those that did.
 
-    A transaction of SQLite's lets no rival in between its read and its update, so the database itself says so: a
-    trigger that leaves the row alone, as an update does whose version has gone.
+    An SQLite transaction lets no rival between its read and its update. A trigger stands in for the rival: it leaves
+    the row unchanged, as an update with an outdated version does.
     """
-    left_over = [races]
+    remaining = [races]
 
     def lost() -> int:
-        left_over[0] -= 1
-        return int(left_over[0] >= 0)
+        remaining[0] -= 1
+        return int(remaining[0] >= 0)
 
     connection: sqlite3.Connection = get_connection("default")._connection
     await connection.create_function("lost", 0, lost)  # type: ignore[func-returns-value,misc]
@@ -249,16 +249,16 @@ async def lose(races: int) -> Callable[[], int]:
             "CREATE TRIGGER rival BEFORE UPDATE ON tickets WHEN lost() BEGIN SELECT RAISE(IGNORE); END", []
         )
     )
-    return lambda: races - max(left_over[0], 0)
+    return lambda: races - max(remaining[0], 0)
 
 
-# PostgreSQL has real rivals: see test_order.py.
+# PostgreSQL has real rivals: see test_ordering.py.
 only_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 
 @only_sqlite
 @pytest.mark.parametrize("races", [1, 3, 7])
-async def test_an_action_that_lost_the_race_for_its_ticket_is_taken_again_and_done_once(desk: Desk, races: int) -> None:
+async def test_an_action_that_loses_a_race_is_retried_and_done_once(desk: Desk, races: int) -> None:
     ticket_id = await ticket_at(desk, "taken")
     lost = await lose(races)
     await solving(desk, await desk.user("agent-1"), ticket_id)
@@ -268,7 +268,7 @@ async def test_an_action_that_lost_the_race_for_its_ticket_is_taken_again_and_do
 
 
 @only_sqlite
-async def test_an_action_that_loses_every_race_gives_up_and_changes_nothing(desk: Desk) -> None:
+async def test_an_action_that_loses_every_race_fails_and_changes_nothing(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     await lose(1_000)
     before = await everything(desk)

@@ -1,4 +1,4 @@
-"""What files are by their content, whatever they are called; which are taken, and what is said of the others."""
+"""Content types detected from the content; accepted and refused files; limits of an action and of a ticket."""
 
 import io
 import struct
@@ -82,14 +82,14 @@ BAD: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("what", GOOD)
-async def test_what_is_accepted_is_stored_under_the_kind_that_it_is(desk: Desk, what: str) -> None:
+async def test_an_accepted_file_is_stored_with_its_detected_content_type(desk: Desk, what: str) -> None:
     content, kind = GOOD[what]
     await submit(desk, files=[upload("a.bin", content, "text/html")])
     assert await told("SELECT content_type, filename FROM attachments") == [(kind, "a.bin")]
 
 
 @pytest.mark.parametrize("what", BAD)
-async def test_what_is_not_accepted_is_refused_under_any_name(desk: Desk, what: str) -> None:
+async def test_a_file_of_another_content_type_is_refused_under_any_name(desk: Desk, what: str) -> None:
     refused = await refusal(
         submit(desk, files=[upload("a.txt", b"a"), upload("facture.pdf", BAD[what], "application/pdf")])
     )
@@ -103,17 +103,17 @@ async def test_what_is_not_accepted_is_refused_under_any_name(desk: Desk, what: 
 @pytest.mark.parametrize(
     "name", ["facture.pdf.exe", "lancer.BAT", "page.html", "logo.svg", "macro.docm", "a.lnk", "x.ps1"]
 )
-async def test_a_name_that_makes_a_machine_run_the_file_is_refused_whatever_it_holds(desk: Desk, name: str) -> None:
+async def test_a_file_with_an_executable_extension_is_refused(desk: Desk, name: str) -> None:
     refused = await refusal(submit(desk, files=[upload(name, b"du texte")]))
     assert (refused.code, [field.name for field in refused.fields]) == ("ATTACHMENT_REJECTED", ["attachments.0"])
     assert name in refused.fields[0].message.in_(Language.EN)
 
 
-async def test_a_name_that_only_ends_like_a_program_is_taken(desk: Desk) -> None:
+async def test_a_name_without_an_executable_extension_is_accepted(desk: Desk) -> None:
     await submit(desk, files=[upload(name, b"du texte") for name in ("exe", "notes sur setup.exe.txt", "le sh")])
 
 
-async def test_a_table_is_one_by_its_name_or_by_what_is_said_of_it(desk: Desk) -> None:
+async def test_csv_is_detected_by_extension_or_declared_content_type(desk: Desk) -> None:
     content = b"a;b\r\n1;2\r\n"
     files = [upload("a.csv", content), upload("a", content, "text/csv"), upload("a.txt", content)]
     await submit(desk, files=files)
@@ -122,7 +122,7 @@ async def test_a_table_is_one_by_its_name_or_by_what_is_said_of_it(desk: Desk) -
     ]  # fmt: skip
 
 
-async def test_which_kinds_are_taken_is_a_setting(desk: Desk) -> None:
+async def test_accepted_content_types_follow_the_setting(desk: Desk) -> None:
     only = limited(desk, attachment_content_types=["image/png"])
     await submit(only, files=[upload("a", PNG)])
     refused = await refusal(submit(only, files=[upload("a", b"%PDF-1.4")]))
@@ -131,7 +131,7 @@ async def test_which_kinds_are_taken_is_a_setting(desk: Desk) -> None:
     await submit(anything, files=[upload("a", bytes(range(256)))])
 
 
-def test_a_zip_with_a_vast_list_of_contents_is_not_unrolled() -> None:
+def test_a_zip_with_a_huge_central_directory_is_not_read() -> None:
     many = io.BytesIO()
     with zipfile.ZipFile(many, "w") as archive:
         archive.writestr("META-INF/MANIFEST.MF", b"x")
@@ -139,12 +139,12 @@ def test_a_zip_with_a_vast_list_of_contents_is_not_unrolled() -> None:
             archive.writestr(f"{n:040}", b"")
     content = many.getvalue()
     assert detect_content_type(Upload("a", "", io.BytesIO(content), len(content))) == "application/zip"
-    # Nor one whose list is said to stand elsewhere.
+    # Nor is one whose central directory is said to be elsewhere (ZIP64).
     cheat = zipped(a=b"x").replace(b"PK\x05\x06", b"PK\x06\x07" + bytes(16) + b"PK\x05\x06")
     assert detect_content_type(Upload("a", "", io.BytesIO(cheat), len(cheat))) == "application/zip"
 
 
-async def test_files_of_one_action_and_of_one_ticket_have_a_size_and_a_number_together(desk: Desk) -> None:
+async def test_files_of_an_action_and_of_a_ticket_have_total_limits(desk: Desk) -> None:
     strict = limited(
         desk, attachment_total_max_bytes=20, ticket_attachments_max_bytes=40, ticket_attachments_max_count=4
     )

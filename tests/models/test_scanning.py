@@ -1,4 +1,4 @@
-"""Attachments and the virus scanner: what is pending, what is found, who is told."""
+"""Virus scans of attachments: the queue, the results, and the subscribers who are told."""
 
 import asyncio
 from pathlib import Path
@@ -28,7 +28,7 @@ async def test_without_a_scanner_files_are_not_scanned(desk: Desk) -> None:
     assert await told(STATES) == [("NOT_SCANNED",)]
 
 
-async def test_clean_files_are_cleared_in_one_activity_of_nobody(desk: Desk, tmp_path: Path) -> None:
+async def test_clean_files_are_cleared_in_one_activity_without_an_actor(desk: Desk, tmp_path: Path) -> None:
     contents = [b"a", b"%PDF" + bytes(300_000)]
     async with clamd(tmp_path / "clamd.sock") as (daemon, url):
         with_scanner, scanner = scanned_by(desk, url)
@@ -45,7 +45,7 @@ async def test_clean_files_are_cleared_in_one_activity_of_nobody(desk: Desk, tmp
     assert len(files_of(desk)) == 2
 
 
-async def test_what_has_a_virus_is_rejected_named_and_removed_and_the_rest_stays(desk: Desk) -> None:
+async def test_an_infected_file_is_rejected_and_removed_and_the_others_stay(desk: Desk) -> None:
     async with clamd() as (_, url):
         with_scanner, scanner = scanned_by(desk, url)
         await submit(with_scanner, files=[upload("bon.txt", b"bon"), upload("facture.pdf", b"%PDF" + EICAR)])
@@ -56,7 +56,7 @@ async def test_what_has_a_virus_is_rejected_named_and_removed_and_the_rest_stays
     assert list(files_of(desk).values()) == [b"bon"]
 
 
-async def test_a_closed_ticket_does_not_change_but_its_files_are_settled(desk: Desk) -> None:
+async def test_a_scan_result_changes_files_but_not_their_closed_ticket(desk: Desk) -> None:
     async with clamd() as (_, url):
         with_scanner, scanner = scanned_by(desk, url)
         ticket_id = await ticket_at(with_scanner, "closed", files=[upload("a.txt", EICAR)])
@@ -67,7 +67,7 @@ async def test_a_closed_ticket_does_not_change_but_its_files_are_settled(desk: D
     assert files_of(desk) == {}
 
 
-async def test_a_scanner_that_fails_or_is_gone_leaves_files_pending_until_it_answers(desk: Desk) -> None:
+async def test_files_stay_pending_while_the_scanner_fails_or_is_unreachable(desk: Desk) -> None:
     port = free_port()
     with_scanner, scanner = scanned_by(desk, f"tcp://127.0.0.1:{port}", clamd_retry_seconds=0.001)
     await submit(with_scanner, files=[upload("a.txt", b"a")])
@@ -84,13 +84,13 @@ async def test_a_scanner_that_fails_or_is_gone_leaves_files_pending_until_it_ans
 
 
 async def again(desk: Desk, scanner: Scanner) -> None:
-    """Try until the file's turn has come."""
+    """Scan repeatedly until the file is due."""
     async with asyncio.timeout(WAIT):
         while not await scan_next(desk.services, scanner):
             pass
 
 
-async def test_several_processes_examine_a_file_once(desk: Desk) -> None:
+async def test_concurrent_scanners_scan_a_file_once(desk: Desk) -> None:
     async with clamd() as (daemon, url):
         with_scanner, scanner = scanned_by(desk, url)
         for n in range(4):
@@ -107,7 +107,7 @@ async def test_several_processes_examine_a_file_once(desk: Desk) -> None:
     assert (await told("SELECT COUNT(*) FROM activities"))[0][0] == before[0][0] + 4
 
 
-async def test_a_verdict_is_recorded_once_even_where_two_have_it(desk: Desk) -> None:
+async def test_concurrent_scan_results_of_a_file_are_recorded_once(desk: Desk) -> None:
     with_scanner = limited(desk, clamd_url="tcp://127.0.0.1:1")
     ticket_id = await submit(with_scanner, files=[upload("a.txt", b"a")])
     ((file_id,),) = await told("SELECT id FROM attachments")
@@ -117,7 +117,7 @@ async def test_a_verdict_is_recorded_once_even_where_two_have_it(desk: Desk) -> 
     assert await told("SELECT COUNT(*) FROM activities") == [(2,)]
 
 
-async def test_an_action_beside_a_verdict_loses_nothing(desk: Desk) -> None:
+async def test_a_concurrent_action_and_scan_result_are_both_recorded(desk: Desk) -> None:
     with_scanner = limited(desk, clamd_url="tcp://127.0.0.1:1")
     ticket_id = await submit(with_scanner, files=[upload("a.txt", b"a")])
     ((file_id,),) = await told("SELECT id FROM attachments")
@@ -132,7 +132,7 @@ async def test_an_action_beside_a_verdict_loses_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("url", ["clamd:3310", "tcp://host", "http://host:1", "unix://", "tcp://:3310"])
-def test_what_is_no_address_of_a_scanner_is_refused(url: str) -> None:
+def test_an_invalid_scanner_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="SAISINE_CLAMD_URL"):
         Scanner(url, 1)
 
@@ -140,7 +140,7 @@ def test_what_is_no_address_of_a_scanner_is_refused(url: str) -> None:
 FILE = "query ($id: ID!) { node(id: $id) { ... on Attachment { scanState } } }"
 
 
-async def test_a_file_is_served_once_it_is_clean_and_watchers_hear_of_it(tmp_path: Path) -> None:
+async def test_a_file_is_served_once_clean_and_subscribers_are_told(tmp_path: Path) -> None:
     async with clamd() as (daemon, url):
         daemon.answering.clear()
         with serving(tmp_path, clamd_url=url) as server:
@@ -170,7 +170,7 @@ async def seen(reader: Client, file: Any) -> tuple[str, int, str]:
     return state, response.status_code, response.json()["errors"][0]["extensions"]["code"]
 
 
-async def test_what_was_pending_when_a_server_stopped_is_examined_by_the_next(tmp_path: Path) -> None:
+async def test_files_pending_at_a_restart_are_scanned_after_it(tmp_path: Path) -> None:
     async with clamd() as (daemon, url):
         daemon.answering.clear()
         with serving(tmp_path, clamd_url=url) as server:

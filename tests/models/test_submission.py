@@ -1,4 +1,4 @@
-"""`submit_ticket` on a real desk: where a ticket goes and what it takes; and the files that come with any action."""
+"""`submit_ticket` on a real database: validation, routing and rights; and the files of all actions."""
 
 import hashlib
 from dataclasses import replace
@@ -36,7 +36,7 @@ from tests.models import (
 
 
 async def rejected(desk: Desk, login: str = "requester", **given: Any) -> tuple[str, list[str]]:
-    """The code and the fields of a submission's refusal, which must have changed nothing."""
+    """The code and field names of a refused submission, which must have changed nothing."""
     before = await everything(desk)
     refused: Refusal = await refusal(actions.submit_ticket(desk.services, await submission(login, **given)))
     assert await everything(desk) == before
@@ -45,7 +45,7 @@ async def rejected(desk: Desk, login: str = "requester", **given: Any) -> tuple[
 
 
 async def change(sql: str, *values: object) -> None:
-    """A change of the directory."""
+    """Change the directory."""
     await transaction(lambda connection: connection.execute_query(sql, list(values)))
 
 
@@ -58,7 +58,7 @@ async def change(sql: str, *values: object) -> None:
         ("PORTAL_UPLOAD", None, None, (SUPPORT, None)),
     ],
 )
-async def test_a_new_ticket_is_open_nobodys_and_where_its_subcategory_sends_it(
+async def test_a_new_ticket_is_open_unassigned_and_routed_by_its_subcategory(
     desk: Desk, code: str, to: str | None, service: str | None, recipient: tuple[str, str | None]
 ) -> None:
     ticket_id = await submit(desk, "colleague", code=code, to=to, service=service, short_description="  Où ?\n")
@@ -80,7 +80,7 @@ async def test_a_new_ticket_is_open_nobodys_and_where_its_subcategory_sends_it(
     assert activity["actor_id"] == await id_of("users", "login", "colleague")
 
 
-async def test_who_writes_for_two_structures_says_for_which(desk: Desk) -> None:
+async def test_a_requester_of_two_structures_submits_for_either(desk: Desk) -> None:
     for identifier in ("00081437600018", "00088302500017"):
         issuer = await id_of("structures", "identifier", identifier)
         ticket_id = await submit(desk, "marthe.grandjean", issuer_structure_id=issuer)
@@ -114,7 +114,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"description": "nul\0"}, ["description"]),
     ({"key": ""}, ["idempotencyKey"]),
     ({"key": "k" * 201}, ["idempotencyKey"]),
-    # All that is wrong is told at once.
+    # All invalid fields are named at once.
     (
         {"short_description": "", "description": "", "to": None, "issuer_structure_id": 0},
         ["description", "issuerStructureId", "recipientStructureId", "shortDescription"],
@@ -122,7 +122,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
-async def test_wrong_input_is_refused_by_the_names_of_its_fields_even_to_who_may_not_submit(desk: Desk) -> None:
+async def test_invalid_input_is_refused_with_its_field_names_before_any_right(desk: Desk) -> None:
     for given, fields in WRONG:
         for login in ("requester", "agent-1"):
             code, named = await rejected(desk, login, **given)
@@ -134,7 +134,7 @@ async def test_a_subcategory_of_another_category_is_refused(desk: Desk) -> None:
     assert await rejected(desk, subcategory_id=foreign) == ("INVALID_INPUT", ["subcategoryId"])
 
 
-async def test_a_structure_that_receives_by_service_only_needs_the_service(desk: Desk) -> None:
+async def test_a_structure_that_receives_by_service_only_requires_a_service(desk: Desk) -> None:
     await change("UPDATE structures SET receives = FALSE WHERE identifier = ?", TOWN)
     assert await rejected(desk) == ("INVALID_INPUT", ["recipientServiceId"])
     assert await rejected(desk, service="ETAT-CIVIL") == ("INVALID_INPUT", ["recipientServiceId"])
@@ -145,19 +145,19 @@ async def test_a_structure_that_receives_by_service_only_needs_the_service(desk:
 
 
 @pytest.mark.parametrize("login", ["agent-1", "reader", "support", "other-requester"])
-async def test_nobody_submits_for_a_structure_without_the_profile_there(desk: Desk, login: str) -> None:
+async def test_submitting_for_a_structure_without_the_profile_is_forbidden(desk: Desk, login: str) -> None:
     assert await rejected(desk, login) == ("FORBIDDEN", [])
     assert await rejected(desk, login, files=[upload("vide.txt", b"")]) == ("FORBIDDEN", [])
     assert await rejected(desk, login, files=[upload("bon.txt", b"bon")]) == ("FORBIDDEN", [])
 
 
-async def test_texts_of_just_the_greatest_length_are_taken(desk: Desk) -> None:
+async def test_texts_of_the_maximum_length_are_accepted(desk: Desk) -> None:
     ticket_id = await submit(desk, short_description="é" * 200, description="é" * 20_000)
     [found] = await told("SELECT LENGTH(short_description), LENGTH(description) FROM tickets WHERE id = ?", ticket_id)
     assert found == (200, 20_000)
 
 
-async def test_the_bytes_of_files_are_stored_as_they_came_with_their_digest(desk: Desk) -> None:
+async def test_files_are_stored_unchanged_with_their_digest(desk: Desk) -> None:
     contents = {"petit.txt": b"a", "grand.pdf": b"%PDF" + bytes(range(256)) * 1_000, "petit (2).txt": b"a"}
     await submit(desk, files=[upload(name, content, "x/y") for name, content in contents.items()])
     found = await told(
@@ -176,20 +176,20 @@ async def test_the_bytes_of_files_are_stored_as_they_came_with_their_digest(desk
     assert sorted(files_of(desk)) == sorted(row[4] for row in found)
 
 
-@pytest.mark.parametrize("verb", WITH_MESSAGE)
-async def test_every_action_with_a_message_takes_files_which_belong_to_its_activity(desk: Desk, verb: str) -> None:
+@pytest.mark.parametrize("action", WITH_MESSAGE)
+async def test_files_of_an_action_belong_to_its_activity(desk: Desk, action: str) -> None:
     login, stage = {
         "provide_information": ("requester", "awaiting"),
         "refuse_solution": ("requester", "resolved"),
-    }.get(verb, ("agent-1", "taken"))
+    }.get(action, ("agent-1", "taken"))
     ticket_id = await ticket_at(desk, stage, files=[upload("avant.txt", b"avant")])
-    position = await act(desk, login, verb, ticket_id, files=[upload("preuve.pdf", b"%PDF")])
+    position = await act(desk, login, action, ticket_id, files=[upload("preuve.pdf", b"%PDF")])
     found = await told("SELECT ticket_id, activity_id, filename FROM attachments ORDER BY id")
     assert found == [(ticket_id, 1, "avant.txt"), (ticket_id, position, "preuve.pdf")]
     assert sorted(files_of(desk).values()) == [b"%PDF", b"avant"]
 
 
-async def test_a_file_read_halfway_before_is_stored_whole(desk: Desk) -> None:
+async def test_a_partly_read_file_is_stored_from_its_beginning(desk: Desk) -> None:
     file = BytesIO(b"du debut a la fin")
     file.read(5)
     await submit(desk, files=[Upload("a.txt", "text/plain", file, 17)])
@@ -201,7 +201,7 @@ def limited(desk: Desk, **limits: int) -> Desk:
     return Desk(replace(desk.services, settings=desk.services.settings.model_copy(update=limits)))
 
 
-async def test_too_many_too_large_and_empty_files_are_rejected_and_leave_nothing_on_disk(desk: Desk) -> None:
+async def test_too_many_too_large_and_empty_files_are_rejected_and_not_stored(desk: Desk) -> None:
     strict = limited(desk, attachment_max_count=2, attachment_max_bytes=10)
     unchanged, ticket_id = Unchanged(strict), await ticket_at(desk, "taken")
     good, large, empty = (upload(f"{size}.txt", b"x" * size) for size in (10, 11, 0))
@@ -219,13 +219,13 @@ async def test_too_many_too_large_and_empty_files_are_rejected_and_leave_nothing
     assert sorted(files_of(desk).values()) == [b"x" * 10, b"y"]
 
 
-async def test_no_file_at_all_is_taken_where_none_is_allowed(desk: Desk) -> None:
+async def test_files_are_rejected_when_the_maximum_count_is_zero(desk: Desk) -> None:
     strict = limited(desk, attachment_max_count=0)
     assert await rejected(strict, files=[upload("a.txt", b"a")]) == ("ATTACHMENT_REJECTED", ["attachments"])
     await submit(strict)
 
 
-async def test_whatever_an_action_is_refused_for_its_good_files_do_not_stay_either(desk: Desk) -> None:
+async def test_files_of_a_refused_action_are_not_kept(desk: Desk) -> None:
     unchanged = Unchanged(desk)
     free, taken, closed = await submit(desk), await ticket_at(desk, "taken"), await ticket_at(desk, "closed")
     for code, login, ticket_id, given in (
@@ -237,7 +237,7 @@ async def test_whatever_an_action_is_refused_for_its_good_files_do_not_stay_eith
         ("NOT_ASSIGNED", "agent-1", free, {}),
         ("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", taken, {}),
     ):
-        # A bad file does not change what is told, either: it is told last of all.
+        # An invalid file does not change the code: ATTACHMENT_REJECTED comes last.
         for files in ([upload("bon.txt", b"bon")], [upload("vide.txt", b"")]):
             await unchanged.refuses(code, login, "propose_solution", ticket_id, files=files, **given)
     await unchanged.refuses(

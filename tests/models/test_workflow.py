@@ -1,4 +1,4 @@
-"""The rules of a ticket: the contract's table, written out here by hand for every action, status and person."""
+"""The workflow, against the contract's table, written out by hand for every action, status and person."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,8 +21,8 @@ from models.workflow import (
 ME, SOMEONE_ELSE, COLLEAGUE = 1, 2, 3
 TOWN, SERVICE, SUPPORT = 10, 11, 99
 
-# Who asks, and whose the ticket is. An agent of the recipient: the ticket is nobody's, mine, someone else's. Then the
-# requester's side, then somebody who is neither (a viewer with VIEW alone).
+# The actor and the assignee. An agent, with a ticket that is unassigned, assigned to them, or to someone else; a
+# requester; and a user who is neither (with RECEIVED_TICKETS_VIEW alone).
 PEOPLE: dict[str, tuple[Actor, int | None]] = {
     "nobodys": (Actor(ME, is_agent=True, is_requester=False), None),
     "mine": (Actor(ME, is_agent=True, is_requester=False), ME),
@@ -39,7 +39,7 @@ REFUSALS = {
     "already": RefusalCode.ALREADY_ASSIGNED,
 }
 
-# STATUS/REASON after the action, or the refusal. "same": the status stays, and the reason with it.
+# STATUS/REASON after the action, or the refusal. "same": status and reason stay.
 TABLE = """
                                         nobodys     mine                  anothers    requester                  neither
 ASSIGN_TO_ME         OPEN                 same        already               someone     forbidden                  forbidden
@@ -80,7 +80,7 @@ CLOSE                RESOLVED             forbidden   forbidden             forb
 CLOSE                CLOSED               forbidden   forbidden             forbidden   transition                 forbidden
 """  # noqa: E501
 
-# The menu of each, in the order of the contract's enum.
+# The « Actions » menu of each person, in the order of the contract's enum.
 MENUS = """
 OPEN                 nobodys    ASSIGN_TO_ME ASSIGN
 OPEN                 mine       ASSIGN PROPOSE_SOLUTION REQUEST_INFORMATION TRANSFER_TO_SUPPORT
@@ -127,7 +127,7 @@ def state(status: TicketStatus, holder: int | None, reason: StateReason | None =
 
 
 def starting_points(status: TicketStatus, who: str) -> Iterator[tuple[State, Actor]]:
-    """The ticket in this status, with every reason that it can have there; and who asks."""
+    """The ticket in this status with every possible state reason, and the actor."""
     actor, holder = PEOPLE[who]
     for reason in StateReason if status is TicketStatus.OPEN else (None,):
         yield state(status, holder, reason), actor
@@ -155,12 +155,12 @@ def move(before: State, action: TicketAction, actor: Actor, version: int | None 
     return next_state(before, action, actor, support_id=SUPPORT, chosen_id=named, expected_version=version)
 
 
-def test_the_table_of_these_tests_leaves_no_action_status_or_person_out() -> None:
+def test_the_expected_table_covers_every_action_status_and_person() -> None:
     assert {case[:3] for case in cases()} == {(a, s, who) for a in TicketAction for s in TicketStatus for who in PEOPLE}
 
 
 @pytest.mark.parametrize(("action", "status", "who", "result"), cases())
-def test_each_action_leads_where_the_contract_says_or_is_refused_with_its_code(
+def test_each_action_has_the_state_or_refusal_of_the_contract(
     action: TicketAction, status: TicketStatus, who: str, result: str
 ) -> None:
     for before, actor in starting_points(status, who):
@@ -169,7 +169,7 @@ def test_each_action_leads_where_the_contract_says_or_is_refused_with_its_code(
 
 
 @pytest.mark.parametrize(("action", "status", "who", "result"), cases())
-def test_an_outdated_version_is_told_before_any_rule_of_the_table_but_after_forbidden(
+def test_a_version_conflict_comes_after_forbidden_and_before_other_refusals(
     action: TicketAction, status: TicketStatus, who: str, result: str
 ) -> None:
     first = RefusalCode.FORBIDDEN if result == "forbidden" else RefusalCode.VERSION_CONFLICT
@@ -177,20 +177,20 @@ def test_an_outdated_version_is_told_before_any_rule_of_the_table_but_after_forb
         assert [move(before, action, actor, version) for version in (6, 8)] == [first, first]
 
 
-def test_who_is_not_yet_assigned_learns_first_that_the_status_is_wrong() -> None:
+def test_invalid_transition_comes_before_not_assigned() -> None:
     before, actor = state(TicketStatus.RESOLVED, None), PEOPLE["nobodys"][0]
     assert move(before, TicketAction.PROPOSE_SOLUTION, actor) is RefusalCode.INVALID_TRANSITION
 
 
 @pytest.mark.parametrize("status", list(TicketStatus)[:3])
 @pytest.mark.parametrize("holder", [ME, SOMEONE_ELSE])
-def test_naming_the_present_assignee_is_already_assigned(status: TicketStatus, holder: int) -> None:
+def test_assigning_to_the_present_assignee_is_already_assigned(status: TicketStatus, holder: int) -> None:
     actor = PEOPLE["mine"][0]
     answer = next_state(state(status, holder), TicketAction.ASSIGN, actor, support_id=SUPPORT, chosen_id=holder)
     assert answer is RefusalCode.ALREADY_ASSIGNED
 
 
-def test_naming_the_assignee_of_a_closed_ticket_is_refused_for_its_status() -> None:
+def test_assigning_a_closed_ticket_to_its_assignee_is_an_invalid_transition() -> None:
     before, actor = state(TicketStatus.CLOSED, ME), PEOPLE["mine"][0]
     answer = next_state(before, TicketAction.ASSIGN, actor, support_id=SUPPORT, chosen_id=ME)
     assert answer is RefusalCode.INVALID_TRANSITION
@@ -203,7 +203,7 @@ def test_available_actions_are_those_of_the_menu_in_its_order(line: str) -> None
         assert available_actions(before, actor, support_id=SUPPORT) == menu
 
 
-def test_who_is_agent_and_requester_at_once_has_both_menus_the_agents_first() -> None:
+def test_an_agent_who_is_also_requester_has_both_menus_the_agents_first() -> None:
     both = Actor(ME, is_agent=True, is_requester=True)
     assert available_actions(state(TicketStatus.OPEN, ME), both, support_id=SUPPORT) == [
         "ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION", "TRANSFER_TO_SUPPORT", "CLOSE",
@@ -211,7 +211,7 @@ def test_who_is_agent_and_requester_at_once_has_both_menus_the_agents_first() ->
 
 
 @pytest.mark.parametrize("who", ["nobodys", "mine", "anothers"])
-def test_the_support_itself_cannot_transfer_and_is_not_offered_to(who: str) -> None:
+def test_the_support_cannot_transfer_and_is_not_offered_to(who: str) -> None:
     actor, holder = PEOPLE[who]
     before = replace(state(TicketStatus.OPEN, holder), recipient_structure_id=SUPPORT, recipient_service_id=None)
     assert move(before, TicketAction.TRANSFER_TO_SUPPORT, actor) is RefusalCode.FORBIDDEN
@@ -219,7 +219,7 @@ def test_the_support_itself_cannot_transfer_and_is_not_offered_to(who: str) -> N
     assert TicketAction.TRANSFER_TO_SUPPORT not in available_actions(before, actor, support_id=SUPPORT)
 
 
-def test_the_support_treats_its_tickets_like_any_other_agent() -> None:
+def test_the_support_treats_its_tickets_like_other_agents() -> None:
     actor, before = PEOPLE["mine"][0], replace(state(TicketStatus.OPEN, ME), recipient_structure_id=SUPPORT)
     menu = available_actions(before, actor, support_id=SUPPORT)
     assert menu == ["ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION"]
@@ -233,7 +233,7 @@ def walk(before: State, *steps: tuple[TicketAction, str]) -> State:
     return before
 
 
-def test_the_assignee_stays_when_a_ticket_comes_back_from_the_requester() -> None:
+def test_the_assignee_stays_when_the_requester_reopens_a_ticket() -> None:
     ask, answer = (TicketAction.REQUEST_INFORMATION, "mine"), (TicketAction.PROVIDE_INFORMATION, "requester")
     solve, refuse = (TicketAction.PROPOSE_SOLUTION, "mine"), (TicketAction.REFUSE_SOLUTION, "requester")
     mine = state(TicketStatus.OPEN, ME)
@@ -252,12 +252,12 @@ def test_a_closed_ticket_never_changes(holder: int | None, recipient: int) -> No
         assert not [action for action in TicketAction if isinstance(move(before, action, actor), State)]
 
 
-def test_a_ticket_begins_open_for_its_creation_and_nobodys() -> None:
+def test_a_new_ticket_is_open_for_creation_and_unassigned() -> None:
     assert submitted(TOWN, SERVICE) == State(TicketStatus.OPEN, StateReason.CREATION, None, TOWN, SERVICE, 1)
     assert submitted(TOWN, None).recipient_service_id is None
 
 
-def test_the_diagram_draws_every_way_of_the_table_and_no_other() -> None:
+def test_the_diagram_has_exactly_the_transitions_of_the_table() -> None:
     drawn = {line.strip().split(" (")[0] for line in list(diagram())[1:]}
     ways = {
         f"{status} --> {status if result == 'same' else result.split('/')[0]}: {action}"

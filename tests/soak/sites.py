@@ -1,4 +1,4 @@
-"""The processes that serve one desk, and who kills them at random moments. No test stands here."""
+"""Server processes of one desk, killed at random moments. No tests."""
 
 import asyncio
 import os
@@ -19,11 +19,11 @@ SOAK = os.environ.get("SAISINE_SOAK") == "1"
 KILLS = 100 if SOAK else 4
 
 LOST = (ConnectionError, httpx.NetworkError, httpx.RemoteProtocolError, ConnectionClosed, InvalidHandshake)
-"""How a connection breaks where a process dies; waiting in vain is not among them."""
+"""The errors of a connection whose process was killed. Timeouts are not: a killed process never causes one."""
 
 
 class Site:
-    """The processes that serve one desk; who kills them."""
+    """The server processes of one desk."""
 
     def __init__(self, kind: str, url: str, folder: Path) -> None:
         given = {"database_url": url, **({"broker_url": url} if kind == "postgres" else {})}
@@ -38,32 +38,32 @@ class Site:
         self.answered = asyncio.Event()
 
     async def somewhere(self, random: Random) -> Server:
-        """One of the processes that run, as soon as one does."""
+        """A running process; waits until there is one."""
         while not self.running:
             await self.some_run.wait()
         return random.choice(self.running)
 
     def broken(self, server: Server) -> None:
-        """A connection broke: that must have been a kill."""
+        """Assert that a connection broke because its process was killed."""
         assert server.process is not None
         assert server not in self.running or server.process.poll() is None, "".join(server.printed)
 
     def has_answered(self, server: Server) -> None:
-        """A call was answered."""
+        """Count a response."""
         self.answers[server] += 1
         self.answered.set()
 
     def has_not_stumbled(self, server: Server) -> None:
-        """What a process has printed until its end tells of no accident."""
+        """Assert that the output of a process has no traceback and no error."""
         stumbles = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
         assert not stumbles, "".join(server.printed)
         server.printed.clear()
 
     async def keep_killing(self, server: Server, random: Random, failed: asyncio.Future[Any]) -> None:
-        """Kill it at a random moment and start it again, until all have been killed often enough."""
+        """Kill the process at random moments and restart it, until KILLS is reached."""
         while self.kills < KILLS and not failed.done():
             self.kills += 1
-            # So many answers of its own, however slow the machine is, then some moment more.
+            # First a number of responses, so that slow machines make progress too, then a random delay.
             enough = self.answers[server] + random.randrange(12)
             while self.answers[server] < enough and not failed.done():
                 self.answered.clear()

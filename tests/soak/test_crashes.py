@@ -1,7 +1,7 @@
-"""Processes are killed while people act and watch: nothing is lost, half done or done twice, and every list ends right.
+"""Kills processes while users act and subscribe: no action is lost, half done or done twice, every list ends right.
 
-A call that breaks is made again under its key until it is answered, a watcher that is cut off resumes by its cursor.
-What the database must then hold is in `aftermath.py`.
+A request whose connection breaks is repeated under its key until it gets a response; a subscriber resumes from its
+cursor. The checks of the database afterwards are in `aftermath.py`.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from tests.support.server import Server
 
 pytestmark = pytest.mark.soak
 REPEATED = 400 if SOAK else 100
-"""Calls that are made once more at the end."""
+"""Number of requests repeated at the end."""
 
 AGENTS, SENDERS = ("agent-1", "agent-2"), ("requester", "colleague")
 ADDED = ("", "péniche", "mandat", "l’œuvre")
 CHOICE = "nodes { id version availableActions assignableAgents { id } }"
 RECEIVED = f"{{ list: tickets(tab: ALL_EXCEPT_CLOSED, first: 30) {{ {CHOICE} }} }}"
 SENT = f"{{ list: sentTickets(first: 30) {{ {CHOICE} }} }}"
-VERBS = {
+MUTATIONS = {
     "ASSIGN_TO_ME": "assignTicketToMe",
     "ASSIGN": "assignTicket",
     "PROPOSE_SOLUTION": "proposeSolution",
@@ -57,7 +57,7 @@ WATCHED = (
 
 
 class Crowd:
-    """Everybody at a site: what they call, what they watch."""
+    """The users of a site: their requests and their subscriptions."""
 
     def __init__(self, site: Site, people: dict[Server, People], seed: int) -> None:
         self.site, self.people, self.seed = site, people, seed
@@ -70,7 +70,7 @@ class Crowd:
         return Random(f"{self.seed} {name}")
 
     async def begin(self) -> None:
-        """Log in everywhere, and read the lists to be watched while nobody acts."""
+        """Log in to every process and subscribe before anyone acts."""
         for people in self.people.values():
             for login in {*AGENTS, *SENDERS, *(login for login, _, _ in WATCHED)}:
                 await people.client(login)
@@ -81,7 +81,7 @@ class Crowd:
             self.watchers.append(watcher)
 
     async def call(self, login: str, random: Random) -> None:
-        """Choose something to do, and do it until it is answered."""
+        """Choose an action and repeat its request until it gets a response."""
         call = None
         while call is None:
             server = await self.site.somewhere(random)
@@ -118,7 +118,7 @@ class Crowd:
                 given["message"] = text
             if random.random() < 0.3:
                 given["version"] = ticket["version"]
-            call = Call(number, login, VERBS[action], given)
+            call = Call(number, login, MUTATIONS[action], given)
         if "message" in call.given or "text" in call.given:
             call.size = random.choice([0, 0, 20, 3_000, 90_000])
         self.calls.append(call)
@@ -129,7 +129,7 @@ class Crowd:
             await self.call(login, random)
 
     async def keep_watching(self, watcher: Watcher, random: Random) -> None:
-        """Resume wherever a process runs whenever the line is lost."""
+        """Resume at a running process whenever the connection breaks."""
         over = asyncio.create_task(self.over.wait())
         while not over.done():
             assert watcher.following is not None
@@ -139,7 +139,7 @@ class Crowd:
             else:
                 lost = watcher.following.exception()
                 if not isinstance(lost, LOST) or (isinstance(lost, ConnectionClosed) and lost.rcvd is not None):
-                    raise lost or AssertionError("sent away")
+                    raise lost or AssertionError("the server closed the subscription")
                 self.cut += 1
                 watcher.following = watcher.line = None
             server = await self.site.somewhere(random)
@@ -147,7 +147,7 @@ class Crowd:
             watcher.come_back(sse=random.random() < 0.5)
 
     async def live_through_kills(self) -> None:
-        """Act and watch while processes die; when it is over, all run again and every watcher has come back."""
+        """Act and subscribe while processes are killed, until all run again and every subscriber has resumed."""
         logins = [*AGENTS, *SENDERS] * 2
         work = [self.keep_calling(login, self.random(f"{login} {n}")) for n, login in enumerate(logins)]
         work += [self.keep_watching(one, self.random(f"watcher {n}")) for n, one in enumerate(self.watchers)]
@@ -158,13 +158,13 @@ class Crowd:
         await everyone
 
     async def repeat(self, calls: list[Call], random: Random) -> None:
-        """Calls that were done, made again: the same answers."""
+        """Repeat requests that were done: each must return its first result."""
         for call in calls:
             again = await call.make(self.people[random.choice(self.site.servers)])
             assert (again["cursor"], again["activity"]) == (call.answer["cursor"], call.answer["activity"]), call
 
     async def told(self) -> Told:
-        """The counters as each process has them, by login."""
+        """The tab counts of each process, by login."""
         logins = sorted({login for login, _, _ in WATCHED})
         return [(login, await people.counts(login)) for people in self.people.values() for login in logins]
 
@@ -184,7 +184,7 @@ def site(database_kind: str, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.mark.timeout(900 if SOAK else 120)
-async def test_whatever_dies_what_was_answered_is_there_once_and_whole_and_every_list_ends_right(site: Site) -> None:
+async def test_killed_processes_lose_and_repeat_no_action(site: Site) -> None:
     seed = int(os.environ.get("SAISINE_CRASHES_SEED", "0")) or Random().randrange(1, 10**9)
     print(f"SAISINE_CRASHES_SEED={seed}")
     begun = time.monotonic()
@@ -227,4 +227,4 @@ async def test_whatever_dies_what_was_answered_is_there_once_and_whole_and_every
         file=sys.stderr,
     )
     assert len(done) > KILLS
-    assert not SOAK or saved, "no call was done whose answer was lost: nothing was put to the test"
+    assert not SOAK or saved, "no response of a done request was lost: the test proves nothing"
