@@ -138,8 +138,8 @@ async def main(given: Namespace) -> str | None:
         print(f"{result.activity.label} : {result.ticket.number}, {told(result.ticket)}")
         return None
     fields = [f"  {field.name} : {field.message}" for field in result.fields]
-    now = [f"  À présent : {told(result.now)}"] if result.now else []
-    return "\n".join([f"Refusé : {result.message}", *fields, *now])
+    current = [f"  À présent : {told(result.current_ticket)}"] if result.current_ticket else []
+    return "\n".join([f"Refusé : {result.message}", *fields, *current])
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class BulkAssign:
             return self.tell("refused", ticket, str(error))
         if isinstance(result, Done):
             return "done"
-        why = result.message + (f" (à présent : {told(result.now)})" if result.now else "")
+        why = result.message + (f" (à présent : {told(result.current_ticket)})" if result.current_ticket else "")
         return self.tell("taken" if result.code in TAKEN else "refused", ticket, why)
 
     def tell(self, came: str, ticket: Unassigned, why: str) -> str:

@@ -48,7 +48,7 @@ export const take = graphql`
       }
       ... on ActionRefused {
         message
-        now: ticket {
+        currentTicket {
           ...TicketList_row
         }
       }

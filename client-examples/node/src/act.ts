@@ -19,8 +19,8 @@ async function main(desk: Desk, name: string, given: Given): Promise<string | un
     return undefined;
   }
   const fields = result.fields.map((field) => `  ${field.name} : ${field.message}`);
-  const now = result.now ? [`  À présent : ${said(result.now)}`] : [];
-  return [`Refusé : ${result.message}`, ...fields, ...now].join("\n");
+  const current = result.currentTicket ? [`  À présent : ${said(result.currentTicket)}`] : [];
+  return [`Refusé : ${result.message}`, ...fields, ...current].join("\n");
 }
 
 const { values, positionals } = options(HELP, {

@@ -47,7 +47,7 @@ async function one(desk: Desk, ticket: Unassigned, person: string | undefined): 
   try {
     const result = await assign(desk, ticket, person);
     if ("activity" in result) return ["done"];
-    const why = result.message + (result.now ? ` (à présent : ${said(result.now)})` : "");
+    const why = result.message + (result.currentTicket ? ` (à présent : ${said(result.currentTicket)})` : "");
     return [TAKEN.includes(result.code) ? "taken" : "refused", why];
   } catch (error) {
     if (error instanceof NotThere) return ["refused", error.message];

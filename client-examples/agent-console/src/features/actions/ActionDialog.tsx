@@ -81,7 +81,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
       const outcome = await perform(client, action, given, keyOf.current(given), setShare);
       if (outcome.__typename === "ActionRefused") {
         setRefused(outcome);
-        if (outcome.now) onLearn(outcome.now, outcome.now.activities.nodes);
+        if (outcome.currentTicket) onLearn(outcome.currentTicket, outcome.currentTicket.activities.nodes);
         setShare(null);
         return;
       }

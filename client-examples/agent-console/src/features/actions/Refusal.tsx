@@ -61,7 +61,7 @@ export function Refusal({ refused, ticket, since, gone, possible, onAssign }: Re
     <Notice kind="danger" title={t.actions.refusedTitle} alert>
       <p>{refused.message}</p>
       <News ticket={ticket} since={since} />
-      {!inFields && <p>{gone || !refused.now ? t.actions.goneNow : possible ? t.actions.stillPossible : t.actions.notPossible}</p>}
+      {!inFields && <p>{gone || !refused.currentTicket ? t.actions.goneNow : possible ? t.actions.stillPossible : t.actions.notPossible}</p>}
       {refused.code === "NOT_ASSIGNED" && ticket.availableActions.includes("ASSIGN_TO_ME") && (
         <>
           <p>{t.actions.notAssigned}</p>
