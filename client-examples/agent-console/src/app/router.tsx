@@ -9,10 +9,7 @@ import { TicketPage, type Part } from "../features/ticket/TicketPage.tsx";
 import { useLanguage } from "../i18n/index.ts";
 import { Empty } from "../ui/surfaces.tsx";
 import { Frame } from "./Frame.tsx";
-
-let last: InboxSearch = {};
-/** The list that was on the screen last: the way back from a ticket. */
-export const lastInbox = () => last;
+import { keepInbox } from "./lastInbox.ts";
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value.slice(0, 500) : undefined;
@@ -27,7 +24,7 @@ const inbox = createRoute({
   path: "/recus",
   validateSearch: (raw: Record<string, unknown>): InboxSearch => parseSearch(raw),
   component: function InboxRoute() {
-    last = inbox.useSearch();
+    keepInbox(inbox.useSearch());
     return receives(useViewer()) ? <Inbox /> : <Home />;
   },
 });

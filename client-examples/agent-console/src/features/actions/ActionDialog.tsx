@@ -5,7 +5,7 @@ import { useRef, useState, type FormEvent } from "react";
 import { ProgressBar } from "react-aria-components";
 import { useClient, useQuery } from "urql";
 import { config } from "../../app/config.ts";
-import { lastInbox } from "../../app/router.tsx";
+import { lastInbox } from "../../app/lastInbox.ts";
 import { ReadAssignableAgentsDocument, type TicketAction } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
 import { Button, Choice, Field } from "../../ui/controls.tsx";

@@ -2,7 +2,7 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
-import { lastInbox } from "../../app/router.tsx";
+import { lastInbox } from "../../app/lastInbox.ts";
 import { useTitle } from "../../app/title.ts";
 import type { TicketAction } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
