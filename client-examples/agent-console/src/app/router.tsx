@@ -33,8 +33,7 @@ const ticket = createRoute({
   getParentRoute: () => root,
   path: "/tickets/$number",
   validateSearch: (raw: Record<string, unknown>): { vue?: Part } => {
-    const vue = (["activites", "pieces-jointes"] as const).find((part) => part === raw.vue);
-    return vue ? { vue } : {};
+    return { vue: (["activites", "pieces-jointes"] as const).find((part) => part === raw.vue) };
   },
   component: TicketPage,
 });
@@ -43,8 +42,7 @@ const sent = createRoute({
   getParentRoute: () => root,
   path: "/emis",
   validateSearch: (raw: Record<string, unknown>): { q?: string; apres?: string; avant?: string } => {
-    const given = { q: text(raw.q), apres: text(raw.apres), avant: text(raw.avant) };
-    return Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+    return { q: text(raw.q), apres: text(raw.apres), avant: text(raw.avant) };
   },
   component: function SentRoute() {
     return sends(useViewer()) ? <SentPage /> : <Home />;

@@ -148,7 +148,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
           <Button onPress={onClose}>{possible ? t.common.cancel : t.common.close}</Button>
           {possible && (
             <Button type="submit" kind="primary" isPending={busy}>
-              {moved || refused?.code === "VERSION_CONFLICT" ? t.actions.sendAnyway : t.actions.submit[action]}
+              {moved || refused?.code === "VERSION_CONFLICT" ? t.actions.sendAnyway : t.actions.labels[action]}
             </Button>
           )}
         </div>

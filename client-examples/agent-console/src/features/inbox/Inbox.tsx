@@ -87,8 +87,9 @@ export function Inbox() {
           </div>
           {live.rows.length > 0 ? (
             <InboxTable
+              tab={variables.tab}
               rows={live.rows}
-              caption={`${inbox.labels.find((one) => one.tab === variables.tab)?.label ?? ""}`}
+              caption={inbox.labels.find((one) => one.tab === variables.tab)?.label ?? ""}
               field={field}
               direction={direction}
               onSort={(tri, sens) => go({ tri, sens })}

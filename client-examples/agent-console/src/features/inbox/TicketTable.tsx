@@ -65,7 +65,18 @@ export function TicketRow({ ticket, mark, children }: RowProps) {
   );
 }
 
-/** A cell that is told with its column's name on a narrow screen. */
+/** The name of the column of numbers: a short one where the table is narrow. */
+export function NumberHead() {
+  const { t } = useLanguage();
+  return (
+    <>
+      <span className="head-long">{t.inbox.columns.number}</span>
+      <span className="head-short">{t.inbox.numberShort}</span>
+    </>
+  );
+}
+
+/** A cell that shows its column's name on a narrow screen, where the table has no head. */
 export function Cell({ label, className, children }: { label: string; className?: string | undefined; children: ReactNode }) {
   return (
     <td role="cell" data-label={label} className={className}>

@@ -6,7 +6,7 @@ export const TABS: Record<string, InboxTab> = {
   "a-traiter": "TO_PROCESS",
   "en-attente": "AWAITING_INFORMATION",
   tous: "ALL_EXCEPT_CLOSED",
-  fermes: "CLOSED",
+  clotures: "CLOSED",
 };
 export const slugOf = (tab: InboxTab) => Object.keys(TABS).find((slug) => TABS[slug] === tab) ?? "a-traiter";
 
@@ -49,12 +49,12 @@ function day(value: unknown): string | undefined {
   return typeof value === "string" && DAY.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
-/** An address, whoever typed it: what makes no sense is left out. */
+/** An address as anybody may type it. What makes no sense is undefined: the router keeps the raw value of an absent name. */
 export function parseSearch(raw: Record<string, unknown>): InboxSearch {
   const page = Math.floor(Number(raw.page));
   const rows = Math.floor(Number(raw.lignes));
-  const found: InboxSearch = {
-    onglet: typeof raw.onglet === "string" && raw.onglet in TABS ? raw.onglet : undefined,
+  return {
+    onglet: one(raw.onglet, Object.keys(TABS)),
     q: text(raw.q),
     page: page > 1 && page <= 1_000_000 ? page : undefined,
     lignes: rows >= 1 && rows <= 100 && rows !== DEFAULT_ROWS ? rows : undefined,
@@ -70,7 +70,6 @@ export function parseSearch(raw: Record<string, unknown>): InboxSearch {
     du: day(raw.du),
     au: day(raw.au),
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
 export const FILTERS = ["categorie", "sousCategorie", "statut", "motif", "objet", "affectation", "destinataire", "du", "au"] as const;

@@ -1,4 +1,4 @@
-// One ticket: Contenu, Activités, Pièces jointes, and the « Actions » menu.
+// One ticket: « Contenu du ticket », « Activités », « Pièces jointes », and the « Actions » menu.
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
