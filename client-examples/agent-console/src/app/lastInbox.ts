@@ -1,5 +1,5 @@
-// The list that was on the screen last: the way back from a ticket. It stands apart from the router, which imports the
-// pages that ask for it.
+// The address of the list shown last, for the way back from a ticket. It is apart from the router because the pages that
+// the router imports use it.
 import type { InboxSearch } from "../features/inbox/search.ts";
 
 let last: InboxSearch = {};

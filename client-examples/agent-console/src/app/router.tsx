@@ -1,4 +1,4 @@
-// Which address shows what. Addresses are in French, as what people read; everything that a list is asked is in them.
+// The routes. Addresses are in French, and hold everything that a list depends on: tab, search, filters, order, page.
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tanstack/react-router";
 import { Inbox } from "../features/inbox/Inbox.tsx";
 import { parseSearch, type InboxSearch } from "../features/inbox/search.ts";
@@ -55,7 +55,7 @@ export const router = createRouter({
   routeTree: root.addChildren([home, inbox, ticket, sent, submit]),
   basepath: import.meta.env.BASE_URL,
   scrollRestoration: true,
-  // Plain names and values: an address that can be read, and written by hand.
+  // Plain names and values, so that people can read and write addresses.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {
     const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");

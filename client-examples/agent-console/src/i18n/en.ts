@@ -1,4 +1,4 @@
-// The words of the screens, English.
+// The texts of the screens in English.
 import type { Words } from "./fr.ts";
 
 const s = (n: number) => (n === 1 ? "" : "s");

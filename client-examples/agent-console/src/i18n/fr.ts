@@ -1,5 +1,5 @@
-// The words of the screens, French: typed as they are said, set in French typography by `index.tsx`.
-// Labels that the server knows (statuses, categories, activities, tabs) come from the server.
+// The texts of the screens in French, after the guide « Traiter un ticket reçu ». `index.ts` adds no-break spaces.
+// The labels of statuses, categories, activities and tabs come from the server.
 import type { ObjectType, TicketAction } from "../gql/graphql.ts";
 
 const s = (n: number) => (n > 1 ? "s" : "");
@@ -84,7 +84,7 @@ export const fr = {
     filtersOn: (n: number) => `Filtres (${n})`,
     resetFilters: "Tout effacer",
     apply: "Appliquer",
-    /** Where the table is narrow. */
+    /** The header of the ticket numbers where the window is narrow. */
     numberShort: "Numéro",
     columns: {
       number: "Numéro du ticket",

@@ -1,4 +1,4 @@
-// Which page of how many, chosen by its number or step by step, and how many rows on one.
+// The page of a list, chosen by its number or step by step, and the rows a page.
 import { useEffect, useState, type FormEvent } from "react";
 import { Input, Label, TextField } from "react-aria-components";
 import { useLanguage } from "../i18n/index.ts";
@@ -47,7 +47,7 @@ interface PageNumberProps {
   onPage(page: number): void;
 }
 
-/** The number of the page, to be typed over: Enter or leaving the field shows that page. */
+/** A field for the number of the page: Enter, or leaving the field, shows that page. */
 function PageNumber({ page, last, onPage }: PageNumberProps) {
   const { t } = useLanguage();
   const [typed, setTyped] = useState(String(page));

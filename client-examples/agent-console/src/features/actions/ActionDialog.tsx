@@ -1,5 +1,5 @@
-// The dialog of one action: what it will do, what it needs, how far the sending is, and where it is refused, why and what
-// to do. Nothing that was typed is lost before the server has taken it.
+// The window of one action: explanation, fields, upload progress, refusal. What was typed is kept until the server has
+// accepted it.
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState, type FormEvent } from "react";
 import { ProgressBar } from "react-aria-components";
@@ -64,7 +64,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
     setAsked(true);
     if (busy || problems.length > 0) return;
     if ((messageLabel && draft.text.trim() === "") || (action === "ASSIGN" && !assignee)) return;
-    // Whoever sends after reading what happened acts upon the ticket as it is now.
+    // After the warning about changes, the action is sent for the ticket's present version.
     const version = ticket.version;
     setBase(ticket);
     setRefused(null);
@@ -157,7 +157,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
   );
 }
 
-/** `attachments.2` and what is wrong with it. */
+/** The messages about attachments by index, from field names such as `attachments.2`. */
 function fileErrors(fields: ReadonlyMap<string, string>): Map<number, string> {
   return new Map([...fields].filter(([name]) => name.startsWith("attachments.")).map(([name, text]) => [Number(name.split(".")[1]), text]));
 }

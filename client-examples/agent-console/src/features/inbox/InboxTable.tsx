@@ -1,4 +1,4 @@
-// The rows of « Tickets reçus », and the order that one chooses.
+// The table of « Tickets reçus », with headers that sort.
 import type { InboxTab, OrderDirection, TicketOrderField } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
 import type { LiveRow } from "./rows.ts";
@@ -17,7 +17,7 @@ const COLUMNS: { name: Column; field?: TicketOrderField }[] = [
   { name: "assignee", field: "ASSIGNEE" },
 ];
 
-/** The tabs of open tickets, which alone have a state reason. */
+/** The tabs of open tickets: only open tickets have a state reason. */
 const WITH_REASON: readonly InboxTab[] = ["MY_TICKETS_TO_PROCESS", "TO_PROCESS"];
 
 interface Props {

@@ -1,4 +1,4 @@
-// « Tickets émis »: what the person's structures have asked, newest first.
+// « Tickets émis »: the tickets submitted by the person's structures, newest first.
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Button as AriaButton } from "react-aria-components";
 import { useTitle } from "../../app/title.ts";

@@ -1,4 +1,4 @@
-// « Contenu du ticket »: what was asked, by whom, of whom.
+// « Contenu du ticket »: description, general information, issuer and recipient.
 import { useLanguage } from "../../i18n/index.ts";
 import type { Ticket } from "./useTicket.ts";
 
