@@ -17,9 +17,9 @@ from pathlib import Path
 
 import orjson
 
-from graph.auth import DemoIdentity
+from graph.auth.demo import DemoIdentity
 from tests.benchmarks import load, watch
-from tests.serving import SAISINE, free_port
+from tests.support.server import SAISINE, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0

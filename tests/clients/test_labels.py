@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from tests.asking import Api, submitted
 from tests.clients.guide_words import PROFILES, STATE_REASONS, STATUSES, TABS, TRANSFERRED
 from tests.clients.test_examples import act
-from tests.serving import Server
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 TICKETS = """{
   open: ticketPage(tab: ALL_EXCEPT_CLOSED, pageSize: 100) { nodes { ...Labels } }

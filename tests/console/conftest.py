@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from graph.console import built
 from graph.settings import Settings
+from graph.web.console import built
 from tests.clients.nodes import missing
 from tests.console.people import Person
-from tests.serving import Server
+from tests.support.server import Server
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",

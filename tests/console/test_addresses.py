@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from tests.clients.guide_words import TABS, TICKET_TABS
 
-
 pytestmark = pytest.mark.long
 
 SENSELESS = (

@@ -5,9 +5,9 @@ import signal
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.asking import Api, submitted
 from tests.console.people import Person
-from tests.serving import Server
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 
@@ -60,7 +60,7 @@ AGENTS = "query($id: ID) { ticket(id: $id) { assignableAgents { id displayName }
 @pytest.fixture
 def forgetful(tmp_path):
     """A server that keeps the last ten events only for clients that resume."""
-    running = Server(tmp_path / "desk", journal_retention="10").start()
+    running = Server(tmp_path / "desk", journal_retention_events="10").start()
     yield running
     running.stop(signal.SIGKILL)
 

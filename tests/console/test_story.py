@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.asking import submitted
+from tests.support.http_client import submitted
 
 
 def test_two_screens_follow_a_ticket_from_submission_to_closing(enter, tmp_path):

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, expect
 
-from tests.asking import Api, submitted
 from tests.clients.guide_words import (
     ACTIONS_BUTTON,
     ASSIGN,
@@ -23,6 +22,7 @@ from tests.clients.guide_words import (
     TREATMENTS,
 )
 from tests.console.people import Person
+from tests.support.http_client import Api, submitted
 
 WORDS = Path(__file__).parents[2] / "client-examples" / "agent-console" / "src" / "i18n" / "fr.ts"
 

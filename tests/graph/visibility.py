@@ -20,9 +20,9 @@ from graphql import (
     is_composite_type,
 )
 
-from graph.ids import encode
+from graph.node_ids import encode
 from tests.live import People, done
-from tests.serving import Server
+from tests.support.server import Server
 
 SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.live import INBOX, changes, everybody, of, serving
-from tests.serving import Server, Socket, free_port
+from tests.support.server import Server, Socket, free_port
 
 
 async def test_after_a_cursor_comes_what_was_missed_in_order_then_what_happens_nothing_twice(server: Server) -> None:
@@ -112,7 +112,7 @@ async def test_another_desks_cursor_and_one_of_a_future_lost_with_a_backup_are_b
 
 
 async def test_a_cursor_too_far_behind_has_expired_and_a_fresh_one_goes_on(tmp_path: Path) -> None:
-    with serving(tmp_path, journal_retention="5") as own:
+    with serving(tmp_path, journal_retention_events="5") as own:
         async with everybody(own) as people, own.socket("agent-1") as live:
             old = (await people.submit())["cursor"]
             for _ in range(5):

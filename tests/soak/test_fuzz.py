@@ -24,10 +24,10 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from graph.ids import decode
+from graph.node_ids import decode
 from tests.live import serving
-from tests.serving import WAIT, Server
 from tests.soak.sites import SOAK
+from tests.support.server import WAIT, Server
 
 pytestmark = pytest.mark.soak
 SECONDS = float(os.environ.get("SAISINE_FUZZ_SECONDS", "60" if SOAK else "10"))
@@ -119,7 +119,9 @@ class Target:
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     # Documents that are remembered are memory by design: here few are, so that growth is growth.
-    with serving(tmp_path_factory.mktemp("fuzz"), document_cache="20", connection_init_seconds="2") as server:
+    with serving(
+        tmp_path_factory.mktemp("fuzz"), document_cache_size="20", websocket_init_timeout_seconds="2"
+    ) as server:
         under_fire = Target(server)
         yield under_fire
         under_fire.http.close()

@@ -1,0 +1,187 @@
+"""An operation that asks for many rows gives way to others while they are written, from its first use on."""
+
+import asyncio
+import gc
+import math
+from collections import Counter
+from typing import Any
+
+import pytest
+import strawberry
+from graphql.execution.values import VariableValues
+from strawberry.dataloader import DataLoader
+
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
+from tests.engine import WIDE, run
+from tests.engine.test_compile import functions
+
+ROUND = 8
+"""Rows that are written in one round of the loop at most where none may take any time."""
+
+
+class Rounds:
+    """The context: which round of the event loop each row was written in."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.check_scalar = Counter[int]()
+
+        async def load(keys: list[int]) -> list[list[Any]]:
+            return [[Row() for _ in range(key)] for key in keys]
+
+        self.loader: DataLoader[int, list[Any]] = DataLoader(load, cache=False)
+
+    async def count(self) -> None:
+        while True:
+            self.now += 1
+            await asyncio.sleep(0)
+
+
+@strawberry.type
+class Row:
+    @strawberry.field
+    def number(self, info: strawberry.Info) -> int:
+        info.context.check_scalar[info.context.now] += 1
+        return 1
+
+    @strawberry.field
+    async def soon(self, info: strawberry.Info) -> int:
+        info.context.check_scalar[info.context.now] += 1
+        return 1
+
+    @strawberry.field
+    def rows(self, first: int) -> list["Row"]:
+        return [Row() for _ in range(first)]
+
+    @strawberry.field
+    async def loaded(self, info: strawberry.Info, first: int) -> list["Row"]:
+        return await info.context.loader.load(first)  # type: ignore[no-any-return]
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def rows(self, first: int) -> list[Row]:
+        return [Row() for _ in range(first)]
+
+    @strawberry.field
+    async def loaded(self, info: strawberry.Info, first: int) -> list[Row]:
+        return await info.context.loader.load(first)  # type: ignore[no-any-return]
+
+
+SCHEMA = strawberry.Schema(Query)
+LARGE = [
+    "{ rows(first: 250) { number } }",
+    "{ rows(first: 250) { soon } }",
+    "{" + " ".join(f"a{n}: loaded(first: 100) {{ number }}" for n in range(13)) + "}",
+    "{ rows(first: 40) { rows(first: 40) { number } } }",
+    "{ rows(first: 100) { loaded(first: 10) { number } } }",
+    "{ rows(first: 100) { loaded(first: 1) { number soon } } }",
+]
+
+
+async def written(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=time_slice_seconds)
+    context = Rounds()
+    counting = asyncio.create_task(context.count())
+    try:
+        result = await engine.execute(engine.documents.prepare(text), None, None, context)
+    finally:
+        counting.cancel()
+    assert result.errors is None
+    return result.data, context.check_scalar
+
+
+@pytest.mark.parametrize("text", LARGE)
+async def test_others_have_their_turn_while_many_rows_are_written(text: str) -> None:
+    at_a_stretch, rounds = await written(text, math.inf)
+    assert max(rounds.values()) >= 100
+    in_turns, rounds = await written(text, 0)
+    assert max(rounds.values()) <= ROUND
+    assert in_turns == at_a_stretch
+
+
+async def test_operations_share_a_round() -> None:
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
+    context = Rounds()
+    counting = asyncio.create_task(context.count())
+    prepared = engine.documents.prepare("{ rows(first: 200) { number } }")
+    await asyncio.gather(*(engine.execute(prepared, None, None, context) for _ in range(5)))
+    counting.cancel()
+    assert max(context.check_scalar.values()) <= 5 * ROUND
+    assert context.check_scalar.total() == 1_000
+
+
+@pytest.mark.parametrize("rounds", [1, 40, 160, 214, 220, 232, 300, 415])
+async def test_one_that_is_cancelled_in_between_leaves_nothing_behind(rounds: int) -> None:
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
+    context = Rounds()
+    prepared = engine.documents.prepare("{ rows(first: 100) { soon loaded(first: 10) { soon } } }")
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(engine.execute(prepared, None, None, context))
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    while left := asyncio.all_tasks() - before:
+        await asyncio.wait(left)
+    gc.collect()  # where a coroutine that nobody awaited says so
+
+
+async def test_others_have_their_turn_while_a_long_document_is_judged_and_compiled() -> None:
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1)
+    context = Rounds()
+    counting = asyncio.create_task(context.count())
+    await asyncio.sleep(0)
+    begun = context.now
+    lists = " ".join(f"a{n}: rows(first: 3) {{ soon }}" for n in range(100))
+    prepared = await engine.documents.prepared(f"{{ {lists} }}")
+    judged = context.now
+    assert judged > begun
+    await engine._operation(prepared, None).function(VariableValues({}, {}), Compiling())  # type: ignore[union-attr]
+    counting.cancel()
+    assert context.now > judged
+    assert len(functions(prepared)) == 101
+    assert await engine.documents.prepared(prepared.text) is prepared
+
+
+async def test_what_asks_for_many_rows_is_compiled_at_its_first_use() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), remembered=10, compiling=Compiling(rows=50))
+    text = "query ($n: Int!) { rows(first: $n) { soon } }"
+    for rows, compiled in ((48, False), (49, True)):  # and the field itself
+        prepared = Engine(SCHEMA, limits=Limits(), remembered=1).documents.prepare(text)
+        await engine.execute(prepared, None, {"n": rows}, Rounds())
+        assert bool(functions(prepared)) is compiled
+
+
+def conditional(count: int) -> tuple[str, list[dict[str, bool]]]:
+    """A document that asks for many rows with so many conditional fields, and every choice of them."""
+    names = [f"c{number}" for number in range(count)]
+    defined = " ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: soon @include(if: ${name})" for name in names)
+    choices = [{name: bool(n >> place & 1) for place, name in enumerate(names)} for n in range(2**count)]
+    return f"query ({defined}) {{ rows(first: 50) {{ soon {fields} }} }}", choices
+
+
+async def test_so_is_every_choice_of_its_fields_the_oldest_forgotten() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), remembered=10, compiling=Compiling(rows=50))
+    text, choices = conditional(5)
+    prepared = engine.documents.prepare(text)
+    for chosen in choices:
+        before = set(map(id, functions(prepared)))
+        data, errors = await run(engine, prepared, chosen, Rounds())
+        assert errors == []
+        assert data.count('": 1') == 50 * (1 + sum(chosen.values()))
+        assert {id(one) for one in functions(prepared)} != before
+    assert len(functions(prepared)) <= 16
+
+
+async def test_of_choices_that_come_all_at_once_no_more_are_kept() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), remembered=10, compiling=Compiling(rows=50))
+    text, choices = conditional(4)
+    prepared = engine.documents.prepare(text)
+    results = await asyncio.gather(*(engine.execute(prepared, None, chosen, Rounds()) for chosen in choices))
+    assert [result.errors for result in results] == [None] * 16
+    assert len(functions(prepared)) <= 16

@@ -1,0 +1,177 @@
+"""What is remembered between requests is never somebody else's, nor of another language, nor past its time."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.kept import Kept
+from tests.conftest import Desk
+from tests.graph import Inside
+from tests.graph.test_cost import Statements, statements
+from tests.models import act, submit
+from tests.support.server import WAIT, Server
+
+__all__ = ["statements"]  # the fixture
+
+LIST = """query List($tab: InboxTab!, $search: String, $first: Int, $counted: Boolean = true) {
+  tickets(tab: $tab, search: $search, first: $first) {
+    totalCount @include(if: $counted)
+    nodes { id number category { label } subcategory { label } assignee { displayName } } } }"""
+THRICE = range(3)
+"""A document is compiled at its second use, and what it wrote is remembered at the third."""
+
+
+async def test_labels_come_in_the_language_of_each_request_whoever_asked_before(server: Server) -> None:
+    async with server.client("agent-1", "fr") as french, server.client("agent-1", "en") as english:
+        for _ in THRICE:
+            lists = [(await client.run(LIST, tab="TO_PROCESS"))["tickets"]["nodes"] for client in (french, english)]
+            labels = [{(node["category"]["label"], node["subcategory"]["label"]) for node in nodes} for nodes in lists]
+            assert labels[0]
+            assert not labels[0] & labels[1]
+
+
+async def test_lists_are_those_of_who_asks_and_of_what_was_asked(server: Server) -> None:
+    async with server.client("agent-1") as agent, server.client("other-agent") as other:
+        whole = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", first=100))["tickets"]
+        for _ in THRICE:
+            theirs = (await other.run(LIST, tab="ALL_EXCEPT_CLOSED", first=100))["tickets"]
+            assert not {node["id"] for node in whole["nodes"]} & {node["id"] for node in theirs["nodes"]}
+            for first in (1, 3):
+                assert (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", first=first))["tickets"] == {
+                    "totalCount": whole["totalCount"], "nodes": whole["nodes"][:first],
+                }  # fmt: skip
+            number = whole["nodes"][1]["number"]
+            for search, found in ((number, [number]), ("nothing has such a word", [])):
+                nodes = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", search=search))["tickets"]["nodes"]
+                assert [node["number"] for node in nodes] == found
+            # Not a number, though a Python one equals it.
+            assert await agent.error(LIST, tab="ALL_EXCEPT_CLOSED", first=True) == "BAD_USER_INPUT"
+
+
+async def test_a_list_is_counted_where_the_count_is_not_left_out(desk: Desk, statements: Statements) -> None:
+    await submit(desk)
+    inside = Inside(desk)
+    for _ in THRICE:
+        for counted in (True, False):
+            statements.seen.clear()
+            data = await inside.run("agent-1", LIST, tab="TO_PROCESS", counted=counted)
+            assert data["tickets"].get("totalCount") == (1 if counted else None)
+            assert sum("SUM(" in statement for statement in statements.seen) == counted
+
+
+async def test_a_token_that_was_proved_is_good_until_its_end_and_no_longer(server: Server) -> None:
+    query = "{ viewer { user { displayName } } }"
+    async with server.client("agent-1") as client:
+        client.http.headers["authorization"] = (
+            f"Bearer {server.command('token', 'agent-1', '--ttl', '3').stdout.strip()}"
+        )
+        assert (await client.response(query)).status_code == 200
+        async with asyncio.timeout(WAIT):
+            while (response := await client.response(query)).status_code == 200:
+                pass
+        assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_a_user_and_their_rights_are_those_of_the_directory_as_it_is(tmp_path: Path) -> None:
+    own = Server(tmp_path).start()
+    user = "users: [{login: agent-2, name: %s, email: m.diarra@commune.example, profiles: [%s]}]"
+    query = "{ viewer { user { displayName } entitlements { profile } } tickets(tab: TO_PROCESS) { totalCount } }"
+    try:
+        async with own.client("agent-2") as client:
+            assert (await client.run(query))["tickets"]["totalCount"] > 0
+            file = tmp_path / "agent-2.yaml"
+            file.write_text(user % ("Awa Diarra", ""))
+            imported = await asyncio.to_thread(own.command, "import", str(file))
+            assert imported.returncode == 0, imported.stderr
+            assert await client.run(query) == {
+                "viewer": {"user": {"displayName": "Awa Diarra"}, "entitlements": []}, "tickets": {"totalCount": 0},
+            }  # fmt: skip
+    finally:
+        own.stop()
+
+
+async def test_a_listed_ticket_is_as_it_is_now(desk: Desk) -> None:
+    ticket_id = await submit(desk)
+    inside = Inside(desk)
+    query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { status version assignee { displayName } availableActions } } }"
+    seen = []
+    for login, verb in ((None, None), ("agent-1", "assign_ticket_to_me"), ("agent-1", "request_information")):
+        if login and verb:
+            await act(desk, login, verb, ticket_id)
+        for _ in THRICE:
+            (node,) = (await inside.run("agent-1", query))["tickets"]["nodes"]
+        seen.append((node["status"], node["version"], node["assignee"], "ASSIGN_TO_ME" in node["availableActions"]))
+    assert seen == [
+        ("OPEN", 1, None, True),
+        ("OPEN", 2, {"displayName": "Camille Renard"}, False),
+        ("AWAITING_INFORMATION", 3, {"displayName": "Camille Renard"}, False),
+    ]  # fmt: skip
+
+
+async def test_what_a_viewer_may_do_is_told_to_that_viewer(desk: Desk) -> None:
+    await submit(desk)
+    inside = Inside(desk)
+    query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { number availableActions } } }"
+    for _ in THRICE:
+        for login, may in (("agent-1", True), ("reader", False)):
+            (node,) = (await inside.run(login, query))["tickets"]["nodes"]
+            assert ("ASSIGN_TO_ME" in node["availableActions"]) is may
+
+
+async def test_a_value_is_told_of_the_column_that_it_stands_in(desk: Desk) -> None:
+    await submit(desk, short_description="the same words", description="the same words")
+    inside = Inside(desk)
+    for _ in THRICE:
+        for name in ("shortDescription", "description"):
+            found = await inside.run("agent-1", f"{{ tickets(tab: TO_PROCESS) {{ nodes {{ {name} }} }} }}")
+            assert found == {"tickets": {"nodes": [{name: "the same words"}]}}
+
+
+class Row(NamedTuple):
+    """Some columns."""
+
+    words: str
+
+
+class OtherRow(NamedTuple):
+    """Other columns."""
+
+    words: str
+
+
+def test_of_each_kind_the_latest_objects_are_kept_and_no_more() -> None:
+    kept = Kept(2).by_row(lambda row: [row])
+    first = kept(Row("first"))
+    assert kept(Row("".join(["fir", "st"]))) is first, "an equal row will do"
+    assert kept(OtherRow("first")) is not first, "not one of other columns"
+    kept(Row("second"))
+    assert kept(Row("first")) is not first, "too many have come since"
+    none = Kept(0).by_row(lambda row: [row])
+    assert none(Row("first")) is not none(Row("first"))
+
+
+async def test_who_is_no_longer_in_the_directory_is_refused_at_once_and_nobody_inherits_what_they_had(
+    tmp_path: Path,
+) -> None:
+    own = Server(tmp_path).start()
+
+    def change(sql: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "saisine.sqlite3", isolation_level=None)) as desk:
+            desk.execute(sql)
+            desk.execute("UPDATE desk SET rights_version = rights_version + 1")
+
+    try:
+        async with own.client("reader") as client:
+            query, stream = "{ viewer { user { displayName } } }", "subscription { tabCounts { count } }"
+            for _ in THRICE:
+                assert (await client.response(query)).status_code == 200
+            change("UPDATE users SET login = 'somebody' WHERE login = 'reader'")
+            headers = {"Accept": "text/event-stream"}
+            assert (await client.http.post("/graphql", json={"query": stream}, headers=headers)).status_code == 401
+            assert (await client.response(query)).status_code == 401
+            change("UPDATE users SET login = 'reader' WHERE login = 'agent-2'")
+            assert (await client.run(query))["viewer"]["user"]["displayName"] == "Moussa Diarra"
+    finally:
+        own.stop()

@@ -1,0 +1,46 @@
+"""What goes wrong on our side: the client learns a log id and nothing else, the log has the rest."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+from tests.live import serving
+from tests.support.server import Server
+
+
+async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tmp_path: Path) -> None:
+    server = Server(tmp_path).start()
+    try:
+        # The desk breaks under the running server.
+        with sqlite3.connect(tmp_path / "saisine.sqlite3") as connection:
+            connection.execute("ALTER TABLE categories RENAME TO gone")
+        connection.close()
+        async with server.client("agent-1") as client:
+            body = (await client.response("{ categories { code } }")).json()
+            (error,) = body["errors"]
+            assert error["extensions"]["code"] == "INTERNAL"
+            log_id = error["extensions"]["logId"]
+            assert log_id in error["message"]
+            assert "categories" not in error["message"]
+            # The rest goes on.
+            assert (await client.run("{ viewer { user { displayName } } }"))["viewer"]
+    finally:
+        server.stop()
+    (logged,) = (line for line in server.printed if log_id in line)
+    assert "no such table" in logged
+
+
+async def test_a_browser_is_given_graphiql_from_this_server_alone(tmp_path: Path) -> None:
+    with serving(tmp_path) as server:
+        async with server.client(None) as client:
+            page = await client.http.get("/graphql", headers={"Accept": "text/html,*/*;q=0.8"})
+            assert page.status_code == 200
+            assert "default-src 'none'" in page.headers["content-security-policy"]
+            assert not re.search(r"""(src|href)=["']?https?:""", page.text)
+            assert "/graphiql/index.js" in page.text
+            for name in ("index.js", "index.css", "worker.js"):
+                asset = await client.http.get(f"/graphiql/{name}")
+                assert asset.status_code == 200
+                assert "default-src 'none'" in asset.headers["content-security-policy"]
+                assert asset.headers["content-encoding"] == "gzip"
+            assert (await client.http.get("/graphiql/../pyproject.toml")).status_code == 404

@@ -1,0 +1,137 @@
+"""Requests that nobody means well, or that nobody thought of: each has an answer that says what is wrong."""
+
+import asyncio
+import base64
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import closed, everybody, of, unready
+from tests.support.databases import on_every_database
+from tests.support.server import Server
+
+pytestmark = on_every_database
+
+EVERYTHING = "mutation($i: MessageInput!) { transferToSupport(input: $i) { ... on ActionDone { ticket { %s } } } }"
+NESTED = "activities { totalCount nodes { message } } attachments { filename }"
+
+
+async def test_who_repeats_a_transfer_learns_nothing_of_what_happened_since(server: Server) -> None:
+    async with everybody(server) as people, server.client("agent-1") as agent:
+        ticket = await people.submit()
+        await people.take("agent-1", ticket)
+        given = {"ticketId": of(ticket), "message": "Au support.", "idempotencyKey": of(ticket)}
+        first = await agent.run(EVERYTHING % NESTED, i=given)
+        await people.take("support", ticket)
+        secret = ("secret.txt", b"secret", "text/plain")
+        await people.act("support", "requestInformation", ticket, "SECRET", attachments=[secret])
+        assert await agent.run(EVERYTHING % NESTED, i=given) == first
+        assert first["transferToSupport"]["ticket"]["activities"]["totalCount"] == 3
+
+
+async def test_fragments_that_double_do_not_hold_the_server(server: Server) -> None:
+    doubling = "".join(f"fragment F{n} on Ticket {{ ...F{n + 1} ...F{n + 1} }} " for n in range(40))
+    query = "{ ticketPage(tab: TO_PROCESS) { nodes { ...F0 } } } " + doubling + "fragment F40 on Ticket { number }"
+    async with server.client("agent-1") as agent, asyncio.timeout(5):
+        assert (await agent.run(query))["ticketPage"]["nodes"][0]["number"]
+
+
+@pytest.mark.parametrize("name", ["categoryIds", "statuses", "assigneeIds", "serviceIds", "objectTypes"])
+async def test_an_empty_list_of_a_filter_is_met_by_no_ticket(server: Server, name: str) -> None:
+    async with server.client("agent-1") as agent:
+        query = f"{{ ticketPage(tab: ALL_EXCEPT_CLOSED, filter: {{ {name}: [] }}) {{ totalCount nodes {{ id }} }} }}"
+        assert (await agent.run(query))["ticketPage"] == {"totalCount": 0, "nodes": []}
+
+
+def forged(*place: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [("STATUS", 2**40), ("NUMBER", "a\x00b"), ("NUMBER", "\ud800"), ("NUMBER", 5), ("SUBMITTED_AT", 2**70)],
+    ids=str,
+)
+async def test_a_forged_cursor_is_bad_user_input(server: Server, field: str, key: Any) -> None:
+    query = """query($after: String) { tickets(tab: TO_PROCESS, first: 1, after: $after,
+      orderBy: {field: %s}) { nodes { id } } }"""
+    async with server.client("agent-1") as agent:
+        assert await agent.error(query % field, after=forged(field, 1, key, 1)) == "BAD_USER_INPUT"
+
+
+async def test_texts_that_no_database_stores_are_told_or_not_found(server: Server) -> None:
+    async with everybody(server) as people, server.client("agent-1") as agent:
+        for number in ("\x00", "1\x00", "\U0010ffff"):
+            query = "query($n: String) { ticket(number: $n) { id } tickets(tab: CLOSED, search: $n) { totalCount } }"
+            assert (await agent.run(query, n=number))["ticket"] is None
+        ticket = await people.submit()
+        for text in ("a\x00b", "\x1b[31m"):
+            refused = await agent.act("assignTicketToMe", ticketId=of(ticket), idempotencyKey=text)
+            assert (refused["code"], refused["fields"][0]["name"]) == ("INVALID_INPUT", "idempotencyKey")
+            assert refused["now"]["id"] == of(ticket), "the ticket as it is now"
+
+
+@pytest.mark.parametrize(
+    "head", [{"alg": "ES256", "crit": 1}, {"alg": 5}, {"alg": "none"}, [], 1, {"alg": "HS256"}], ids=str
+)
+async def test_a_token_with_an_odd_head_is_no_token(server: Server, head: Any) -> None:
+    def part(value: Any) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    token = f"Bearer {part(head)}.{part({'sub': 'agent-1'})}.eA"
+    async with server.client(None) as nobody:
+        response = await nobody.http.post(
+            "/graphql", json={"query": "{ __typename }"}, headers={"Authorization": token}
+        )
+        assert response.status_code == 401
+    async with unready(server, "graphql-transport-ws") as live:
+        await live.send(type="connection_init", payload={"authorization": token})
+        assert await closed(live) == 4403
+
+
+async def test_a_ping_too_deep_to_be_answered_ends_in_4400(server: Server) -> None:
+    async with server.socket("agent-1") as live:
+        await live.connection.send('{"type":"ping","payload":' + '{"a":' * 400 + "1" + "}" * 401)
+        assert await closed(live) == 4400
+
+
+async def test_an_accident_before_the_operation_runs_is_masked_and_answered_too(server: Server, tmp_path: Path) -> None:
+    own = Server(tmp_path).start()
+    try:
+        async with own.client("agent-1") as agent, own.socket("agent-1") as live:
+            connection = sqlite3.connect(tmp_path / "saisine.sqlite3")
+            connection.execute("ALTER TABLE entitlements RENAME TO gone")
+            connection.close()
+            response = await agent.response("{ tabs { count } }")
+            assert response.status_code == 500
+            assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL"
+            await live.subscribe("q", "{ tabs { count } }")
+            message = await live.receive()
+            assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "INTERNAL")
+    finally:
+        own.stop()
+
+
+async def test_more_files_than_are_accepted_are_refused_as_data(server: Server) -> None:
+    async with everybody(server) as people, server.client("agent-1") as agent:
+        ticket = await people.submit()
+        await people.take("agent-1", ticket)
+        files = [(f"{n}.txt", b"x", "text/plain") for n in range(14)]
+        refused = await agent.act("proposeSolution", ticketId=of(ticket), message="Voici.", attachments=files)
+        assert (refused["code"], [f["name"] for f in refused["fields"]]) == ("ATTACHMENT_REJECTED", ["attachments"])
+
+
+async def test_a_row_that_fails_takes_along_nothing_that_reads_the_same(server: Server) -> None:
+    # The edges fail while the nodes, of the same tickets, still wait for the same files.
+    query = """{ viewer { user { id } } tickets(tab: TO_PROCESS, first: 5) { nodes { attachments { id } }
+      edges { node { attachments { id } activities(first: 1000) { totalCount } } } } }"""
+    async with server.client("agent-1") as agent, server.socket("agent-1") as live:
+        for _ in range(3):  # by graphql-core, then compiled
+            body = (await agent.response(query)).json()
+            assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_USER_INPUT"}
+            await live.subscribe("q", query)
+            assert (await live.receive())["payload"]["errors"] == body["errors"]
+            assert await live.receive() == {"id": "q", "type": "complete"}

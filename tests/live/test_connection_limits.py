@@ -1,0 +1,56 @@
+"""Of one client address so much is open at a time, whatever it is; a trusted proxy says whose address it is."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+
+from tests.live import TAB_COUNTS, VIEWER, closed, in_production, served, stream, unready
+from tests.support.server import Server
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with in_production(tmp_path_factory.mktemp("desk"), connections_per_address="2") as running:
+        yield running
+
+
+async def asked(server: Server, address: str = "127.0.0.1", forwarded: str | None = None) -> httpx.Response:
+    """The answer to a request from an address of this machine, maybe in somebody's name."""
+    headers = {"Authorization": f"Bearer {server.token('agent-1')}", "Accept-Language": "en"}
+    if forwarded is not None:
+        headers["X-Forwarded-For"] = forwarded
+    async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=address)) as client:
+        return await client.post(f"{server.url}/graphql", json={"query": VIEWER}, headers=headers)
+
+
+async def test_an_address_with_too_much_open_is_told_to_come_back_and_others_are_served(narrow: Server) -> None:
+    async with AsyncExitStack() as stack:
+        live = await stack.enter_async_context(narrow.socket("agent-1"))
+        watcher = await stack.enter_async_context(narrow.client("reader"))
+        events = await stack.enter_async_context(stream(watcher, TAB_COUNTS))
+        assert await events.next()
+
+        async with unready(narrow) as third:
+            assert await closed(third) == 1013
+        refused = await asked(narrow)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+        (error,) = refused.json()["errors"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert "2 connections of one address" in error["message"]
+        assert "default-src 'none'" in refused.headers["Content-Security-Policy"]
+        async with narrow.client("agent-1") as client:
+            assert (await client.http.get("/attachments/x")).status_code == 429
+            assert (await client.http.get("/health/ready")).status_code == 200
+
+        # This machine is trusted as a proxy; another address speaks for itself alone.
+        assert (await asked(narrow, forwarded="203.0.113.7")).status_code == 200
+        assert (await asked(narrow, "127.0.0.2")).status_code == 200
+        assert (await asked(narrow, "127.0.0.2", forwarded="127.0.0.1")).status_code == 200
+        await served(live)
+    async with asyncio.timeout(10):
+        while (await asked(narrow)).status_code == 429:
+            pass
+    assert (await asked(narrow)).status_code == 200

@@ -1,0 +1,59 @@
+"""The API for tests that run no loop: what others do meanwhile, where that is not the test's matter."""
+
+from typing import Any
+
+import httpx
+
+from tests.support.server import INPUTS, RESULT, WAIT, Server
+
+
+class Api:
+    """Somebody who asks and acts."""
+
+    def __init__(self, server: Server, login: str) -> None:
+        self.http = httpx.Client(
+            base_url=server.url, headers={"Authorization": f"Bearer {server.token(login)}"}, timeout=WAIT
+        )
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def run(self, query: str, **variables: Any) -> Any:
+        body = self.http.post("/graphql", json={"query": query, "variables": variables}).json()
+        assert "errors" not in body, body
+        return body["data"]
+
+    def act(self, verb: str, **given: Any) -> Any:
+        query = f"mutation Act($input: {INPUTS[verb]}!) {{ result: {verb}(input: $input) {{ {RESULT} }} }}"
+        result = self.run(query, input=given)["result"]
+        assert result["__typename"] == "ActionDone", result
+        return result["ticket"]
+
+
+def submitted(
+    server: Server,
+    brief: str = "Où en est ma facture ?",
+    login: str = "requester",
+    keep: list[dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A new ticket for the demo's town; `keep` is given its input."""
+    with Api(server, login) as requester:
+        known = requester.run("""{
+          viewer { entitlements { structure { id } } }
+          categories { id code subcategories { id code } }
+          structures(search: "Saint-Aurèle") { id }
+        }""")
+        category = next(one for one in known["categories"] if one["code"] == "INVOICES")
+        subcategory = next(one for one in category["subcategories"] if one["code"] == "INVOICES_STATUS")
+        given = {
+            "categoryId": category["id"], "subcategoryId": subcategory["id"], "objectType": "INVOICE",
+            "shortDescription": brief, "description": "Déposée le 3, sans nouvelle depuis.",
+            "recipientStructureId": known["structures"][0]["id"],
+            "issuerStructureId": known["viewer"]["entitlements"][0]["structure"]["id"],
+        }  # fmt: skip
+        if keep is not None:
+            keep.append(given)
+        return dict(requester.act("submitTicket", **given))
