@@ -47,7 +47,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
-    """Opens the console as a login. The test fails at its end if a page has logged an error that it did not expect."""
+    """Opens the console as a login. The test fails at its end if a page has logged an error that it did not expect.
+
+    A test with a server of its own names that fixture first: pages then close before their server stops.
+    """
     people: list[Person] = []
 
     def open_console(

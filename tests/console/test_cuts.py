@@ -33,7 +33,7 @@ def test_list_marks_changes_made_during_a_network_cut(enter, server):
     agent.is_up_to_date()
 
 
-def test_console_reconnects_by_itself_after_a_server_restart(enter, own):
+def test_console_reconnects_by_itself_after_a_server_restart(own, enter):
     taken = submitted(own)
     agent = enter("agent-1", "recus", on=own)
     agent.is_up_to_date()

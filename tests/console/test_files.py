@@ -80,7 +80,7 @@ def slow(person: Person) -> None:
     )
 
 
-def test_dropped_files_upload_with_progress_and_download_after_the_scan(enter, scanned, scanner, tmp_path):
+def test_dropped_files_upload_with_progress_and_download_after_the_scan(scanned, scanner, tmp_path, enter):
     ticket = submitted(scanned, "Avec des fichiers")
     with Api(scanned, "agent-1") as api:
         api.act("assignTicketToMe", ticketId=ticket["id"])

@@ -65,7 +65,7 @@ def forgetful(tmp_path):
     running.stop(signal.SIGKILL)
 
 
-def test_list_with_an_expired_cursor_is_read_again_without_a_reload(enter, forgetful):
+def test_list_with_an_expired_cursor_is_read_again_without_a_reload(forgetful, enter):
     agent = enter("agent-1", "recus", on=forgetful)
     agent.is_up_to_date()
     agent.page.evaluate("window.same = true")
