@@ -17,27 +17,28 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from graph import console, files, health
-from graph.auth import Identity
+from graph.auth.tokens import Identity
 from graph.context import Office
 from graph.endpoint import http, websocket
-from graph.endpoint.addresses import PerAddress
-from graph.endpoint.door import Door
+from graph.endpoint.connection_limits import PerAddress
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
-from graph.endpoint.trusted import trusted_by
-from graph.engine.run import Engine
-from graph.hub import Hub
+from graph.endpoint.service import Door
+from graph.endpoint.trusted_documents import trusted_by
+from graph.engine.engine import Engine
 from graph.kept import Kept
-from graph.rates import Actions
+from graph.live.hub import Hub
+from graph.metrics import Metrics
+from graph.rate_limits import Actions
 from graph.schema import schema
 from graph.settings import Settings
+from graph.web import attachments, console, health
 from models import database, journal
+from models.attachments.storage import storage_for, sweep
 from models.broker import broker_for
 from models.database.migrate import unapplied
-from models.once import Means
-from models.scans import keep_scanning, scanner_for
-from models.storage import storage_for, sweep
+from models.idempotency import Means
+from models.scanning import keep_scanning, scanner_for
 
 log = structlog.get_logger("saisine.app")
 
@@ -64,7 +65,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         Office(settings, means, hub, actions, Kept(settings.objects_kept)), engine, identity, trusted_by(settings)
     )
     scanner = scanner_for(settings)
-    metrics = health.Metrics(hub, door.groups, broker)
+    metrics = Metrics(hub, door.groups, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -101,7 +102,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             await client.run()
 
     async def attachment(request: Request) -> Response:
-        return await files.download(door, request)
+        return await attachments.download(door, request)
 
     async def ready(request: Request) -> Response:
         return await health.ready(hub, broker)

@@ -5,16 +5,16 @@ from typing import Any
 
 import strawberry
 
-from graph.hub import Hub
+from graph.dataloaders import Loaders
 from graph.kept import Kept
-from graph.loaders import Loaders
-from graph.pace import Pace
-from graph.rates import Actions
+from graph.live.consumer import Pace
+from graph.live.hub import Hub
+from graph.rate_limits import Actions
 from graph.settings import Settings
 from models.access import Rights
-from models.catalogue import UserRow
-from models.language import Language, Text
-from models.once import Means
+from models.directory.queries import UserRow
+from models.i18n.language import Language, Text
+from models.idempotency import Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class Viewer:
     def user(self) -> UserRow:
         """The one who asks."""
         if self.someone is None:
-            raise RuntimeError("what depends on who watches was asked for everyone: see graph/groups.py, PERSONAL")
+            raise RuntimeError(
+                "what depends on who watches was asked for everyone: see graph/live/cohorts.py, PERSONAL"
+            )
         return self.someone
 
 

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling
 from models.settings import StorageSettings
 
 

@@ -7,11 +7,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from models.database import Row, Statement, Transaction, rows
-from models.directory import Profile
+from models.database.sql import Condition
+from models.directory.tables import Profile
 from models.workflow import Actor
-
-Condition = tuple[str, list[object]]
-"""SQL over tickets `t`, and its parameters."""
 
 
 @dataclass(frozen=True, slots=True)

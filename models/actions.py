@@ -6,13 +6,20 @@ demo all call these. A verb never calls a verb.
 
 from collections.abc import Sequence
 
-from models import access, counters, labels
-from models.checks import check_key, check_text, examine
+from models import access
+from models.attachments.uploads import Stored, Upload
 from models.database import Statement, Transaction, rows, together, uninterrupted
+from models.directory.routing import route
+from models.i18n import messages
+from models.idempotency import Call, Means, once
 from models.journal import NEXT_POSITION, Stale, now
-from models.once import Call, Means, once
-from models.projection import SUPPORT_ID
-from models.records import (
+from models.refusals import FieldRefusal, Refused
+from models.search import index
+from models.settings import StorageSettings
+from models.tickets import counters
+from models.tickets.projection import SUPPORT_ID
+from models.tickets.tables import ObjectType, ScanState
+from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_ATTACHMENT,
     INSERT_TICKET,
@@ -25,12 +32,7 @@ from models.records import (
     ticket_values,
     update_values,
 )
-from models.refusals import FieldRefusal, Refused
-from models.routing import route
-from models.search import index
-from models.settings import StorageSettings
-from models.tickets import ObjectType, ScanState
-from models.uploads import Stored, Upload
+from models.validation import check_key, check_text, examine
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
@@ -139,7 +141,7 @@ async def submit_ticket(
         if wrong:
             raise Refused(RefusalCode.INVALID_INPUT, *wrong)
         if issuer_structure_id not in (await access.rights_of(call.user_id, connection)).sent:
-            raise Refused(RefusalCode.FORBIDDEN, message=labels.ISSUER_FORBIDDEN)
+            raise Refused(RefusalCode.FORBIDDEN, message=messages.ISSUER_FORBIDDEN)
         if examined.rejected:
             raise Refused(RefusalCode.ATTACHMENT_REJECTED, *examined.rejected)
 
@@ -202,7 +204,7 @@ async def _act(
     if message is not None:
         wrong += check_text("message", message, settings.message_max)
     if named_id == 0:
-        wrong.append(FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE))
+        wrong.append(FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE))
     if wrong:
         raise Refused(RefusalCode.INVALID_INPUT, *wrong, ticket_id=ticket_id)
     examined = await examine(files, settings)
@@ -221,7 +223,7 @@ async def _act(
         # To the requester's side the recipient's staff is not there to be asked about.
         named = None if named_id is None else access.rights_in(held, named_id)
         if named is not None and rights.received.covers(*place) and not named.edited.covers(*place):
-            wrong = FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE)
+            wrong = FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE)
             raise Refused(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
         after = next_state(
             before, action, rights.acts_as(*place, issuer_id), support_id=support_id, named_id=named_id,
@@ -278,8 +280,8 @@ async def _overfull(
     count, size = (await rows(sql, [ticket_id], connection))[0]
     if count + len(files) > settings.ticket_attachments_max_count:
         return [
-            FieldRefusal("attachments", labels.TICKET_TOO_MANY.with_(maximum=settings.ticket_attachments_max_count))
+            FieldRefusal("attachments", messages.TICKET_TOO_MANY.with_(maximum=settings.ticket_attachments_max_count))
         ]
     if size + sum(file.size for file in files) > settings.ticket_attachments_max_bytes:
-        return [FieldRefusal("attachments", labels.TICKET_TOTAL.with_(maximum=settings.ticket_attachments_max_bytes))]
+        return [FieldRefusal("attachments", messages.TICKET_TOTAL.with_(maximum=settings.ticket_attachments_max_bytes))]
     return []

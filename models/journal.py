@@ -16,10 +16,9 @@ from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
 from models import database
-from models.access import Condition
 from models.broker import Broker
 from models.database import Row, Statement, Transaction, reads, rows
-from models.inbox import Fixed
+from models.database.sql import Condition
 from models.workflow import State, StateReason, TicketStatus
 
 
@@ -117,6 +116,15 @@ def decode_cursor(cursor: str) -> int:
     if name != _desk_name[0] or not 0 <= value < 2**63 or str(value) != position:
         raise BadCursor(cursor)
     return value
+
+
+class Fixed(NamedTuple):
+    """What of a ticket never changes and a filter may ask for."""
+
+    category_id: int
+    subcategory_id: int
+    object_type: str
+    submitted_at: int
 
 
 class Subject:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.kinds import NAMES
+from models.attachments.content_types import NAMES
 
 _PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):\S*@|(?<=[?&])(\w*(?:pass|secret|token)\w*)=[^&#\s]*", re.IGNORECASE)
 

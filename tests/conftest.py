@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from models import database, journal
+from models.attachments.storage import storage_for
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
 from models.demo.world import load_world
-from models.once import Means
+from models.idempotency import Means
 from models.settings import StorageSettings
-from models.storage import storage_for
 from tests.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.serving import Server
 

@@ -7,19 +7,19 @@ import pytest
 
 from models import actions, journal
 from models.access import rights_of
+from models.attachments.storage import storage_for
 from models.broker import MemoryBroker
-from models.checks import check_text
 from models.database import close_database, migrate, open_database, rows, transaction
 from models.demo import desk, world
 from models.demo.generate import BATCH, generate
-from models.inbox import InboxTab
-from models.listing import tab_counts
-from models.once import Call, Means
-from models.search.fold import answer, number_words, terms, words
+from models.idempotency import Call, Means
+from models.inbox.lists import tab_counts
+from models.inbox.tabs import InboxTab
 from models.search.index import scope_words
+from models.search.normalise import answer, number_words, terms, words
 from models.settings import StorageSettings
-from models.storage import storage_for
-from models.tickets import ObjectType
+from models.tickets.tables import ObjectType
+from models.validation import check_text
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
 from tests.models import check_the_counters
 

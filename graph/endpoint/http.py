@@ -12,18 +12,18 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from graph.auth import BadToken, Login
+from graph.auth.tokens import BadToken, Login
+from graph.auth.viewers import Proof
+from graph.documents.documents import Prepared, is_introspection
+from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
-from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
-from graph.endpoint.reading import Refusal, no_login, read, refusal
-from graph.engine.documents import Prepared, is_introspection
-from graph.engine.limits import LIMIT_EXCEEDED
+from graph.endpoint.request import Refusal, no_login, read, refusal
+from graph.endpoint.service import Answer, Asked, Door, InvalidDocument, accident, read_request, refuse
 from graph.errors import CodedError, bad_user_input
-from graph.health import Metrics
+from graph.metrics import Metrics
 from graph.settings import Settings
-from graph.viewers import Proof
-from models.language import Language, Text, preferred
+from models.i18n.language import Language, Text, preferred
 
 GRAPHIQL = Path(__file__).parent.parent / "graphiql" / "dist"
 JSON = "application/json"

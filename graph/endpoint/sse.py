@@ -6,12 +6,12 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from graph.auth import Login
-from graph.endpoint.door import Answer, Door, refuse, seconds_left
+from graph.auth.tokens import Login
 from graph.endpoint.headers import API_CSP
+from graph.endpoint.service import Answer, Door, refuse, seconds_left
 from graph.errors import unauthenticated
-from graph.groups import Watcher
-from models.language import Language
+from graph.live.cohorts import Watcher
+from models.i18n.language import Language
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

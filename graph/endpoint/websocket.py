@@ -14,15 +14,15 @@ import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from graph.auth import BadToken, Login
-from graph.endpoint.addresses import address_of
-from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
+from graph.auth.tokens import BadToken, Login
+from graph.endpoint.connection_limits import address_of
 from graph.endpoint.origins import admitted
+from graph.endpoint.service import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
 from graph.errors import CodedError
-from graph.groups import Watcher
-from graph.rates import Buckets
+from graph.live.cohorts import Watcher
+from graph.rate_limits import Buckets
 from models.database import is_outage
-from models.language import Language, Text, preferred
+from models.i18n.language import Language, Text, preferred
 
 log = structlog.get_logger("saisine.websocket")
 

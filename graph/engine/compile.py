@@ -35,7 +35,7 @@ from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 
 from graph.engine.complete import completion, fail, gathered, later, odd, settle, wait, written
-from graph.engine.objects import PLAIN, WRITTEN, class_of, once
+from graph.engine.object_cache import PLAIN, WRITTEN, class_of, once
 from graph.engine.plan import DEFINITION, Plan, Program, Run, Select, Way, path, same_for_of
 from graph.engine.resolve import is_plain, resolving
 

@@ -24,7 +24,7 @@ from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable
 from graphql.pyutils import inspect as shown
 
 from graph.engine.lists import Lists
-from graph.engine.objects import WRITTEN
+from graph.engine.object_cache import WRITTEN
 from graph.engine.plan import Complete, Plan, Run, Select, Way, path
 
 Waiting = list[tuple[str, Awaitable[Any]]]

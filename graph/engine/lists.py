@@ -10,7 +10,7 @@ from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable, is_iter
 from graphql.pyutils.is_awaitable import is_async_iterable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from graph.engine.objects import PLAIN, WRITTEN, class_of
+from graph.engine.object_cache import PLAIN, WRITTEN, class_of
 from graph.engine.plan import Complete, Plan, Run, Select, Way, path
 
 _ROWS_A_LOOK = 4

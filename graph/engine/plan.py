@@ -29,7 +29,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
-from graph.engine.turns import Turns
+from graph.engine.time_slices import Turns
 
 T = TypeVar("T")
 

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from graph.context import Info
 from graph.errors import too_many_actions
 from graph.types.results import ActionDone, ActionRefused, FieldRefusal
-from models import access, labels
-from models.language import Text
-from models.once import Call, Means
-from models.projection import tickets_by_id
+from models import access
+from models.i18n import messages
+from models.i18n.language import Text
+from models.idempotency import Call, Means
 from models.refusals import Refused
+from models.tickets.projection import tickets_by_id
 
 
 async def perform(
@@ -34,13 +35,13 @@ async def perform(
 
 async def _message(info: Info, refused: Refused) -> Text:
     """The refusal in words, naming the assignee and the status where the words do."""
-    text = labels.REFUSAL[refused.code]
+    text = messages.REFUSAL[refused.code]
     if "{" not in text.fr or refused.ticket_id is None:
         return text
     condition = access.visible(info.context.viewer.rights)
     row = (await tickets_by_id([refused.ticket_id], ("assignee", "status"), condition)).get(refused.ticket_id)
     if row is None:
-        return labels.REFUSAL[refused.code].with_(assignee="?", status="?")
-    status = labels.STATUS[row.status]
+        return messages.REFUSAL[refused.code].with_(assignee="?", status="?")
+    status = messages.STATUS[row.status]
     name = row.assignee_name or "?"
     return Text(text.fr.format(assignee=name, status=status.fr), text.en.format(assignee=name, status=status.en))

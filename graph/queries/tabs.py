@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_terms
+from graph.arguments import asked_filter, asked_terms
 from graph.context import Info
 from graph.types.inputs import TicketFilter
 from graph.types.listing import TabCount
-from models.listing import tab_counts
+from models.inbox.lists import tab_counts
 
 
 @strawberry.field(description="The five tabs in screen order, with their counts (« Onglets »).")

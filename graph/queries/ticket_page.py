@@ -5,18 +5,18 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_order, asked_terms
+from graph.arguments import asked_filter, asked_order, asked_terms
 from graph.context import Info
 from graph.errors import bad_user_input
+from graph.lookahead import selected
 from graph.queries.tickets import Search
-from graph.selection import selected
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
 from graph.types.ticket import parts, ticket
 from models import journal
-from models.inbox import InboxTab
-from models.listing import Listing
+from models.inbox.lists import Listing
+from models.inbox.tabs import InboxTab
 
 
 @strawberry.field(description="A page of a tab: go straight to a page, choose its rows (« Tickets reçus »).")

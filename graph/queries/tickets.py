@@ -4,14 +4,14 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_order, asked_terms
-from graph.connections import connect
+from graph.arguments import asked_filter, asked_order, asked_terms
 from graph.context import Info
+from graph.pagination import connect
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketConnection
-from models.inbox import InboxTab
-from models.listing import listing
-from models.order import Order
+from models.inbox.lists import listing
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
 
 First = Annotated[int | None, strawberry.argument(description="The first so many after `after`, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Beyond this edge's cursor.")]

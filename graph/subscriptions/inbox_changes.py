@@ -5,9 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_position, asked_terms, expired
+from graph.arguments import asked_filter, asked_position, asked_terms, expired
 from graph.context import Info
-from graph.hub import Hub
+from graph.live.hub import Hub
 from graph.queries.tickets import Search
 from graph.types.changes import InboxChange
 from graph.types.enums import InboxChangeKind
@@ -15,10 +15,11 @@ from graph.types.inputs import TicketFilter
 from graph.types.scalars import Cursor
 from models import journal
 from models.access import Rights
-from models.inbox import Filter, InboxTab, in_tab
+from models.inbox.changes import moved
+from models.inbox.filters import Filter
+from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.moves import moved
-from models.search.fold import Term, answer
+from models.search.normalise import Term, answer
 
 
 @strawberry.subscription(

@@ -7,9 +7,9 @@ import strawberry
 from graph.context import Info
 from graph.types.listing import TabCount
 from models.access import Rights
-from models.inbox import InboxTab, in_tab
+from models.inbox.lists import tab_counts
+from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.listing import tab_counts
 
 
 def _shown(counts: dict[InboxTab, int]) -> list[TabCount]:

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_position
+from graph.arguments import asked_position
 from graph.context import Info
 from graph.errors import not_found
-from graph.ids import row_of
+from graph.node_ids import row_of
 from graph.types.changes import TicketChange
 from graph.types.scalars import Cursor
 from models import access
 from models.access import Rights
-from models.projection import tickets_by_id
+from models.tickets.projection import tickets_by_id
 
 
 @strawberry.subscription(

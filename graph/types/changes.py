@@ -3,14 +3,14 @@
 import strawberry
 
 from graph.context import Info
-from graph.ids import encode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import encode
 from graph.types.activity import Activity, activity
 from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket
-from models.history import activities_at
 from models.journal import Event
+from models.tickets.activities import activities_at
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:

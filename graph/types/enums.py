@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from models.directory import Destination, Profile
-from models.inbox import InboxTab
-from models.order import OrderField
-from models.tickets import ObjectType, ScanState
+from models.directory.tables import Destination, Profile
+from models.inbox.ordering import OrderField
+from models.inbox.tabs import InboxTab
+from models.tickets.tables import ObjectType, ScanState
 from models.workflow import ActivityKind, RefusalCode, StateReason, TicketAction, TicketStatus
 
 E = TypeVar("E", bound=type[Enum])

@@ -8,9 +8,9 @@ from graph.context import Info
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor
 from graph.types.ticket import Ticket, ticket
-from models.inbox import TAB_LABELS, InboxTab
-from models.order import Order, encode_cursor
-from models.projection import TicketRow
+from models.inbox.ordering import Order, encode_cursor
+from models.inbox.tabs import TAB_LABELS, InboxTab
+from models.tickets.projection import TicketRow
 
 
 @strawberry.type(description="A ticket in a connection (Relay).")

@@ -16,15 +16,15 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.database.readers import Readers
-from models.database.readers import Statement as Statement
+from models.database.sqlite_readers import Readers
+from models.database.sqlite_readers import Statement as Statement
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or asyncpg.Record
 Transaction = TransactionalDBClient
 T = TypeVar("T")
 
-MODULES = ["models.directory", "models.tickets", "models.journal"]
+MODULES = ["models.directory.tables", "models.tickets.tables", "models.journal"]
 _BUSY_MILLISECONDS = 10_000
 _readers: list[Readers] = []
 """Those of the open database, where it is SQLite."""

@@ -13,7 +13,7 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 from tortoise.connection import get_connections
 
-from models.database.readers import Statement
+from models.database.sqlite_readers import Statement
 
 
 class _Transaction(SqliteTransactionWrapper):

@@ -9,6 +9,7 @@ from itertools import cycle
 from random import Random
 
 from models import actions
+from models.attachments.uploads import Upload
 from models.database import rows
 from models.demo import texts
 from models.demo.world import (
@@ -23,9 +24,8 @@ from models.demo.world import (
     office_time,
     read_world,
 )
-from models.once import Call, Means
-from models.tickets import ObjectType
-from models.uploads import Upload
+from models.idempotency import Call, Means
+from models.tickets.tables import ObjectType
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
 # a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.

@@ -12,12 +12,14 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple, TypeVar
 
-from models import counters
 from models.database import Transaction, rows, together, transaction
 from models.demo import texts
 from models.demo.world import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
-from models.once import Means
-from models.records import (
+from models.idempotency import Means
+from models.search import index
+from models.search.normalise import number_words
+from models.tickets import counters
+from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_TICKET,
     Submission,
@@ -26,8 +28,6 @@ from models.records import (
     ticket_number,
     ticket_values,
 )
-from models.search import index
-from models.search.fold import number_words
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,

@@ -6,9 +6,9 @@ The directory itself is `world.yaml`; what happens in it is told in `desk.py` an
 from dataclasses import dataclass
 from pathlib import Path
 
-from models import roster
 from models.access import Rights, rights_of
 from models.database import rows
+from models.directory import importer
 
 TOWN, HOSPITAL, COURT, EXCISE = "21990041200012", "26990017100019", "17990036000019", "13990052600019"
 SUPPORT = "SUPPORT-CPP"
@@ -95,7 +95,7 @@ class World:
 
 async def load_world() -> None:
     """Put the demo's directory into the open database."""
-    await roster.import_entries(roster.read_files([Path(__file__).parent / "world.yaml"]))
+    await importer.import_entries(importer.read_files([Path(__file__).parent / "world.yaml"]))
 
 
 async def read_world() -> World:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from models.database import Row, Statement, on_postgres, rows
 from models.search import postgres, sqlite
-from models.search.fold import Term
+from models.search.normalise import Term
 
 INSERT = "INSERT INTO ticket_search (rowid, words, scope) VALUES (?, ?, ?)"
 

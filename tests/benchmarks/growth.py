@@ -18,19 +18,19 @@ import asyncpg
 
 from models import actions, database, journal
 from models.access import rights_of
+from models.attachments.storage import storage_for
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
 from models.demo.generate import generate
 from models.demo.world import load_world
-from models.inbox import InboxTab
-from models.listing import Listing, tab_counts
-from models.once import Call, Means
-from models.order import Order
-from models.projection import TicketRow
-from models.search.fold import terms
+from models.idempotency import Call, Means
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
+from models.search.normalise import terms
 from models.settings import StorageSettings
-from models.storage import storage_for
+from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import PARTS
 from tests.databases import fresh, postgres_problem
 

@@ -9,9 +9,9 @@ from typing import Any
 import strawberry
 from graphql import ExecutionResult
 
-from graph.engine.documents import Prepared
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.documents.documents import Prepared
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
 
 CANCELLED = "cancelled"
 WIDE = Limits(**dict.fromkeys(Limits.__dataclass_fields__, 1_000_000))

@@ -10,9 +10,9 @@ import pytest
 from graphql import get_introspection_query
 from graphql.execution.values import VariableValues
 
-from graph.engine.documents import Prepared
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.documents.documents import Prepared
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
 from tests.engine import engines, run, shown
 from tests.engine.documents import HOSTILE
 from tests.engine.nasty import Context, build

@@ -21,8 +21,8 @@ from graphql import GraphQLInputType, OperationType
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graph.engine.documents import Prepared
-from graph.engine.run import Engine
+from graph.documents.documents import Prepared
+from graph.engine.engine import Engine
 from tests.engine import CANCELLED, engines, run, shown
 from tests.engine.documents import Author, any_value
 from tests.engine.nasty import Context, build, either_way

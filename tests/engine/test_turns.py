@@ -11,8 +11,8 @@ import strawberry
 from graphql.execution.values import VariableValues
 from strawberry.dataloader import DataLoader
 
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
 from tests.engine import WIDE, run
 from tests.engine.test_compile import functions
 

@@ -4,15 +4,15 @@ import math
 from typing import Any
 
 from graph.context import Context, Office, Viewer
-from graph.engine.run import Engine
-from graph.hub import Hub
+from graph.engine.engine import Engine
 from graph.kept import Kept
-from graph.rates import Actions
+from graph.live.hub import Hub
+from graph.rate_limits import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
-from models.catalogue import user_by_login
-from models.language import Language
+from models.directory.queries import user_by_login
+from models.i18n.language import Language
 from tests.conftest import Desk
 
 EVERYTHING = """id number shortDescription description submittedAt updatedAt objectType status statusLabel stateReason

@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.context import Context, Viewer
-from graph.engine.documents import Prepared
-from graph.engine.run import Engine
-from graph.ids import decode
-from graph.pace import Pace
+from graph.documents.documents import Prepared
+from graph.engine.engine import Engine
+from graph.live.consumer import Pace
+from graph.node_ids import decode
 from graph.schema import schema
 from models import journal
 from models.access import rights_of
-from models.catalogue import user_by_login
 from models.demo.desk import count, fill
-from models.language import Language
+from models.directory.queries import user_by_login
+from models.i18n.language import Language
 from tests.conftest import Desk
 from tests.engine import engines, run, shown
 from tests.engine.documents import Author, any_value

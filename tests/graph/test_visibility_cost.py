@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from graph.app import create_app
-from graph.auth import DemoIdentity
-from graph.ids import encode
+from graph.auth.demo import DemoIdentity
+from graph.node_ids import encode
 from graph.settings import Settings
 from tests.conftest import Desk
 from tests.graph.test_cost import Statements, statements

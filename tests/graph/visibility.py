@@ -20,7 +20,7 @@ from graphql import (
     is_composite_type,
 )
 
-from graph.ids import encode
+from graph.node_ids import encode
 from tests.live import People, done
 from tests.serving import Server
 

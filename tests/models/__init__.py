@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from models import actions, database, journal
+from models.attachments.storage import storage_for
+from models.attachments.uploads import Upload
 from models.broker import broker_for
 from models.database import rows
 from models.database.migrate import migrate
-from models.inbox import Fixed
-from models.once import Call, Means
+from models.idempotency import Call, Means
+from models.journal import Fixed
 from models.refusals import Refused
 from models.settings import StorageSettings
-from models.storage import storage_for
-from models.tickets import ObjectType
-from models.uploads import Upload
+from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
 from tests.conftest import Desk
 

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from models.access import rights_of
-from models.inbox import InboxTab
+from models.inbox.lists import Listing
+from models.inbox.tabs import InboxTab
 from models.journal import now
-from models.listing import Listing
-from models.search.fold import terms
+from models.search.normalise import terms
 from tests.conftest import Desk
 from tests.models import (
     AT,

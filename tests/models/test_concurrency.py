@@ -9,8 +9,8 @@ from tortoise.connection import get_connection
 
 from models import actions, database, journal
 from models.database import transaction
+from models.idempotency import Call
 from models.journal import Stale
-from models.once import Call
 from models.refusals import Refused
 from tests.conftest import Desk
 from tests.models import (

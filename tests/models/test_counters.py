@@ -10,9 +10,10 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from models import database
 from models.access import rights_of
 from models.database.migrate import migrate
-from models.inbox import Filter, InboxTab
-from models.listing import Listing, tab_counts
-from models.order import Order
+from models.inbox.filters import Filter
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
 from models.refusals import Refused
 from models.workflow import TRANSITIONS, ActivityKind, TicketStatus
 from tests.conftest import Desk

@@ -15,11 +15,12 @@ from models import database, journal
 from models.access import Rights, rights_of
 from models.demo.desk import fill
 from models.demo.world import load_world
-from models.inbox import EVERY_TICKET, Filter, InboxTab, in_tab
-from models.listing import Listing, tab_counts
-from models.order import BadCursor, Order, OrderField, decode_cursor, encode_cursor
-from models.projection import TicketRow
-from models.search.fold import sort_key
+from models.inbox.filters import EVERY_TICKET, Filter
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import BadCursor, Order, OrderField, decode_cursor, encode_cursor
+from models.inbox.tabs import InboxTab, in_tab
+from models.search.normalise import sort_key
+from models.tickets.projection import TicketRow
 from models.workflow import TicketStatus
 from tests.conftest import Desk
 from tests.models import (

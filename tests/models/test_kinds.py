@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from models.kinds import kind_of
-from models.language import Language
-from models.uploads import Upload
+from models.attachments.content_types import kind_of
+from models.attachments.uploads import Upload
+from models.i18n.language import Language
 from tests.conftest import Desk
 from tests.models import act, files_of, refusal, submit, ticket_at, told, upload
 from tests.models.test_submission import limited

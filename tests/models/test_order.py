@@ -5,7 +5,7 @@ from random import Random
 
 from models import actions, journal
 from models.database import rows
-from models.once import Call
+from models.idempotency import Call
 from models.refusals import Refused
 from tests.conftest import Desk
 from tests.models import submission, ticket_at

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from models.attachments.storage import Storage, storage_for, sweep
+from models.attachments.uploads import StorageFailed
 from models.settings import StorageSettings
-from models.storage import Storage, storage_for, sweep
-from models.uploads import StorageFailed
 from tests.conftest import Desk
 from tests.live import everybody
 from tests.models import submit, told, upload

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.scans import ScanFailed, Scanner, conclude, scan_next
+from models.scanning import ScanFailed, Scanner, conclude, scan_next
 from tests.clamd import EICAR, clamd
 from tests.conftest import Desk
 from tests.live import TICKET_CHANGES, changes, everybody, of, serving

@@ -5,11 +5,11 @@ from random import Random
 import pytest
 
 from models.access import Rights, received_marks, rights_of
-from models.inbox import InboxTab
-from models.listing import Listing, tab_counts
-from models.order import Order
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
 from models.search import index
-from models.search.fold import answer, sort_key, terms, words
+from models.search.normalise import answer, sort_key, terms, words
 from tests.conftest import Desk
 from tests.models import act, id_of, submit, ticket_at, told, upload
 

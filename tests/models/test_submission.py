@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from models import actions
+from models.attachments.uploads import Upload
 from models.database import transaction
 from models.refusals import Refused
-from models.uploads import Upload
 from tests.conftest import Desk
 from tests.models import (
     AT,

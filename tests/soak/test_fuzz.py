@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from graph.ids import decode
+from graph.node_ids import decode
 from tests.live import serving
 from tests.serving import WAIT, Server
 from tests.soak.sites import SOAK
