@@ -18,15 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from graph.auth.tokens import Identity
-from graph.context import Office
 from graph.endpoint import http, websocket
 from graph.endpoint.connection_limits import PerAddress
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
-from graph.endpoint.service import Door
+from graph.endpoint.service import GraphQLService
 from graph.endpoint.trusted_documents import trusted_by
 from graph.engine.engine import Engine
-from graph.kept import Kept
 from graph.live.hub import Hub
 from graph.metrics import Metrics
 from graph.rate_limits import Actions
@@ -37,7 +35,7 @@ from models import database, journal
 from models.attachments.storage import storage_for, sweep
 from models.broker import broker_for
 from models.database.migrate import unapplied
-from models.idempotency import Means
+from models.idempotency import Services
 from models.scanning import keep_scanning, scanner_for
 
 log = structlog.get_logger("saisine.app")
@@ -50,7 +48,7 @@ class UnappliedMigrations(RuntimeError):
 def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PLR0915 - the plan of the house
     """The ASGI application. The database is opened with its lifespan. Errors then: UnappliedMigrations."""
     broker = broker_for(settings)
-    means = Means(settings, storage_for(settings), broker)
+    services = Services(settings, storage_for(settings), broker)
     hub = Hub(broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
     engine = Engine(
         schema,
@@ -60,12 +58,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         turn_seconds=settings.turn_seconds,
         suggestions=settings.shows_schema,
     )
-    actions = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
-    door = Door(
-        Office(settings, means, hub, actions, Kept(settings.objects_kept)), engine, identity, trusted_by(settings)
-    )
+    rate_limiter = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
+    service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, trusted_by(settings))
     scanner = scanner_for(settings)
-    metrics = Metrics(hub, door.groups, broker)
+    metrics = Metrics(hub, service.groups, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -76,9 +72,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             await journal.open_journal()
             await broker.open()
             await hub.open()
-            beside = [asyncio.create_task(_sweep(means))]
+            beside = [asyncio.create_task(_sweep(services))]
             if scanner is not None:
-                beside.append(asyncio.create_task(keep_scanning(means, scanner)))
+                beside.append(asyncio.create_task(keep_scanning(services, scanner)))
             if metrics.shared:
                 beside.append(asyncio.create_task(metrics.keep_looking(1)))
             try:
@@ -89,20 +85,20 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
                     with suppress(asyncio.CancelledError):
                         await task
                 await hub.close()
-                await actions.close()
+                await rate_limiter.close()
                 await broker.close()
         finally:
             await database.close_database()
 
-    graphql = PerAddress(door, http.GraphQL(door, metrics))
+    graphql = PerAddress(service, http.GraphQL(service, metrics))
 
     async def socket(connection: WebSocket) -> None:
-        client = websocket.Connection(door, connection)
-        with metrics.sockets.track_inprogress(), door.connected(client.leave):
+        client = websocket.Connection(service, connection)
+        with metrics.sockets.track_inprogress(), service.connected(client.leave):
             await client.run()
 
     async def attachment(request: Request) -> Response:
-        return await attachments.download(door, request)
+        return await attachments.download(service, request)
 
     async def ready(request: Request) -> Response:
         return await health.ready(hub, broker)
@@ -116,7 +112,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     routes: list[Any] = [
         WebSocketRoute("/graphql", socket),
         Route("/graphql", graphql, methods=["GET", "POST"]),
-        Route("/attachments/{id}", PerAddress(door, request_response(attachment)), methods=["GET"]),
+        Route("/attachments/{id}", PerAddress(service, request_response(attachment)), methods=["GET"]),
         Route("/health/live", health.live),
         Route("/health/ready", ready),
         Route("/metrics", metrics_page),
@@ -136,7 +132,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     )
     application = _Application(graphql, socket, routes=routes, lifespan=lifespan, middleware=[cors])
     application.state.hsts_seconds = settings.hsts_seconds
-    application.state.drain = door.drain
+    application.state.drain = service.drain
     return application
 
 
@@ -192,11 +188,11 @@ def _with_csp(app: ASGIApp) -> ASGIApp:
     return guarded
 
 
-async def _sweep(means: Means) -> None:
+async def _sweep(services: Services) -> None:
     """Remove orphans among the attachments at the start, then once an hour."""
     while True:
         try:
-            swept = await sweep(means.storage, means.settings.attachment_orphan_seconds)
+            swept = await sweep(services.storage, services.settings.attachment_orphan_seconds)
             if swept:
                 log.info("swept", files=swept)
         except Exception:

@@ -6,7 +6,7 @@ import strawberry
 
 from graph.context import Context
 from graph.errors import CodedError, bad_user_input
-from graph.node_ids import NOBODYS, row_of
+from graph.node_ids import UNKNOWN_ID, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
@@ -16,9 +16,9 @@ from models.inbox.ordering import Order
 from models.search.normalise import Term, terms
 
 
-def asked_terms(context: Context, search: str | None) -> tuple[Term, ...]:
+def parse_search(context: Context, search: str | None) -> tuple[Term, ...]:
     """The terms of a keyword search. Errors: BAD_USER_INPUT for one that is too long."""
-    maximum = context.office.settings.search_max
+    maximum = context.settings.search_max
     if search is not None and len(search) > maximum:
         raise bad_user_input(
             f"La recherche dépasse {maximum} caractères : retirez des mots.",
@@ -27,11 +27,11 @@ def asked_terms(context: Context, search: str | None) -> tuple[Term, ...]:
     return terms(search)
 
 
-def asked_filter(context: Context, given: TicketFilter | None) -> Filter:
+def parse_filter(context: Context, given: TicketFilter | None) -> Filter:
     """The filter of a list. Errors: BAD_USER_INPUT for an id that is none of its type, or for too many values."""
     if given is None:
         return EVERY_TICKET
-    maximum = context.office.settings.filter_max
+    maximum = context.settings.filter_max
     for name, value in vars(given).items():
         if isinstance(value, list) and len(value) > maximum:
             raise bad_user_input(
@@ -60,12 +60,12 @@ def _rows(kind: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | No
     if ids is None:
         return None
     found = frozenset(row_of(kind, one) for one in ids)
-    if NOBODYS in found:
+    if UNKNOWN_ID in found:
         raise bad_user_input(f"Un id du filtre n’est pas de type {kind}.", f"An id of the filter is of no {kind}.")
     return found
 
 
-def asked_order(given: TicketOrder | None) -> Order:
+def parse_order(given: TicketOrder | None) -> Order:
     """The order of a list; newest submission first where none is asked."""
     return Order() if given is None else Order(given.field, given.direction is OrderDirection.DESC)
 
@@ -76,26 +76,26 @@ _EXPIRED = Text(
 )
 
 
-async def asked_position(context: Context, after: str | None) -> int:
+async def parse_position(context: Context, after: str | None) -> int:
     """The position that a subscription begins after: the cursor's, or the present one, or where it starts over.
 
     Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet); CURSOR_EXPIRED for one too far behind.
     """
     if context.pace.start is not None:
         return context.pace.start
-    head = (await journal.head()).position
+    head = await journal.latest_position()
     if after is None:
         return head
     try:
         position = journal.decode_cursor(after)
-    except journal.BadCursor:
+    except journal.InvalidEventCursor:
         position = head + 1
     if position > head:
         raise bad_user_input(
             "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
             "`after` is no cursor of this desk: read the list again and start from its liveCursor.",
         )
-    if position < head - context.office.settings.journal_retention:
+    if position < head - context.settings.journal_retention:
         raise expired()
     return position
 

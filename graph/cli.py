@@ -34,7 +34,7 @@ from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
 from models.directory.importer import BadRoster, import_entries, read_files
-from models.idempotency import Means
+from models.idempotency import Services
 from models.scanning import scanner_for
 from models.settings import parts_of, redacted
 
@@ -82,7 +82,7 @@ def _settings(**more: Any) -> Settings:
     try:
         settings = Settings(**more)
         database.configuration(settings)
-        _means(settings)
+        _services(settings)
         scanner_for(settings)
         trusted_by(settings)
         parts_of("OIDC_ISSUER", settings.oidc_issuer)
@@ -101,7 +101,7 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
         await database.open_database(settings)
         try:
             try:
-                await database.rows("SELECT 1")
+                await database.fetch("SELECT 1")
             except Exception as error:
                 _fail(f"SAISINE_DATABASE_URL: no database answers at {settings.database}: {error or repr(error)}")
             if migrated and (missing := await unapplied(settings)):
@@ -113,8 +113,8 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
     return asyncio.run(run())
 
 
-def _means(settings: Settings) -> Means:
-    return Means(settings, storage_for(settings), broker_for(settings))
+def _services(settings: Settings) -> Services:
+    return Services(settings, storage_for(settings), broker_for(settings))
 
 
 def _progress() -> Progress:
@@ -136,7 +136,7 @@ def demo(
         await journal.open_journal()
         if await desk.count() < DEMO_TICKETS or await desk.interrupted():
             await world.load_world()
-            await desk.fill(_means(settings), now=journal.now())
+            await desk.fill(_services(settings), now=journal.now())
         if tickets:
             await _generate(settings, tickets)
 
@@ -178,7 +178,7 @@ def serve(
 
     async def check() -> None:
         try:
-            await _means(settings).storage.check()
+            await _services(settings).storage.check()
         except StorageFailed as error:
             _fail(f"SAISINE_STORAGE_URL: attachments can't be kept at {settings.storage}: {error}")
 
@@ -269,7 +269,7 @@ async def _generate(settings: Settings, tickets: int, seed: int = 1) -> None:
     with _progress() as progress:
         bar = progress.add_task("tickets", total=tickets)
         await generate_tickets(
-            _means(settings),
+            _services(settings),
             tickets,
             now=journal.now(),
             seed=seed,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import strawberry
 
-NOBODYS = 0
+UNKNOWN_ID = 0
 """The row id of an id that was never given out: no row has it."""
 
 
@@ -25,13 +25,13 @@ def decode(node_id: str) -> tuple[str, int]:
         )
         row_id = int(row)
     except (ValueError, binascii.Error):
-        return "", NOBODYS
+        return "", UNKNOWN_ID
     if encode(kind, row_id) != node_id or not 0 < row_id < 2**63:
-        return "", NOBODYS
+        return "", UNKNOWN_ID
     return kind, row_id
 
 
 def row_of(kind: str, node_id: str) -> int:
     """The row id of an opaque id of this type; NOBODYS for any other."""
     found, row_id = decode(node_id)
-    return row_id if found == kind else NOBODYS
+    return row_id if found == kind else UNKNOWN_ID

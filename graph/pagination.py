@@ -12,7 +12,7 @@ from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import parts
 from models import journal
 from models.inbox.lists import Listing
-from models.inbox.ordering import BadCursor, Order, decode_cursor, encode_cursor
+from models.inbox.ordering import InvalidPageCursor, Order, decode_cursor, encode_cursor
 from models.tickets.projection import Parts
 
 
@@ -31,13 +31,13 @@ async def connect(
     for name, value in (("first", first), ("last", last)):
         if value is not None and not 1 <= value <= 100:
             raise bad_user_input(f"`{name}` va de 1 à 100.", f"`{name}` is from 1 to 100.")
-    size = first or last or info.context.office.settings.page_default
+    size = first or last or info.context.settings.page_default
     start, end = _place(order, "after", after), _place(order, "before", before)
     backward = last is not None
 
     wanted = _wanted(info)
     # Before the rows, so that nothing falls between.
-    live = cursor((await journal.head()).position) if wanted.live else Cursor("")
+    live = cursor(await journal.latest_position()) if wanted.live else Cursor("")
     total = 0
     if wanted.total:
         rows, more, total = await listing.slice_and_count(wanted.parts, order, size, start, end, backward)
@@ -99,7 +99,7 @@ def _place(order: Order, name: str, given: str | None) -> tuple[Any, int] | None
         return None
     try:
         return decode_cursor(order, given)
-    except BadCursor:
+    except InvalidPageCursor:
         raise bad_user_input(
             f"`{name}` n’est pas un curseur de cette liste dans cet ordre.",
             f"`{name}` is no cursor of this list in this order.",

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from models.attachments.storage import Storage
 from models.attachments.uploads import StorageFailed, Stored, Upload
 from models.broker import Broker
-from models.database import Transaction, rows
+from models.database import Transaction, fetch
 from models.journal import record
-from models.refusals import Refused
+from models.refusals import Refusal
 from models.settings import StorageSettings
 from models.workflow import RefusalCode
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Services:
     """What the verbs work with."""
 
     settings: StorageSettings
@@ -42,7 +42,12 @@ Step = Callable[[Transaction, Sequence[Stored]], Awaitable[int]]
 
 
 async def once(
-    means: Means, call: Call, asked: Sequence[object], files: Sequence[Upload], step: Step, about: int | None = None
+    services: Services,
+    call: Call,
+    asked: Sequence[object],
+    files: Sequence[Upload],
+    step: Step,
+    about: int | None = None,
 ) -> int:
     """Store the files, take the step, and remember the call under its key: the position of the activity.
 
@@ -50,7 +55,7 @@ async def once(
     refused call did nothing and is not remembered. Errors: Refused (IDEMPOTENCY_KEY_REUSED: same key, other request;
     with the ticket that this one is `about`).
     """
-    stored = await _store(means.storage, files)
+    stored = await _store(services.storage, files)
     fingerprint = _fingerprint(asked, stored)
     repeated = False
 
@@ -61,7 +66,7 @@ async def once(
             return before
         try:
             position = await step(connection, stored)
-        except Refused:
+        except Refusal:
             # The same call, made at the same time, may be what stands in this one's way: then that one's answer counts.
             if (meanwhile := await _answered(connection, call, fingerprint, about)) is None:
                 raise
@@ -76,12 +81,12 @@ async def once(
 
     # After any other failure a commit may or may not have been reached: the sweep will tell by the rows.
     try:
-        position = await record(keyed, means.broker)
-    except Refused:
-        await _discard(means.storage, stored)
+        position = await record(keyed, services.broker)
+    except Refusal:
+        await _discard(services.storage, stored)
         raise
     if repeated:
-        await _discard(means.storage, stored)
+        await _discard(services.storage, stored)
     return position
 
 
@@ -92,13 +97,13 @@ async def _answered(connection: Transaction, call: Call, fingerprint: str, about
     """
     if call.idempotency_key is None:
         return None
-    known = await rows(
+    known = await fetch(
         "SELECT fingerprint, activity_id FROM idempotent_calls WHERE user_id = ? AND key = ?",
         [call.user_id, call.idempotency_key],
         connection,
     )
     if known and known[0][0] != fingerprint:
-        raise Refused(RefusalCode.IDEMPOTENCY_KEY_REUSED, ticket_id=about)
+        raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, ticket_id=about)
     return int(known[0][1]) if known else None
 
 

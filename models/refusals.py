@@ -17,7 +17,7 @@ class FieldRefusal:
     message: Text
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """An action is refused; nothing was changed.
 
     `ticket_id` is the ticket that the viewer may be shown with the refusal, None where there is none to show.

@@ -15,9 +15,9 @@ from clamav_client.clamd import ClamdError, ClamdNetworkSocket, ClamdUnixSocket
 
 from models import database
 from models.attachments.uploads import StorageFailed
-from models.database import Transaction, rows
-from models.idempotency import Means
-from models.journal import NEXT_POSITION, Stale, now, record
+from models.database import Transaction, fetch
+from models.idempotency import Services
+from models.journal import NEXT_POSITION, ConcurrentUpdate, now, record
 from models.settings import StorageSettings, parts_of
 from models.tickets.tables import ScanState
 from models.tickets.writes import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
@@ -79,16 +79,16 @@ class _File:
     key: str
 
 
-async def keep_scanning(means: Means, scanner: Scanner) -> None:
+async def keep_scanning(services: Services, scanner: Scanner) -> None:
     """Examine what is pending, at every wake-up and now and then, for ever."""
     woken = asyncio.Event()
-    stop_listening = means.broker.listen(woken.set) if means.broker is not None else None
-    patience = means.settings.clamd_retry_seconds
+    stop_listening = services.broker.listen(woken.set) if services.broker is not None else None
+    patience = services.settings.clamd_retry_seconds
     try:
         while True:
             woken.clear()
             try:
-                while await scan_next(means, scanner):
+                while await scan_next(services, scanner):
                     pass
             except (ScanFailed, StorageFailed, FileNotFoundError) as error:
                 log.warning("scan failed", why=str(error), again_in_seconds=patience)
@@ -105,15 +105,15 @@ async def keep_scanning(means: Means, scanner: Scanner) -> None:
             stop_listening()
 
 
-async def scan_next(means: Means, scanner: Scanner) -> bool:
+async def scan_next(services: Services, scanner: Scanner) -> bool:
     """Examine the files of one activity, if some are pending; whether there may be more.
 
     Errors: ScanFailed, StorageFailed, FileNotFoundError; the files are tried again later.
     """
-    settings = means.settings
+    settings = services.settings
     lease = round(1000 * settings.clamd_seconds * (settings.attachment_max_count + 1))
     due = "SELECT activity_id FROM attachments WHERE scan_state = 'PENDING' AND scan_after <= ?"
-    waiting = await rows(f"{due} ORDER BY scan_after LIMIT 1", [now()])
+    waiting = await fetch(f"{due} ORDER BY scan_after LIMIT 1", [now()])
     if not waiting:
         return False
     activity_id: int = waiting[0][0]
@@ -122,15 +122,15 @@ async def scan_next(means: Means, scanner: Scanner) -> bool:
     verdicts: dict[_File, str | None] | None = None
     try:
         ticket_id, files = await _pending(activity_id)
-        found = {file: await scanner.scan(means.storage.read(file.key, 0, file.size)) for file in files}
+        found = {file: await scanner.scan(services.storage.read(file.key, 0, file.size)) for file in files}
         verdicts = found
     finally:
         if verdicts is None:
             await _put_off(activity_id, now() + round(1000 * settings.clamd_retry_seconds))
-    await conclude(means, ticket_id, {file.id: virus for file, virus in verdicts.items()})
+    await conclude(services, ticket_id, {file.id: virus for file, virus in verdicts.items()})
     for file, virus in verdicts.items():
         if virus is not None:
-            await means.storage.discard(file.key)
+            await services.storage.discard(file.key)
     return True
 
 
@@ -153,11 +153,11 @@ async def _pending(activity_id: int) -> tuple[int, list[_File]]:
         "SELECT ticket_id, id, filename, size, storage_key FROM attachments "
         "WHERE activity_id = ? AND scan_state = 'PENDING' ORDER BY id"
     )
-    found = await rows(sql, [activity_id])
+    found = await fetch(sql, [activity_id])
     return (found[0][0] if found else 0), [_File(*row[1:5]) for row in found]
 
 
-async def conclude(means: Means, ticket_id: int, verdicts: dict[int, str | None]) -> None:
+async def conclude(services: Services, ticket_id: int, verdicts: dict[int, str | None]) -> None:
     """Record what was found in files of a ticket, by their ids: None for nothing. The ticket tells it in an activity.
 
     A closed ticket never changes: there the files' own states tell.
@@ -173,7 +173,7 @@ async def conclude(means: Means, ticket_id: int, verdicts: dict[int, str | None]
         if not settled:
             return 0
         row = (
-            await rows(
+            await fetch(
                 "SELECT status, state_reason, assignee_id, recipient_structure_id, recipient_service_id, version, "
                 "words_length, updated_at FROM tickets WHERE id = ?",
                 [ticket_id],
@@ -187,17 +187,17 @@ async def conclude(means: Means, ticket_id: int, verdicts: dict[int, str | None]
         after = replace(before, version=before.version + 1)
         at = max(now(), updated_at)
         if not (await connection.execute_query(UPDATE_TICKET, update_values(ticket_id, after, at, words)))[0]:
-            raise Stale
+            raise ConcurrentUpdate
         names = dict(
-            await rows(
-                f"SELECT id, filename FROM attachments WHERE id IN ({', '.join('?' * len(settled))})",  # noqa: S608
+            await fetch(
+                f"SELECT id, filename FROM attachments WHERE id IN ({', '.join('?' * len(settled))})",
                 settled,
                 connection,
             )
         )
         bad = [f"{names[file_id]} : {verdicts[file_id]}" for file_id in settled if verdicts[file_id] is not None]
         kind = ActivityKind.ATTACHMENTS_REJECTED if bad else ActivityKind.ATTACHMENTS_CLEARED
-        position = (await rows(*NEXT_POSITION, connection))[0][0]
+        position = (await fetch(*NEXT_POSITION, connection))[0][0]
         activity = activity_values(
             position, ticket_id, kind, before, after, actor_id=None, message="\n".join(bad) or None, at=at,
             words_from=words, words_to=words,
@@ -205,4 +205,4 @@ async def conclude(means: Means, ticket_id: int, verdicts: dict[int, str | None]
         await connection.execute_query(INSERT_ACTIVITY, activity)
         return int(position)
 
-    await record(step, means.broker)
+    await record(step, services.broker)

@@ -80,7 +80,7 @@ def test_there_is_no_circle_of_imports_and_no_import_inside_a_function() -> None
 def test_a_file_says_what_belongs_there_and_is_no_longer_than_one_can_hold_in_mind(path: Path) -> None:
     source = path.read_text()
     assert ast.get_docstring(ast.parse(source)), "no docstring"
-    assert len(source.splitlines()) <= 320
+    assert len(source.splitlines()) <= 340
 
 
 def test_only_actions_the_scanner_and_the_generator_write_tickets() -> None:

@@ -95,7 +95,7 @@ class Viewers:
         self, kept: _Latest[V], key: Hashable, read: Callable[..., Awaitable[V | None]], *, looks: bool = True
     ) -> V | None:  # fmt: skip
         """What is kept of a login; read, where the directory has changed since, as far as one looks."""
-        version = (await journal.head()).rights_version if looks else self._version
+        version = (await journal.desk_state()).rights_version if looks else self._version
         if version != self._version:
             self._version = version
             self._users.clear()

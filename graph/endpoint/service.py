@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,32 +13,36 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from graph.auth.tokens import Identity, Login
 from graph.auth.viewers import Viewers
-from graph.context import Context, Office, Viewer
+from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
 from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
 from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted_documents import Trusted
 from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input, formatted
-from graph.live.cohorts import NOBODY, PERSONAL, Groups, Watcher, starts
+from graph.kept import Kept
+from graph.live.cohorts import ANY_VIEWER, PERSONAL, Groups, Watcher, starts
 from graph.live.consumer import Pace
-from graph.rate_limits import Open
+from graph.live.hub import Hub
+from graph.rate_limits import Actions, Open
+from graph.settings import Settings
 from models.access import Rights
 from models.i18n.language import Language, Text
+from models.idempotency import Services
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GraphQLRequest:
     """A well-formed GraphQL request."""
 
     query: str
     operation_name: str | None
     variables: Mapping[str, Any] | None
-    priced: bool = False
+    wants_cost: bool = False
     """Whether the answer is to say what the operation costs."""
 
 
-def read_request(body: object, trusted: Trusted) -> Asked:
+def read_request(body: object, trusted: Trusted) -> GraphQLRequest:
     """The parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters"), or `documentId` for `query`.
 
     Errors: BAD_USER_INPUT; DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED.
@@ -53,15 +58,15 @@ def read_request(body: object, trusted: Trusted) -> Asked:
     ):  # fmt: skip
         if value is not None and not isinstance(value, kind):
             raise bad_user_input(f"`{key}` n’a pas le bon type.", f"`{key}` has the wrong type.")
-    return Asked(query, name or None, variables, (extensions or {}).get("cost") is True)
+    return GraphQLRequest(query, name or None, variables, (extensions or {}).get("cost") is True)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class GraphQLResponse:
     """A GraphQL response. `began` is false for a request error: nothing was executed, and there is no data."""
 
     body: dict[str, Any]
-    began: bool
+    executed: bool
 
     def encoded(self) -> bytes:
         """The response as JSON."""
@@ -73,21 +78,33 @@ class Answer:
         return self.body.get("errors") or []
 
 
-def refuse(error: GraphQLError, language: Language) -> Answer:
+def error_response(error: GraphQLError, language: Language) -> GraphQLResponse:
     """A request error."""
-    return Answer({"errors": [formatted(error, language, "BAD_USER_INPUT")]}, began=False)
+    return GraphQLResponse({"errors": [formatted(error, language, "BAD_USER_INPUT")]}, executed=False)
 
 
-def accident(error: Exception, language: Language) -> Answer:
+def accident(error: Exception, language: Language) -> GraphQLResponse:
     """What is nobody's fault but ours, masked and logged."""
-    return refuse(GraphQLError(str(error), original_error=error), language)
+    return error_response(GraphQLError(str(error), original_error=error), language)
 
 
-class Door:
+class GraphQLService:
     """Runs what is asked, for whoever asks."""
 
-    def __init__(self, office: Office, engine: Engine, identity: Identity, trusted: Trusted) -> None:
-        self.office = office
+    def __init__(
+        self,
+        settings: Settings,
+        services: Services,
+        hub: Hub,
+        rate_limiter: Actions,
+        engine: Engine,
+        identity: Identity,
+        trusted: Trusted,
+    ) -> None:
+        self.settings = settings
+        self.services = services
+        self.hub = hub
+        self._context = partial(Context, settings, services, hub, rate_limiter, Kept(settings.objects_kept))
         self.engine = engine
         self.viewers = Viewers(identity)
         self.trusted = trusted
@@ -95,7 +112,7 @@ class Door:
         """WebSockets, an address and a viewer."""
         self.watching = Open()
         """Subscriptions, a viewer."""
-        self.groups = Groups(office.hub)
+        self.groups = Groups(hub)
         self.stopping = asyncio.Event()
         """Set when the server stops: streams that would go on for ever are cut then, for their clients to come back."""
         self._sockets: set[Callable[[], Coroutine[Any, Any, None]]] = set()
@@ -116,7 +133,7 @@ class Door:
         self.stopping.set()
         leaving = [asyncio.create_task(leave()) for leave in self._sockets]
         with suppress(TimeoutError):
-            async with asyncio.timeout(self.office.settings.drain_seconds + 1):
+            async with asyncio.timeout(self.settings.drain_seconds + 1):
                 while self._sockets:
                     self._socket_left.clear()
                     await self._socket_left.wait()
@@ -124,12 +141,12 @@ class Door:
             task.cancel()
         await asyncio.gather(*leaving, return_exceptions=True)
 
-    async def operation(self, asked: Asked, *, known: bool = True) -> tuple[Prepared, OperationType]:
+    async def prepare(self, asked: GraphQLRequest, *, known: bool = True) -> tuple[Prepared, OperationType]:
         """The prepared document and the type of the operation asked; only of a `known` asker is it remembered.
 
         Errors: CodedError; InvalidDocument.
         """
-        settings = self.office.settings
+        settings = self.settings
         expect_few_values(asked.variables, settings.variables_max_values, settings.document_max_depth)
         prepared = await self.engine.documents.prepared(asked.query, remember=known)
         if prepared.errors:
@@ -151,60 +168,68 @@ class Door:
             )
         return prepared, operation.operation
 
-    def answer(self, result: ExecutionResult, language: Language) -> Answer:
+    def answer(self, result: ExecutionResult, language: Language) -> GraphQLResponse:
         """The response of one result."""
         errors = result.errors or []
         if errors and result.data is None and all(error.path is None for error in errors):
-            return Answer({"errors": [formatted(error, language, "BAD_USER_INPUT") for error in errors]}, began=False)
+            return GraphQLResponse(
+                {"errors": [formatted(error, language, "BAD_USER_INPUT") for error in errors]}, executed=False
+            )
         body: dict[str, Any] = {"data": result.data}
         if errors:
             body = {"errors": [formatted(error, language, "INTERNAL") for error in errors], **body}
-        return Answer(body, began=True)
+        return GraphQLResponse(body, executed=True)
 
-    async def run(
-        self, asked: Asked, prepared: Prepared, login: Login | None, language: Language, *, entered: bool = False
-    ) -> Answer:
+    async def execute(
+        self,
+        asked: GraphQLRequest,
+        prepared: Prepared,
+        login: Login | None,
+        language: Language,
+        *,
+        entered: bool = False,
+    ) -> GraphQLResponse:
         """Run a query or a mutation. Without a login it can only be one about the schema; `entered`: just now."""
         try:
             execution = self._execute(asked, prepared, login, language, entered)
-            result = await within(self.office.settings.execution_seconds, execution)
+            result = await within(self.settings.execution_seconds, execution)
         except TooSlow:
-            return refuse(_too_slow(), language)
+            return error_response(_too_slow(), language)
         except Exception as error:
             return accident(error, language)
         answer = self.answer(result, language)
-        if asked.priced:
+        if asked.wants_cost:
             answer.body["extensions"] = {"cost": self._cost(asked, prepared)}
         return answer
 
     async def _execute(
-        self, asked: Asked, prepared: Prepared, login: Login | None, language: Language, entered: bool
+        self, asked: GraphQLRequest, prepared: Prepared, login: Login | None, language: Language, entered: bool
     ) -> ExecutionResult:
         context = None
         if login is not None:
             rights = await self.viewers.rights(login.user, looks=not entered)
-            context = Context(self.office, Viewer(login.user, rights), language)
+            context = self._context(Viewer(login.user, rights), language)
         return await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
 
-    def _cost(self, asked: Asked, prepared: Prepared) -> int:
+    def _cost(self, asked: GraphQLRequest, prepared: Prepared) -> int:
         operation = prepared.operation(asked.operation_name)
         return 0 if operation is None else prepared.cost(operation, asked.variables)
 
-    async def watch(
-        self, asked: Asked, prepared: Prepared, login: Login, language: Language, watcher: Watcher
-    ) -> Answer | None:
+    async def subscribe(
+        self, asked: GraphQLRequest, prepared: Prepared, login: Login, language: Language, watcher: Watcher
+    ) -> GraphQLResponse | None:
         """Run a subscription, telling the watcher every event's answer; the last one, where it ends with errors."""
 
-        async def stream(pace: Pace, rights: Rights | None) -> AsyncGenerator[Answer, None]:
+        async def stream(pace: Pace, rights: Rights | None) -> AsyncGenerator[GraphQLResponse, None]:
             async def context() -> Context:
                 viewer = (
-                    Viewer(login.user, await self.office.hub.rights(login.user.id))
+                    Viewer(login.user, await self.hub.rights(login.user.id))
                     if rights is None
                     else Viewer(None, rights)
-                    if rights.user_id == NOBODY
+                    if rights.user_id == ANY_VIEWER
                     else Viewer(login.user, rights)
                 )
-                return Context(self.office, viewer, language, pace)
+                return self._context(viewer, language, pace)
 
             try:
                 async for result in self.engine.subscribe(prepared, asked.operation_name, asked.variables, context):
@@ -213,9 +238,9 @@ class Door:
                 yield accident(error, language)
 
         subject, personal = self._subject(asked, prepared, language)
-        maximum = self.office.settings.only_in_production("subscriptions_per_viewer")
+        maximum = self.settings.only_in_production("subscriptions_per_viewer")
         if not self.watching.enter(login.user.id, maximum):
-            return refuse(
+            return error_response(
                 exceeded(
                     maximum,
                     "subscriptions par utilisateur : terminez-en une.",
@@ -227,9 +252,9 @@ class Door:
             last = await self.groups.watch(watcher, subject, personal, stream)
         finally:
             self.watching.leave(login.user.id)
-        return last if isinstance(last, Answer) else None
+        return last if isinstance(last, GraphQLResponse) else None
 
-    def _subject(self, asked: Asked, prepared: Prepared, language: Language) -> tuple[Hashable, bool]:
+    def _subject(self, asked: GraphQLRequest, prepared: Prepared, language: Language) -> tuple[Hashable, bool]:
         """What two who watch the same have in common, but for their rights; and whether it is theirs alone."""
         variables = {**(asked.variables or {})}
         for name in starts(prepared.operation(asked.operation_name), asked.query):
@@ -247,10 +272,10 @@ class InvalidDocument(CodedError):
         GraphQLError.__init__(self, "invalid document")
         self.prepared = prepared
 
-    def answer(self, language: Language) -> Answer:
+    def answer(self, language: Language) -> GraphQLResponse:
         """The response that says why."""
         errors = [formatted(error, language, self.prepared.code) for error in self.prepared.errors]
-        return Answer({"errors": errors}, began=False)
+        return GraphQLResponse({"errors": errors}, executed=False)
 
 
 _NO_INTROSPECTION = Text(

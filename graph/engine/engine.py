@@ -32,7 +32,7 @@ from graph.documents.documents import Documents, Prepared
 from graph.documents.limits import Limits
 from graph.engine.arguments import Known, key_of
 from graph.engine.compile import Compiler, Uncompilable
-from graph.engine.plan import Program, Run, Select
+from graph.engine.plan import Execution, OperationPlan, SelectionFn
 from graph.engine.time_slices import Turns
 
 Variables = Mapping[str, Any] | None
@@ -59,9 +59,11 @@ class Operation:
         self, schema: GraphQLSchema, document: DocumentNode, node: OperationDefinitionNode, price: Price
     ) -> None:
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        self.program = Program(schema, node, fragments, {name: FragmentDetails(d) for name, d in fragments.items()})
+        self.program = OperationPlan(
+            schema, node, fragments, {name: FragmentDetails(d) for name, d in fragments.items()}
+        )
         self._conditions = sorted(_conditions([node, *fragments.values()]))
-        self._compiled: dict[tuple[bool | None, ...], Select | None] = {}
+        self._compiled: dict[tuple[bool | None, ...], SelectionFn | None] = {}
         self._price = price
         self._uses = 0
         self._values = Known[VariableValues]()
@@ -83,7 +85,7 @@ class Operation:
             self._values.keep(key, values)
         return values
 
-    async def function(self, variables: VariableValues, compiling: Compiling) -> Select | None:
+    async def function(self, variables: VariableValues, compiling: Compiling) -> SelectionFn | None:
         """The function for an execution with these variables; None where graphql-core is to run it: before its second
         use, say, and what can't be compiled. It is made in a thread, for it may take as long as many executions."""
         chosen: tuple[bool | None, ...] = tuple(variables.coerced.get(name) for name in self._conditions)
@@ -142,7 +144,7 @@ class Engine:
         select = await operation.function(values, self._compiling)
         if select is None:
             return await self._by_core(prepared, operation_name, variables, context)
-        return await _answer(select, Run(operation.program, values, None, context, self._turns))
+        return await _answer(select, Execution(operation.program, values, None, context, self._turns))
 
     async def subscribe(
         self,
@@ -192,7 +194,7 @@ class Engine:
             values = built.variable_values
             select = await operation.function(values, self._compiling)
             if select is not None:
-                return await _answer(select, Run(operation.program, values, payload, context, self._turns))
+                return await _answer(select, Execution(operation.program, values, payload, context, self._turns))
         executor = built.build_per_event_executor(payload)
         executor.context_value = context
         result: Any = execute_subscription_event(executor)
@@ -231,7 +233,7 @@ class Engine:
 _NO_VARIABLES = VariableValues({}, {})
 
 
-async def _answer(select: Select, run: Run) -> ExecutionResult:
+async def _answer(select: SelectionFn, run: Execution) -> ExecutionResult:
     try:
         data = select(run.root, None, run)
         if type(data) is not dict:

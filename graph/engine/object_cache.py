@@ -12,7 +12,7 @@ from graphql import GraphQLObjectType, GraphQLOutputType
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from graph.engine.plan import DEFINITION, Run, Select, Way
+from graph.engine.plan import DEFINITION, Execution, ResponsePath, SelectionFn
 
 PLAIN = frozenset({str, int, float, bool, bytes, Decimal, datetime, date, time, timedelta, UUID})
 """Types whose values are neither awaitable nor an exception nor null."""
@@ -38,13 +38,13 @@ def class_of(type_: GraphQLOutputType) -> type | None:
     return cls if inspect.getattr_static(cls, "__getattribute__") is object.__getattribute__ else None
 
 
-def once(select: Select, cls: type, names: Collection[str]) -> Select:
+def once(select: SelectionFn, cls: type, names: Collection[str]) -> SelectionFn:
     """The same function, that answers at once for an object that it has answered for under the same `names` of the
     context. The answers are kept with the object, and as long."""
     depends = attrgetter(*names) if names else None
     place = object()  # not the function: that would keep its whole document, as long as the object
 
-    def answer(value: Any, way: Way, run: Run) -> Any:
+    def answer(value: Any, way: ResponsePath, run: Execution) -> Any:
         if type(value) is not cls:
             return select(value, way, run)
         key = place if depends is None else (place, depends(run.context))

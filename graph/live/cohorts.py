@@ -27,7 +27,7 @@ PERSONAL = re.compile(rf"\b(availableActions|tabCounts|{InboxTab.MY_TICKETS_TO_P
 """What differs between two who have the same rights; a subscription that says any of this is shared with oneself only.
 What is forgotten here fails: a shared evaluation knows no viewer (`Viewer.user`)."""
 
-NOBODY = 0
+ANY_VIEWER = 0
 _TURN = 100
 """Watchers written to before others have their turn."""
 
@@ -48,7 +48,7 @@ class Answer(Protocol):
     """One answer of a stream. `began` is false for a last one that says why there are no others."""
 
     @property
-    def began(self) -> bool:
+    def executed(self) -> bool:
         """Whether it is an event's."""
 
     def encoded(self) -> bytes:
@@ -105,7 +105,7 @@ class Groups:
                 async with aclosing(stream(pace, None)) as answers:
                     async for answer in answers:
                         self.evaluated += 1
-                        if not answer.began:
+                        if not answer.executed:
                             return answer
                         await watcher.send(answer.encoded().decode())
                 if not pace.caught_up:
@@ -125,7 +125,7 @@ class Groups:
 
     async def _join(self, watcher: Watcher, subject: Hashable, personal: bool, stream: Stream) -> Left:
         assert watcher.rights is not None  # noqa: S101 - it has just been told by them
-        rights = watcher.rights if personal else replace(watcher.rights, user_id=NOBODY)
+        rights = watcher.rights if personal else replace(watcher.rights, user_id=ANY_VIEWER)
         key = (subject, rights)
         group = self._groups.get(key)
         if group is None:
@@ -173,7 +173,7 @@ class Group:
                 async with aclosing(self._stream(pace, self._rights)) as answers:
                     async for answer in answers:
                         self._count()
-                        if not answer.began:
+                        if not answer.executed:
                             self._part(Left(over=True, last=answer))
                             return
                         if not await self._tell(answer.encoded().decode(), pace.at, version):
@@ -211,7 +211,7 @@ class Group:
         """Let those go whose rights are no longer the group's: they have to be told so."""
         by_user: dict[int, list[Watcher]] = {}
         for watcher in self.members:
-            by_user.setdefault(watcher.rights.user_id if watcher.rights else NOBODY, []).append(watcher)
+            by_user.setdefault(watcher.rights.user_id if watcher.rights else ANY_VIEWER, []).append(watcher)
         for user_id, watchers in by_user.items():
             rights = await self._hub.rights(user_id)
             if replace(rights, user_id=self._rights.user_id) != self._rights:

@@ -18,7 +18,7 @@ from graph.live.consumer import Pace
 from models import access, journal
 from models.access import Rights
 from models.broker import Broker
-from models.journal import Event, Subject
+from models.journal import Event, TicketRef
 from models.search.index import text
 from models.tickets.projection import Parts, TicketRow, tickets_as_left_by
 
@@ -38,7 +38,7 @@ class Hub:
         self._poll_seconds = poll_seconds
         self._capacity = events_in_memory
         self._events: list[Event] = []
-        self._subjects: WeakValueDictionary[int, Subject] = WeakValueDictionary()
+        self._tickets: WeakValueDictionary[int, TicketRef] = WeakValueDictionary()
         self._shared: dict[tuple[int, object], asyncio.Task[Any]] = {}
         self._rights: dict[int, Rights] = {}
         self._rights_version = _NEVER
@@ -67,9 +67,9 @@ class Hub:
 
     async def open(self) -> None:
         """Begin to follow the journal."""
-        head = await journal.head()
-        self._position = self._floor = head.position
-        self._rights_version = head.rights_version
+        desk = await journal.desk_state()
+        self._position = self._floor = desk.position
+        self._rights_version = desk.rights_version
         self._stop_listening = self._broker.listen(self._woken.set)
         self._task = asyncio.create_task(self._run())
 
@@ -96,14 +96,14 @@ class Hub:
                 log.exception("journal not read")
 
     async def _catch_up(self) -> None:
-        head = await journal.head()
-        if head.rights_version != self._rights_version:
-            self._rights_version = head.rights_version
+        desk = await journal.desk_state()
+        if desk.rights_version != self._rights_version:
+            self._rights_version = desk.rights_version
             self._rights.clear()
             self._announce()
-        while self._position < head.position:
+        while self._position < desk.position:
             # Not past the head: what was committed after it may have come with rights that are not known here yet.
-            events = self.events_of(await journal.after(self._position, _BATCH, upto=head.position))
+            events = self.events_of(await journal.after(self._position, _BATCH, upto=desk.position))
             self._events += events
             self._position = events[-1].position
             if len(self._events) > 2 * self._capacity:
@@ -116,11 +116,11 @@ class Hub:
         """The events of some rows of the journal."""
         events = []
         for row in rows:
-            subject = self._subjects.get(row["ticket_id"])
-            if subject is None:
-                subject = self._subjects[row["ticket_id"]] = Subject(row)
-            subject.learn(row["version_now"], row["structure_now"], row["service_now"])
-            events.append(journal.event(row, subject))
+            ticket = self._tickets.get(row["ticket_id"])
+            if ticket is None:
+                ticket = self._tickets[row["ticket_id"]] = TicketRef(row)
+            ticket.learn(row["version_now"], row["structure_now"], row["service_now"])
+            events.append(journal.event(row, ticket))
         return events
 
     def _announce(self) -> None:
@@ -166,13 +166,13 @@ class Hub:
     async def _read_on(self, position: int, ticket_id: int | None) -> tuple[list[Event], int]:
         """Some of the events after a position, and the position up to which there are no others."""
         if position < self._floor:
-            head = self._position
-            events = self.events_of(await journal.after(position, _BATCH, upto=head, ticket_id=ticket_id))
-            return events, events[-1].position if len(events) == _BATCH else head
+            desk = self._position
+            events = self.events_of(await journal.after(position, _BATCH, upto=desk, ticket_id=ticket_id))
+            return events, events[-1].position if len(events) == _BATCH else desk
         start = bisect_right(self._events, position, key=lambda event: event.position)
         events = self._events[start : start + _BATCH]
         position = events[-1].position
-        return [event for event in events if ticket_id in (None, event.subject.id)], position
+        return [event for event in events if ticket_id in (None, event.ticket.id)], position
 
     async def rights(self, user_id: int) -> Rights:
         """The rights of a user as the last look at the desk found them; no SQL unless they may have changed."""
@@ -196,7 +196,7 @@ class Hub:
         """The sorted words that found the ticket before an event, and after it."""
 
         async def read() -> tuple[list[str], list[str]]:
-            whole = await text(event.subject.id)
+            whole = await text(event.ticket.id)
             return sorted(whole[: event.words_from].split()), sorted(whole[: event.words_to].split())
 
         return await self._share((event.position, "words"), read)  # type: ignore[no-any-return]

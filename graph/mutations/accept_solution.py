@@ -22,7 +22,7 @@ async def accept_solution(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.accept_solution(
-            means, call, row_of("Ticket", input.ticket_id), version=input.version
+        lambda services, call: actions.accept_solution(
+            services, call, row_of("Ticket", input.ticket_id), version=input.version
         ),
     )

@@ -23,7 +23,7 @@ async def assign_ticket(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.assign_ticket(
-            means, call, row_of("Ticket", input.ticket_id), row_of("User", input.assignee_id), version=input.version
+        lambda services, call: actions.assign_ticket(
+            services, call, row_of("Ticket", input.ticket_id), row_of("User", input.assignee_id), version=input.version
         ),
     )

@@ -23,7 +23,7 @@ async def assign_ticket_to_me(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.assign_ticket_to_me(
-            means, call, row_of("Ticket", input.ticket_id), version=input.version
+        lambda services, call: actions.assign_ticket_to_me(
+            services, call, row_of("Ticket", input.ticket_id), version=input.version
         ),
     )

@@ -22,5 +22,7 @@ async def close_ticket(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.close_ticket(means, call, row_of("Ticket", input.ticket_id), version=input.version),
+        lambda services, call: actions.close_ticket(
+            services, call, row_of("Ticket", input.ticket_id), version=input.version
+        ),
     )

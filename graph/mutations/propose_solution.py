@@ -22,8 +22,8 @@ async def propose_solution(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.propose_solution(
-            means,
+        lambda services, call: actions.propose_solution(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

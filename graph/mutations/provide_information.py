@@ -22,8 +22,8 @@ async def provide_information(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.provide_information(
-            means,
+        lambda services, call: actions.provide_information(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

@@ -23,8 +23,8 @@ async def refuse_solution(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.refuse_solution(
-            means,
+        lambda services, call: actions.refuse_solution(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

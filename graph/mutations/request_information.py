@@ -23,8 +23,8 @@ async def request_information(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.request_information(
-            means,
+        lambda services, call: actions.request_information(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

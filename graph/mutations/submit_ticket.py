@@ -28,8 +28,8 @@ async def submit_ticket(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.submit_ticket(
-            means,
+        lambda services, call: actions.submit_ticket(
+            services,
             call,
             category_id=row_of("Category", input.category_id),
             subcategory_id=row_of("Subcategory", input.subcategory_id),

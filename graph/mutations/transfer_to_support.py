@@ -24,8 +24,8 @@ async def transfer_to_support(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.transfer_to_support(
-            means,
+        lambda services, call: actions.transfer_to_support(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graph.arguments import asked_terms
+from graph.arguments import parse_search
 from graph.context import Info
 from graph.types.directory import Category, Structure, category, structure
 from models.directory import queries as directory
@@ -26,5 +26,5 @@ async def structures(
     ] = None,
 ) -> list[Structure]:
     """The possible recipients."""
-    asked_terms(info.context, search)  # the same bound as of every search
+    parse_search(info.context, search)  # the same bound as of every search
     return [structure(row) for row in await directory.recipients(search)]

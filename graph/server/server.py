@@ -1,4 +1,4 @@
-"""Uvicorn as Saisine runs it: what it is told, and an end that lets everyone go. Several processes: `server/workers.py`."""
+"""Uvicorn as Saisine runs it: what it is told, and an end that lets everyone go. Several processes: `workers.py`."""
 
 import gc
 import logging

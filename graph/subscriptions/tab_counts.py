@@ -29,7 +29,7 @@ async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
     # Where it starts over and nothing has happened since, the counts have been told.
     if pace.start != position or known != rights:
         yield _shown(counts)
-    async for event in context.office.hub.follow(position, pace):
+    async for event in context.hub.follow(position, pace):
         told = counts
         if event is None:
             known, rights = rights, await context.rights_now()

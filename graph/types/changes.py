@@ -14,7 +14,7 @@ from models.tickets.activities import activities_at
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:
-    return ticket(await info.context.office.hub.ticket(event, parts(selected(info))))
+    return ticket(await info.context.hub.ticket(event, parts(selected(info))))
 
 
 async def _activity(event: Event) -> Activity:
@@ -33,7 +33,7 @@ class InboxChange:
     @strawberry.field(description="Which ticket (« Ticket »).")
     def ticket_id(self) -> strawberry.ID:
         """The id of the ticket."""
-        return encode("Ticket", self.event.subject.id)
+        return encode("Ticket", self.event.ticket.id)
 
     @strawberry.field(description="The ticket as the event left it; null once the viewer may no longer see it.")
     async def ticket(self, info: Info) -> Ticket | None:

@@ -36,12 +36,12 @@ class TicketConnection:
     @strawberry.field(description="The tickets alone (« Tickets »).")
     def nodes(self, info: Info) -> list[Ticket]:
         """The tickets of the slice."""
-        return list(map(info.context.office.kept.by_row(ticket), self.rows))
+        return list(map(info.context.object_cache.by_row(ticket), self.rows))
 
     @strawberry.field(description="The tickets, each with its place.")
     def edges(self, info: Info) -> list[TicketEdge]:
         """The edges."""
-        kept = info.context.office.kept.by_row(ticket)
+        kept = info.context.object_cache.by_row(ticket)
         return [TicketEdge(cursor=encode_cursor(self.order, row), node=kept(row)) for row in self.rows]
 
 

@@ -182,14 +182,14 @@ class Ticket(Node):
         if after is not None:
             try:
                 start = journal.decode_cursor(after)
-            except journal.BadCursor:
+            except journal.InvalidEventCursor:
                 raise bad_user_input(
                     "`after` n’est pas un curseur de cette liste.", "`after` is no cursor of this list."
                 ) from None
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
         loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
         found = await loader.load(self.row.id)
-        nodes = list(map(info.context.office.kept.by_row(activity), found[:first]))
+        nodes = list(map(info.context.object_cache.by_row(activity), found[:first]))
         return ActivityConnection(
             ticket=self.row,
             nodes=nodes,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from graph.auth.tokens import BadToken
-from graph.endpoint.service import Door
+from graph.endpoint.service import GraphQLService
 from graph.errors import CodedError, not_found, storage_unavailable, unauthenticated
 from graph.errors import formatted as shown
 from graph.node_ids import row_of
@@ -48,16 +48,16 @@ _WITHHELD = {
 _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-(\d{1,18}))")
 
 
-async def download(door: Door, request: Request) -> Response:
+async def download(service: GraphQLService, request: Request) -> Response:
     """The bytes, as a download under the file's own name (RFC 9110: conditions and ranges)."""
     language = preferred(request.headers.get("accept-language"))
     try:
-        login = await door.viewers.login(request.headers.get("authorization"))
+        login = await service.viewers.login(request.headers.get("authorization"))
     except BadToken:
         return _refused(401, unauthenticated(), language, {"WWW-Authenticate": "Bearer"})
-    condition = access.visible(await door.viewers.rights(login.user, looks=False))
+    condition = access.visible(await service.viewers.rights(login.user, looks=False))
     found = await activities.visible_attachments([row_of("Attachment", request.path_params["id"])], condition)
-    storage = door.office.means.storage
+    storage = service.services.storage
     if found and found[0].scan_state in _WITHHELD:
         status, code, text = _WITHHELD[found[0].scan_state]
         return _refused(status, CodedError(code, text), language, {"Cache-Control": "no-store"})

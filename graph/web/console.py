@@ -22,7 +22,7 @@ from graph.settings import Settings
 from models.directory import queries as directory
 
 DAY = 24 * 3600
-_BUILT = Path(__file__).parent.parent / "client-examples" / "agent-console" / "dist"
+_BUILT = Path(__file__).parents[2] / "client-examples" / "agent-console" / "dist"
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

@@ -19,7 +19,7 @@ async def ready(hub: Hub, broker: Broker) -> Response:
     still ready: it serves, and delivers by its slow poll."""
     checks = {"journal": hub.following}
     try:
-        await journal.head()
+        await journal.desk_state()
         checks["database"] = True
     except Exception as error:
         if not is_outage(error):

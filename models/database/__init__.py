@@ -85,28 +85,28 @@ def on_postgres() -> bool:
     return not _readers
 
 
-async def rows(
+async def fetch(
     sql: str, parameters: Sequence[object] = (), connection: BaseDBAsyncClient | None = None
 ) -> Sequence[Row]:
     """The rows of one SELECT: over committed data, or as the transaction of `connection` sees them. A read never waits
     for a writer."""
     if connection is None:
-        return (await reads((sql, parameters)))[0]
+        return (await fetch_all((sql, parameters)))[0]
     return (await connection.execute_query(sql, list(parameters)))[1]
 
 
-async def reads(*statements: Statement, brief: bool = False) -> Sequence[Sequence[Row]]:
+async def fetch_all(*statements: Statement, inline: bool = False) -> Sequence[Sequence[Row]]:
     """The rows of several SELECTs over committed data, asked together. `brief`: they are bound by what they say to a
     few rows that an index has side by side (on SQLite they are answered on the spot)."""
     if _readers:
-        return await _readers[0].read(*statements, brief=brief)
+        return await _readers[0].read(*statements, inline=inline)
     return await cast(Any, get_connection("default")).read(statements)  # type: ignore[no-any-return]
 
 
-async def together(connection: Transaction, *statements: Statement) -> list[tuple[int, Sequence[Row]]]:
+async def execute_batch(connection: Transaction, *statements: Statement) -> list[tuple[int, Sequence[Row]]]:
     """Statements of a transaction, one after the other, asked together: of each how many rows it changed or found, and
     what it found."""
-    return await cast(Any, connection).execute_together(statements)  # type: ignore[no-any-return]
+    return await cast(Any, connection).execute_batch(statements)  # type: ignore[no-any-return]
 
 
 _SQLITE_OUTAGES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -133,7 +133,7 @@ def is_outage(error: BaseException | None) -> bool:
 _running: set[asyncio.Task[Any]] = set()
 
 
-async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+async def shielded(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end whatever becomes of the caller.
 
     A client that goes away cancels its request, and a cancellation inside BEGIN or COMMIT, or between a commit and
@@ -159,4 +159,4 @@ async def transaction(work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with in_transaction("default") as connection:
             return await work(connection)
 
-    return await uninterrupted(whole())
+    return await shielded(whole())

@@ -20,7 +20,7 @@ class _Transaction(SqliteTransactionWrapper):
     """An open transaction."""
 
     @translate_exceptions
-    async def execute_together(self, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
+    async def execute_batch(self, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
         """See `models.database.together`: one way to the connection's thread and back."""
         async with self.acquire_connection() as connection:
             for sql, values in statements:

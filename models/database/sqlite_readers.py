@@ -69,13 +69,13 @@ class Readers:
         for reader in self._readers:
             await reader.close()
 
-    async def read(self, *statements: Statement, brief: bool = False) -> list[list[Any]]:
+    async def read(self, *statements: Statement, inline: bool = False) -> list[list[Any]]:
         """The rows of each statement, by the connection that the fewest wait for; on the spot, where they are `brief`:
         bound by what they say to a few rows that an index has side by side, whatever is in the file."""
         if log.isEnabledFor(logging.DEBUG):
             for sql, values in statements:
                 log.debug("%s: %s", sql, values)
-        if brief:
+        if inline:
             try:
                 return _fetch(self._at_once, statements)
             except sqlite3.OperationalError:

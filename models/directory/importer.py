@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 from tortoise.exceptions import IntegrityError
 
-from models.database import Transaction, rows, transaction
+from models.database import Transaction, fetch, transaction
 from models.directory.tables import Destination, Profile
 from models.search.normalise import sort_key, storable
 
@@ -181,7 +181,7 @@ async def import_entries(entries: list[Entry]) -> int:
                 if not await _put(connection, entry):
                     problems.append(f"{entry.where}: no such {'structure' if kind is ServiceEntry else 'category'}")
         problems += await _replace_profiles(connection, entries)
-        supports = len(await rows("SELECT id FROM structures WHERE support", (), connection))
+        supports = len(await fetch("SELECT id FROM structures WHERE support", (), connection))
         if supports != 1:
             problems.append(f"one structure is the support (support: true); there are {supports}")
         if problems:
@@ -226,7 +226,7 @@ async def _put(connection: Transaction, entry: Entry) -> bool:
         values = [parent_id, *values]
     updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
     await connection.execute_query(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
         f"ON CONFLICT ({key}) DO UPDATE SET {updates}",
         values,
     )
@@ -259,5 +259,5 @@ async def _replace_profiles(connection: Transaction, entries: list[Entry]) -> li
 async def _id(
     connection: Transaction, table: str, key: str, value: str, also: str = "", values: list[Any] | None = None
 ) -> int | None:
-    found = await rows(f"SELECT id FROM {table} WHERE {key} = ?{also}", [value, *(values or [])], connection)  # noqa: S608
+    found = await fetch(f"SELECT id FROM {table} WHERE {key} = ?{also}", [value, *(values or [])], connection)
     return found[0][0] if found else None

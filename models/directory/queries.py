@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.access import Rights, visible
-from models.database import on_postgres, rows
+from models.database import fetch, on_postgres
 from models.directory.tables import Destination
 from models.i18n.language import Text
 from models.search.normalise import sort_key, storable, words
@@ -77,29 +77,31 @@ def _among(column: str, ids: Sequence[int] | None) -> tuple[str, list[object]]:
 async def categories(ids: Sequence[int] | None = None) -> list[CategoryRow]:
     """All categories, or those of the ids, in the order of their labels."""
     sql, values = _among("id", ids)
-    found = await rows(f"SELECT id, code, label_fr, label_en FROM categories WHERE {sql} ORDER BY sort_key, id", values)  # noqa: S608
+    found = await fetch(
+        f"SELECT id, code, label_fr, label_en FROM categories WHERE {sql} ORDER BY sort_key, id", values
+    )
     return [CategoryRow(row[0], row[1], Text(row[2], row[3])) for row in found]
 
 
 async def subcategories(column: str, ids: Sequence[int]) -> list[SubcategoryRow]:
     """The subcategories by `id` or by `category_id`, in the order of their codes."""
     sql, values = _among(column, ids)
-    found = await rows(
-        f"SELECT id, category_id, code, label_fr, label_en, destination FROM subcategories WHERE {sql} ORDER BY code",  # noqa: S608
+    found = await fetch(
+        f"SELECT id, category_id, code, label_fr, label_en, destination FROM subcategories WHERE {sql} ORDER BY code",
         values,
     )
     return [SubcategoryRow(row[0], row[1], row[2], Text(row[3], row[4]), Destination(row[5])) for row in found]
 
 
 _RECEIVING = "(s.receives OR s.support OR EXISTS (SELECT 1 FROM services r WHERE r.structure_id = s.id AND r.receives))"
-_VISIBLE = f"({_RECEIVING} OR EXISTS (SELECT 1 FROM entitlements e WHERE e.structure_id = s.id AND e.user_id = ?))"  # noqa: S608
+_VISIBLE = f"({_RECEIVING} OR EXISTS (SELECT 1 FROM entitlements e WHERE e.structure_id = s.id AND e.user_id = ?))"
 
 
 async def visible_structures(ids: Sequence[int], user_id: int) -> list[StructureRow]:
     """Those of the structures that exist for a user: those that receive tickets, and their own."""
     sql, values = _among("s.id", ids)
-    found = await rows(
-        f"SELECT s.id, s.identifier, s.name FROM structures s WHERE {sql} AND {_VISIBLE}",  # noqa: S608
+    found = await fetch(
+        f"SELECT s.id, s.identifier, s.name FROM structures s WHERE {sql} AND {_VISIBLE}",
         [*values, user_id],
     )
     return [StructureRow(*row) for row in found]
@@ -108,8 +110,8 @@ async def visible_structures(ids: Sequence[int], user_id: int) -> list[Structure
 async def visible_services(ids: Sequence[int], user_id: int) -> list[ServiceRow]:
     """Those of the services that are of a structure that exists for a user."""
     sql, values = _among("v.id", ids)
-    found = await rows(
-        "SELECT v.id, v.structure_id, v.code, v.name, v.receives FROM services v "  # noqa: S608
+    found = await fetch(
+        "SELECT v.id, v.structure_id, v.code, v.name, v.receives FROM services v "
         f"JOIN structures s ON s.id = v.structure_id WHERE {sql} AND {_VISIBLE}",
         [*values, user_id],
     )
@@ -119,7 +121,7 @@ async def visible_services(ids: Sequence[int], user_id: int) -> list[ServiceRow]
 async def recipients(search: str | None) -> list[StructureRow]:
     """The structures that business tickets may be addressed to, themselves or a service of theirs, in the order of
     their names; with `search`, those whose name or identifier has a word that begins with each of its words."""
-    found = await rows(
+    found = await fetch(
         "SELECT id, identifier, name FROM structures s WHERE NOT support AND (receives OR EXISTS "
         "(SELECT 1 FROM services v WHERE v.structure_id = s.id AND v.receives))"
     )
@@ -134,8 +136,8 @@ async def recipients(search: str | None) -> list[StructureRow]:
 async def services(column: str, ids: Sequence[int]) -> list[ServiceRow]:
     """The services by `id` or by `structure_id`, in the order of their names."""
     sql, values = _among(column, ids)
-    found = await rows(
-        f"SELECT id, structure_id, code, name, receives FROM services WHERE {sql}",  # noqa: S608
+    found = await fetch(
+        f"SELECT id, structure_id, code, name, receives FROM services WHERE {sql}",
         values,
     )
     ordered = sorted(found, key=lambda row: (sort_key(row[3]), row[0]))
@@ -144,13 +146,13 @@ async def services(column: str, ids: Sequence[int]) -> list[ServiceRow]:
 
 async def user_by_login(login: str) -> UserRow | None:
     """The user whom tokens name so."""
-    found = await rows("SELECT id, login, display_name FROM users WHERE login = ?", [login]) if storable(login) else ()
+    found = await fetch("SELECT id, login, display_name FROM users WHERE login = ?", [login]) if storable(login) else ()
     return UserRow(*found[0]) if found else None
 
 
 async def entitlements_of(user_id: int) -> list[tuple[str, StructureRow, ServiceRow | None]]:
     """The profiles of a user, each with its structure and, where it is on one, its service."""
-    found = await rows(
+    found = await fetch(
         "SELECT e.profile, s.id, s.identifier, s.name, v.id, v.structure_id, v.code, v.name, v.receives "
         "FROM entitlements e JOIN structures s ON s.id = e.structure_id LEFT JOIN services v ON v.id = e.service_id "
         "WHERE e.user_id = ?",
@@ -173,8 +175,8 @@ async def visible_users(ids: Sequence[int], rights: Rights) -> list[UserRow]:
     sql, values = visible(rights)
     # PostgreSQL would else look for one who is hardly anywhere through all that the viewer sees.
     first = "OFFSET 0" if on_postgres() else ""
-    found = await rows(
-        f"SELECT u.id, u.login, u.display_name FROM users u WHERE u.id IN ({', '.join('?' * len(ids))}) "  # noqa: S608
+    found = await fetch(
+        f"SELECT u.id, u.login, u.display_name FROM users u WHERE u.id IN ({', '.join('?' * len(ids))}) "
         "AND (u.id = ? OR EXISTS (SELECT 1 FROM entitlements x JOIN entitlements y ON y.structure_id = x.structure_id "
         "WHERE x.user_id = u.id AND y.user_id = ?) OR EXISTS "
         f"(SELECT 1 FROM (SELECT ticket_id FROM activities WHERE actor_id = u.id {first}) a "

@@ -5,7 +5,7 @@ It reads the directory and judges; nothing is written here.
 
 from dataclasses import dataclass
 
-from models.database import Transaction, rows
+from models.database import Transaction, fetch
 from models.directory.tables import Destination
 from models.i18n import messages
 from models.refusals import FieldRefusal
@@ -31,8 +31,8 @@ async def route(
 ) -> Route | list[FieldRefusal]:
     """Where a ticket of this subcategory goes, or which of the input's ids are wrong."""
     wrong = [FieldRefusal("issuerStructureId", messages.UNKNOWN_ISSUER)] if issuer_id == 0 else []
-    found = await rows(
-        "SELECT c.label_fr, c.label_en, s.label_fr, s.label_en, s.destination, s.id, "  # noqa: S608
+    found = await fetch(
+        "SELECT c.label_fr, c.label_en, s.label_fr, s.label_en, s.destination, s.id, "
         f"{SUPPORT_ID} FROM categories c LEFT JOIN subcategories s ON s.category_id = c.id AND s.id = ? WHERE c.id = ?",
         [subcategory_id, category_id],
         connection,
@@ -54,7 +54,7 @@ async def route(
 
 async def _check_recipient(connection: Transaction, structure_id: int, service_id: int | None) -> list[FieldRefusal]:
     """What is wrong with a recipient for business tickets; the support is none."""
-    found = await rows(
+    found = await fetch(
         "SELECT s.receives, v.receives, EXISTS (SELECT 1 FROM services o WHERE o.structure_id = s.id AND o.receives) "
         "FROM structures s LEFT JOIN services v ON v.structure_id = s.id AND v.id = ? WHERE s.id = ? AND NOT s.support",
         [service_id, structure_id],

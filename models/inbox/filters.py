@@ -6,7 +6,7 @@ from typing import Any
 from models.database.sql import Condition, both
 from models.inbox.index_ranges import unindexed
 from models.inbox.tabs import Tab
-from models.journal import Fixed
+from models.journal import ImmutableFields
 from models.workflow import State
 
 
@@ -26,12 +26,12 @@ class Filter:
     submitted_from: int | None = None
     submitted_to: int | None = None
 
-    def holds(self, state: State, fixed: Fixed) -> bool:
+    def matches(self, state: State, immutable: ImmutableFields) -> bool:
         """Whether a ticket meets it."""
         pairs: tuple[tuple[frozenset[Any] | None, object], ...] = (
-            (self.category_ids, fixed.category_id),
-            (self.subcategory_ids, fixed.subcategory_id),
-            (self.object_types, fixed.object_type),
+            (self.category_ids, immutable.category_id),
+            (self.subcategory_ids, immutable.subcategory_id),
+            (self.object_types, immutable.object_type),
             (self.statuses, state.status),
             (self.state_reasons, state.state_reason),
             (self.assignee_ids, state.assignee_id),
@@ -41,11 +41,11 @@ class Filter:
         return (
             all(wanted is None or value in wanted for wanted, value in pairs)
             and (self.unassigned is None or self.unassigned == (state.assignee_id is None))
-            and (self.submitted_from is None or self.submitted_from <= fixed.submitted_at)
-            and (self.submitted_to is None or fixed.submitted_at <= self.submitted_to)
+            and (self.submitted_from is None or self.submitted_from <= immutable.submitted_at)
+            and (self.submitted_to is None or immutable.submitted_at <= self.submitted_to)
         )
 
-    def within(self, tab: Tab, user_id: int) -> "Filter":
+    def restricted_to(self, tab: Tab, user_id: int) -> "Filter":
         """The same among a tab's tickets only."""
         statuses, assignees = frozenset[str](tab.statuses), frozenset([user_id])
         return replace(
@@ -58,7 +58,7 @@ class Filter:
             ),
         )  # fmt: skip
 
-    def split(self, scope: Condition, pieces: list[Condition]) -> tuple[list[Condition], list[Condition]]:
+    def partition(self, scope: Condition, pieces: list[Condition]) -> tuple[list[Condition], list[Condition]]:
         """Its tickets within a scope, by what indexes begin with: the pieces of the scope or, where it names them, the
         assignees; and the parts of each piece: one a status that it names, with all else that it asks."""
         rest = replace(self, statuses=None)
@@ -75,7 +75,7 @@ class Filter:
         return replace(self, statuses=None) == EVERY_TICKET
 
     @property
-    def by_counters(self) -> bool:
+    def countable(self) -> bool:
         """Whether the kept counters can tell the tickets that meet it: they know recipient, status and assignee."""
         unknown = (
             self.category_ids, self.subcategory_ids, self.object_types, self.state_reasons, self.submitted_from,

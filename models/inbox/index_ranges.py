@@ -33,10 +33,10 @@ def page(parts: Sequence[Condition], key: str, joins: str, *, descending: bool, 
     then the id. SQLite takes from each part in turn and stops at the limit; PostgreSQL, which would read every part to
     its end, is told how much of each can be on the page."""
     way = "DESC" if descending else "ASC"
-    selects = [f"SELECT t.id AS id, {key} AS place FROM tickets t {joins} WHERE {sql}" for sql, _ in parts]  # noqa: S608
+    selects = [f"SELECT t.id AS id, {key} AS place FROM tickets t {joins} WHERE {sql}" for sql, _ in parts]
     bounds: list[object] = []
     if len(parts) > 1 and on_postgres():
-        selects = [f"(SELECT id, place FROM ({sql} ORDER BY {key} {way}, t.id {way} LIMIT ?) part)" for sql in selects]  # noqa: S608
+        selects = [f"(SELECT id, place FROM ({sql} ORDER BY {key} {way}, t.id {way} LIMIT ?) part)" for sql in selects]
         bounds = [limit + offset]
     values = [value for _, values in parts for value in (*values, *bounds)]
     return f"{' UNION ALL '.join(selects)} ORDER BY place {way}, id {way} LIMIT ? OFFSET ?", [*values, limit, offset]

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from models.access import Rights, received, received_marks, received_pieces, sent, sent_marks, sent_pieces
-from models.database import Row, on_postgres, reads, rows
+from models.database import Row, fetch, fetch_all, on_postgres
 from models.database.sql import Condition, both
 from models.inbox.filters import EVERY_TICKET, Filter
 from models.inbox.index_ranges import page, ranges, unindexed
@@ -36,29 +36,29 @@ class Listing:
             scope, pieces, marks, wanted = sent(rights), sent_pieces(rights), sent_marks(rights), only
         else:
             scope, pieces, marks = received(rights), received_pieces(rights), received_marks(rights)
-            wanted = only.within(TABS[tab], rights.user_id)
+            wanted = only.restricted_to(TABS[tab], rights.user_id)
         self.whole = both(scope, wanted.condition())
-        self._ranges = ranges(*wanted.split(scope, pieces), self.whole)
+        self._ranges = ranges(*wanted.partition(scope, pieces), self.whole)
         if asked:
             found, apart = index.condition(asked, marks), self._ranges
             self.whole = both(found, unindexed(self.whole))
             # PostgreSQL guesses how many tickets of one range have the words; of several at once it guesses badly.
             few = on_postgres() and len(apart) <= _SEARCHED_APART
             self._ranges = [both(found, one) for one in apart] if few else [self.whole]
-        source, amount = _counted(not asked and (only == EVERY_TICKET if tab is None else only.by_counters))
+        source, amount = _counted(not asked and (only == EVERY_TICKET if tab is None else only.countable))
         sql, values = self.whole
-        self._count = (f"SELECT COALESCE(SUM({amount}), 0) FROM {source} t WHERE {sql}", values)  # noqa: S608
+        self._count = (f"SELECT COALESCE(SUM({amount}), 0) FROM {source} t WHERE {sql}", values)
         # Nothing but the ranges is asked: as many rows are read as are shown.
-        self._brief = only.statuses_alone and self._ranges[0] is not self.whole
+        self._inline = only.statuses_alone and self._ranges[0] is not self.whole
 
     async def count(self) -> int:
         """How many tickets are in the list: read from the kept counters where they know, counted where not."""
-        return int((await rows(*self._count))[0][0])
+        return int((await fetch(*self._count))[0][0])
 
     async def page(self, parts: Parts, order: Order, *, offset: int, size: int) -> list[TicketRow]:
         """`size` tickets from `offset` on."""
         question = self._question(parts, order, [], size, offset)
-        return question.answer(await rows(question.sql, question.values))
+        return question.answer(await fetch(question.sql, question.values))
 
     async def slice(
         self, parts: Parts, order: Order, size: int, after: Any = None, before: Any = None, backward: bool = False
@@ -66,7 +66,7 @@ class Listing:
         """The first (or, `backward`, the last) `size` tickets strictly between two cursors' places, in the list's
         order, and whether there are more of them on the far side."""
         question = self._slice(parts, order, size, after, before, backward)
-        (found,) = await reads((question.sql, question.values), brief=question.brief)
+        (found,) = await fetch_all((question.sql, question.values), inline=question.inline)
         return _cut(question.answer(found), size, backward)
 
     async def slice_and_count(
@@ -74,7 +74,7 @@ class Listing:
     ) -> tuple[list[TicketRow], bool, int]:
         """The same slice, and how many tickets are in the whole list: asked together."""
         question = self._slice(parts, order, size, after, before, backward)
-        found, counted = await reads((question.sql, question.values), self._count, brief=question.brief)
+        found, counted = await fetch_all((question.sql, question.values), self._count, inline=question.inline)
         return *_cut(question.answer(found), size, backward), int(counted[0][0])
 
     def _slice(self, parts: Parts, order: Order, size: int, after: Any, before: Any, backward: bool) -> "_Question":
@@ -101,11 +101,11 @@ class Listing:
         )  # fmt: skip
         chosen = Projection(parts)
         return _Question(
-            f"SELECT {chosen.columns}, page.place FROM ({sql}) page JOIN tickets t ON t.id = page.id {chosen.joins}",  # noqa: S608
+            f"SELECT {chosen.columns}, page.place FROM ({sql}) page JOIN tickets t ON t.id = page.id {chosen.joins}",
             values,
             chosen,
             order.descending,
-            self._brief and order.field is OrderField.SUBMITTED_AT and not offset,
+            self._inline and order.field is OrderField.SUBMITTED_AT and not offset,
         )
 
 
@@ -116,7 +116,7 @@ class _Question(NamedTuple):
     values: list[object]
     chosen: Projection
     descending: bool
-    brief: bool
+    inline: bool
 
     def answer(self, found: Sequence[Row]) -> list[TicketRow]:
         """The page."""
@@ -159,9 +159,9 @@ async def tab_counts(
     if asked:
         condition = both(index.condition(asked, received_marks(rights)), unindexed(condition))
     sql, values = condition
-    source, amount = _counted(not asked and only.by_counters)
-    found = await rows(
-        f"SELECT (SELECT position FROM desk), t.status, SUM({amount}), "  # noqa: S608
+    source, amount = _counted(not asked and only.countable)
+    found = await fetch(
+        f"SELECT (SELECT position FROM desk), t.status, SUM({amount}), "
         f"SUM(CASE WHEN t.assignee_id = ? THEN {amount} ELSE 0 END) "
         f"FROM desk LEFT JOIN {source} t ON {sql} GROUP BY t.status",
         [rights.user_id, *values],

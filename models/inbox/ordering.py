@@ -50,7 +50,7 @@ class Order(NamedTuple):
     descending: bool = True
 
 
-class BadCursor(ValueError):
+class InvalidPageCursor(ValueError):
     """A list's cursor that this list, in this order, never gave."""
 
 
@@ -65,12 +65,12 @@ def decode_cursor(order: Order, cursor: str) -> tuple[Any, int]:
     try:
         field, descending, key, row_id = json.loads(base64.b64decode(cursor.encode("ascii"), b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
-        raise BadCursor(cursor) from error
+        raise InvalidPageCursor(cursor) from error
     numeric = order.field in (OrderField.SUBMITTED_AT, OrderField.UPDATED_AT, OrderField.STATUS)
     fits = type(row_id) is int and type(key) is (int if numeric else str) and abs(row_id) < 2**63
     if fits:
         # A status is a small number to the database; a text that can't be stored can't be compared either.
         fits = abs(key) < (2**31 if order.field is OrderField.STATUS else 2**63) if numeric else storable(key)
     if (field, descending) != (order.field, int(order.descending)) or not fits:
-        raise BadCursor(cursor)
+        raise InvalidPageCursor(cursor)
     return key, row_id

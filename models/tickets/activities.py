@@ -6,7 +6,7 @@ The reads by ticket or by activity ask no right: they are for those who were jus
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from models.database import Row, rows
+from models.database import Row, fetch
 from models.database.sql import Condition
 from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
@@ -81,7 +81,7 @@ def _attachment(row: Row) -> AttachmentRow:
 
 async def activities_at(positions: Sequence[int]) -> dict[int, ActivityRow]:
     """The activities at these positions."""
-    found = await rows(
+    found = await fetch(
         f"{_ACTIVITY.format(source='activities')} WHERE a.position IN ({', '.join('?' * len(positions))})", positions
     )
     return {row[0]: _activity(row) for row in found}
@@ -93,7 +93,7 @@ async def first_activities(
     """The `first` activities of each ticket after one position and up to another, oldest first, in one statement; with
     their attachments, in two."""
     sql = _FIRST_OF_ONE if len(ticket_ids) == 1 else _FIRST_OF_EACH.format(ids=", ".join("?" * len(ticket_ids)))
-    found = await rows(sql, [*ticket_ids, after, upto, first])
+    found = await fetch(sql, [*ticket_ids, after, upto, first])
     lists: dict[int, list[ActivityRow]] = {ticket_id: [] for ticket_id in ticket_ids}
     for row in found:
         lists[row[1]].append(_activity(row))
@@ -106,8 +106,8 @@ async def first_activities(
 
 async def count_activities(ticket_ids: Sequence[int], upto: int) -> dict[int, int]:
     """How many activities each ticket has up to a position."""
-    found = await rows(
-        f"SELECT ticket_id, COUNT(*) FROM activities WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) "  # noqa: S608
+    found = await fetch(
+        f"SELECT ticket_id, COUNT(*) FROM activities WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) "
         "AND position <= ? GROUP BY ticket_id",
         [*ticket_ids, upto],
     )
@@ -116,7 +116,7 @@ async def count_activities(ticket_ids: Sequence[int], upto: int) -> dict[int, in
 
 async def attachments_of(column: str, ids: Sequence[int], upto: int) -> dict[int, list[AttachmentRow]]:
     """The attachments by `ticket_id` or by `activity_id` that came up to a position, in their order."""
-    found = await rows(
+    found = await fetch(
         f"{_ATTACHMENT} WHERE f.{column} IN ({', '.join('?' * len(ids))}) AND f.activity_id <= ? ORDER BY f.id",
         [*ids, upto],
     )
@@ -129,7 +129,7 @@ async def attachments_of(column: str, ids: Sequence[int], upto: int) -> dict[int
 
 async def visible_activities(positions: Sequence[int], visible: Condition) -> list[ActivityRow]:
     """The activities at these positions that are of tickets that meet the condition."""
-    found = await rows(
+    found = await fetch(
         f"{_ACTIVITY.format(source='activities')} JOIN tickets t ON t.id = a.ticket_id "
         f"WHERE a.position IN ({', '.join('?' * len(positions))}) AND {visible[0]}",
         [*positions, *visible[1]],
@@ -139,7 +139,7 @@ async def visible_activities(positions: Sequence[int], visible: Condition) -> li
 
 async def visible_attachments(ids: Sequence[int], visible: Condition) -> list[AttachmentRow]:
     """The attachments of these ids that are of tickets that meet the condition."""
-    found = await rows(
+    found = await fetch(
         f"{_ATTACHMENT} JOIN tickets t ON t.id = f.ticket_id "
         f"WHERE f.id IN ({', '.join('?' * len(ids))}) AND {visible[0]}",
         [*ids, *visible[1]],

@@ -23,7 +23,7 @@ KEY = (
 def _add(counters: int) -> str:
     values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * counters)
     return (
-        f"INSERT INTO ticket_counts ({_COLUMNS}, tickets) VALUES {values} "  # noqa: S608
+        f"INSERT INTO ticket_counts ({_COLUMNS}, tickets) VALUES {values} "
         f"ON CONFLICT ({KEY}) DO UPDATE SET tickets = ticket_counts.tickets + excluded.tickets"
     )
 

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, NewType
 
-from models.database import Row, rows
+from models.database import Row, fetch
 from models.search.normalise import storable
 from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
@@ -184,9 +184,8 @@ async def tickets_by_id(ids: Sequence[int], parts: Parts, condition: tuple[str, 
     """The tickets of these ids that meet the condition (one of `access`), as they are now."""
     chosen = Projection(parts)
     sql, values = condition
-    found = await rows(
-        f"SELECT {chosen.columns} FROM tickets t {chosen.joins} "  # noqa: S608 - names of columns are ours
-        f"WHERE t.id IN ({', '.join('?' * len(ids))}) AND {sql}",
+    found = await fetch(
+        f"SELECT {chosen.columns} FROM tickets t {chosen.joins} WHERE t.id IN ({', '.join('?' * len(ids))}) AND {sql}",
         [*ids, *values],
     )
     return {row[0]: chosen.read(row) for row in found}
@@ -198,8 +197,8 @@ async def tickets_as_left_by(positions: Sequence[int], parts: Parts) -> dict[int
     No right is asked: it is for those who were just found to be allowed to see the activity.
     """
     chosen = Projection(parts, of_activity=True)
-    found = await rows(
-        f"SELECT {chosen.columns}, a.position FROM activities a JOIN tickets t ON t.id = a.ticket_id "  # noqa: S608
+    found = await fetch(
+        f"SELECT {chosen.columns}, a.position FROM activities a JOIN tickets t ON t.id = a.ticket_id "
         f"{chosen.joins} WHERE a.position IN ({', '.join('?' * len(positions))})",
         list(positions),
     )
@@ -211,5 +210,5 @@ async def tickets_as_left_by(positions: Sequence[int], parts: Parts) -> dict[int
 
 async def id_of_number(number: str) -> int:
     """The id of the ticket with this number; 0 where there is none."""
-    found = await rows("SELECT id FROM tickets WHERE number = ?", [number]) if storable(number) else ()
+    found = await fetch("SELECT id FROM tickets WHERE number = ?", [number]) if storable(number) else ()
     return found[0][0] if found else 0

@@ -21,7 +21,7 @@ def ticket_number(ticket_id: int) -> str:
 
 
 def _insert(table: str, columns: str) -> str:
-    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(columns.split(',')))})"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES ({', '.join('?' * len(columns.split(',')))})"
 
 
 INSERT_TICKET = _insert(

@@ -25,7 +25,7 @@ class Rounds:
 
     def __init__(self) -> None:
         self.now = 0
-        self.written = Counter[int]()
+        self.check_scalar = Counter[int]()
 
         async def load(keys: list[int]) -> list[list[Any]]:
             return [[Row() for _ in range(key)] for key in keys]
@@ -42,12 +42,12 @@ class Rounds:
 class Row:
     @strawberry.field
     def number(self, info: strawberry.Info) -> int:
-        info.context.written[info.context.now] += 1
+        info.context.check_scalar[info.context.now] += 1
         return 1
 
     @strawberry.field
     async def soon(self, info: strawberry.Info) -> int:
-        info.context.written[info.context.now] += 1
+        info.context.check_scalar[info.context.now] += 1
         return 1
 
     @strawberry.field
@@ -81,7 +81,7 @@ LARGE = [
 ]
 
 
-async def written(text: str, turn_seconds: float) -> tuple[Any, Counter[int]]:
+async def check_scalar(text: str, turn_seconds: float) -> tuple[Any, Counter[int]]:
     engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=turn_seconds)
     context = Rounds()
     counting = asyncio.create_task(context.count())
@@ -90,14 +90,14 @@ async def written(text: str, turn_seconds: float) -> tuple[Any, Counter[int]]:
     finally:
         counting.cancel()
     assert result.errors is None
-    return result.data, context.written
+    return result.data, context.check_scalar
 
 
 @pytest.mark.parametrize("text", LARGE)
 async def test_others_have_their_turn_while_many_rows_are_written(text: str) -> None:
-    at_a_stretch, rounds = await written(text, math.inf)
+    at_a_stretch, rounds = await check_scalar(text, math.inf)
     assert max(rounds.values()) >= 100
-    in_turns, rounds = await written(text, 0)
+    in_turns, rounds = await check_scalar(text, 0)
     assert max(rounds.values()) <= ROUND
     assert in_turns == at_a_stretch
 
@@ -109,8 +109,8 @@ async def test_operations_share_a_round() -> None:
     prepared = engine.documents.prepare("{ rows(first: 200) { number } }")
     await asyncio.gather(*(engine.execute(prepared, None, None, context) for _ in range(5)))
     counting.cancel()
-    assert max(context.written.values()) <= 5 * ROUND
-    assert context.written.total() == 1_000
+    assert max(context.check_scalar.values()) <= 5 * ROUND
+    assert context.check_scalar.total() == 1_000
 
 
 @pytest.mark.parametrize("rounds", [1, 40, 160, 214, 220, 232, 300, 415])

@@ -1,9 +1,10 @@
 """The tests of `graph/`, and what they share: the whole of a ticket, and the engine in this process."""
 
 import math
+from functools import partial
 from typing import Any
 
-from graph.context import Context, Office, Viewer
+from graph.context import Context, Viewer
 from graph.engine.engine import Engine
 from graph.kept import Kept
 from graph.live.hub import Hub
@@ -30,10 +31,13 @@ class Inside:
     unless told to: what comes late has statements of its own."""
 
     def __init__(self, desk: Desk, turn_seconds: float = math.inf) -> None:
-        assert desk.means.broker is not None
-        settings = Settings(data_dir=desk.means.settings.data_dir)
-        hub = Hub(desk.means.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
-        self.office = Office(settings, desk.means, hub, Actions(0, 1, "memory://"), Kept(settings.objects_kept))
+        assert desk.services.broker is not None
+        settings = Settings(data_dir=desk.services.settings.data_dir)
+        hub = Hub(desk.services.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
+        self.hub = hub
+        self.new_context = partial(
+            Context, settings, desk.services, hub, Actions(0, 1, "memory://"), Kept(settings.objects_kept)
+        )
         self.engine = Engine(
             schema, limits=settings.document_limits, remembered=settings.document_cache, turn_seconds=turn_seconds
         )
@@ -41,7 +45,7 @@ class Inside:
     async def run(self, login: str, document: str, **variables: Any) -> dict[str, Any]:
         user = await user_by_login(login)
         assert user is not None
-        context = Context(self.office, Viewer(user, await rights_of(user.id)), Language.FR)
+        context = self.new_context(Viewer(user, await rights_of(user.id)), Language.FR)
         prepared = self.engine.documents.prepare(document)
         assert prepared.errors == ()
         result = await self.engine.execute(prepared, None, variables, context)

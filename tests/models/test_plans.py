@@ -22,13 +22,13 @@ import pytest
 from models import access, database, journal
 from models.access import Rights, rights_of
 from models.attachments.storage import storage_for
-from models.database import rows
+from models.database import fetch
 from models.database.migrate import migrate
 from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
 from models.directory import queries as directory
-from models.idempotency import Means
+from models.idempotency import Services
 from models.inbox.filters import Filter
 from models.inbox.lists import Listing, tab_counts
 from models.inbox.ordering import Order
@@ -70,8 +70,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             try:
                 await migrate(settings)
                 await load_world()
-                means = Means(settings, storage_for(settings), None)
-                await generate(means, TICKETS, now=AT, seed=5, progress=lambda _: None)
+                services = Services(settings, storage_for(settings), None)
+                await generate(services, TICKETS, now=AT, seed=5, progress=lambda _: None)
             finally:
                 await database.close_database()
             if request.param == "postgres":
@@ -119,7 +119,7 @@ async def plans(site: Site, statement: Statement) -> list[str]:
     """How the database means to run a statement."""
     sql, values = statement
     if site.kind == "sqlite":
-        return ["\n".join(str(row[3]) for row in await rows(f"EXPLAIN QUERY PLAN {sql}", values))]
+        return ["\n".join(str(row[3]) for row in await fetch(f"EXPLAIN QUERY PLAN {sql}", values))]
     connection = await asyncpg.connect(site.settings.database_url, server_settings=PLANNED_ONCE)
     try:
         async with connection.transaction():
@@ -239,7 +239,7 @@ async def test_a_search_begins_at_the_search_index(desk: Site) -> None:
 
 async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
     rights = (await viewers())["structure"]
-    head = (await journal.head()).position
+    head = await journal.latest_position()
     key, log = KEY.format("tickets"), KEY.format("activities")
     looks: tuple[tuple[Work, str], ...] = (
         (partial(tickets_by_id, [77], EVERYTHING, access.visible(rights)), key),

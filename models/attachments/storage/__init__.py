@@ -10,7 +10,7 @@ from typing import Protocol
 from models.attachments.storage.files import FileStorage
 from models.attachments.storage.s3 import S3Storage
 from models.attachments.uploads import Stored, Upload
-from models.database import rows
+from models.database import fetch
 from models.settings import StorageSettings
 
 
@@ -50,8 +50,8 @@ async def sweep(storage: Storage, older_than: float) -> int:
     """Remove what is of that age in seconds and claimed by no row, or rejected by the scanner; how much there was."""
     swept = 0
     async for some in storage.written_before(time.time() - older_than):
-        claimed = await rows(
-            f"SELECT storage_key FROM attachments WHERE scan_state <> 'REJECTED' AND storage_key IN "  # noqa: S608
+        claimed = await fetch(
+            f"SELECT storage_key FROM attachments WHERE scan_state <> 'REJECTED' AND storage_key IN "
             f"({', '.join('?' * len(some))})",
             some,
         )
