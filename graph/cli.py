@@ -1,16 +1,13 @@
 """The command `saisine`. What the commands do stands elsewhere; here they are named, and their refusals worded."""
 
 import asyncio
-import json
-import logging
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import structlog
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,11 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
-from graph.endpoint.trusted_documents import trusted_by
 from graph.schema import sdl
 from graph.server import server
+from graph.server.logs import configure_log
+from graph.server.preflight import check_settings, reason_not_to_serve
 from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
+from graph.settings_page import as_environment, as_markdown
 from graph.web import console
 from models import database, journal
 from models.attachments.storage import storage_for
@@ -35,8 +34,7 @@ from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
 from models.directory.importer import BadRoster, import_entries, read_files
 from models.idempotency import Services
-from models.scanning import scanner_for
-from models.settings import parts_of, redacted
+from models.settings import redacted
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,30 +44,14 @@ app = typer.Typer(
 )
 T = TypeVar("T")
 DAY = 24 * 3600
-DEMO_TICKETS = 60
-"""What a demo has at least."""
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")]
 
 
 def main() -> None:
     """Run the command line."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,  # a plain traceback: local variables are people's data
-            _redact,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure_log()
     app()
-
-
-def _redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _fail(message: str) -> NoReturn:
@@ -81,11 +63,7 @@ def _settings(**more: Any) -> Settings:
     """The settings, or the end with what is wrong with them."""
     try:
         settings = Settings(**more)
-        database.configuration(settings)
-        _services(settings)
-        scanner_for(settings)
-        trusted_by(settings)
-        parts_of("OIDC_ISSUER", settings.oidc_issuer)
+        check_settings(settings)
     except ValidationError as error:
         names = ((".".join(map(str, one["loc"])).upper(), one["msg"]) for one in error.errors())
         _fail("; ".join(f"SAISINE_{name}: {message}" for name, message in names))
@@ -134,13 +112,18 @@ def demo(
     async def prepare() -> None:
         await apply_migrations(settings)
         await journal.open_journal()
-        if await desk.count() < DEMO_TICKETS or await desk.interrupted():
-            await world.load_world()
-            await desk.fill(_services(settings), now=journal.now())
+        await desk.complete(_services(settings), now=journal.now())
         if tickets:
             await _generate(settings, tickets)
 
     _with_database(settings, prepare, migrated=False)
+    _print_demo(settings, identity, host, port)
+    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
+        raise typer.Exit(3)
+
+
+def _print_demo(settings: Settings, identity: DemoIdentity, host: str, port: int) -> None:
+    """Print the addresses of the demo and a token for each of its logins."""
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - as shown to people
     typer.echo(f"\nSaisine, demo desk (data in {settings.data_dir})\n")
     if console.built(settings):
@@ -154,8 +137,6 @@ def demo(
     for login in DEMO_LOGINS:
         typer.echo(f"  {login:<16}{identity.token(login, DAY)}")
     typer.echo(f"\nGraphiQL, logged in as agent-1:\n  {address}/graphql#token={identity.token('agent-1', DAY)}\n")
-    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
-        raise typer.Exit(3)
 
 
 @app.command()
@@ -167,14 +148,8 @@ def serve(
 ) -> None:
     """Serve for real; refuses to start on a setting that would be unsafe. SIGHUP renews several workers one by one."""
     settings = _settings()
-    if settings.demo:
-        _fail("SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it.")
-    if not settings.oidc_issuer:
-        _fail("no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer whose users may log in.")
-    if parts_of("OIDC_ISSUER", settings.oidc_issuer).username is not None:
-        _fail("SAISINE_OIDC_ISSUER: an issuer's address is public: no login belongs in it.")
-    if workers > 1 and broker_for(settings).one_process:
-        _fail("memory:// wakes one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1.")
+    if reason := reason_not_to_serve(settings, workers):
+        _fail(reason)
 
     async def check() -> None:
         try:
@@ -290,18 +265,15 @@ def schema(
 
 
 @app.command("settings")
-def settings_() -> None:
+def settings_(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page that describes all settings.")] = False,
+) -> None:
     """Print every setting as it is, and its default where that differs; no passwords."""
-    settings = _settings()
-    for name, field in Settings.model_fields.items():
-        value, default = getattr(settings, name), field.get_default(call_default_factory=True)
-        differs = f"  # default: {_written(default)}" if value != default else ""
-        typer.echo(redacted(f"SAISINE_{name.upper()}={_written(value)}{differs}"))
-
-
-def _written(value: object) -> str:
-    """A setting's value as the environment has it."""
-    return json.dumps(value) if isinstance(value, (list, bool)) else str(value)
+    if markdown:
+        sys.stdout.write(as_markdown())
+        return
+    for line in as_environment(_settings()):
+        typer.echo(line)
 
 
 @app.command(hidden=True)
