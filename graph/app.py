@@ -18,13 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from graph.auth.tokens import Identity
+from graph.documents.limits import Limits
 from graph.endpoint import http, websocket
 from graph.endpoint.connection_limits import PerAddress
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
 from graph.endpoint.service import GraphQLService
 from graph.endpoint.trusted_documents import trusted_by
-from graph.engine.engine import Engine
+from graph.engine.engine import Compiling, Engine
 from graph.live.hub import Hub
 from graph.metrics import Metrics
 from graph.rate_limits import Actions
@@ -49,13 +50,13 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     """The ASGI application. The database is opened with its lifespan. Errors then: UnappliedMigrations."""
     broker = broker_for(settings)
     services = Services(settings, storage_for(settings), broker)
-    hub = Hub(broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
+    hub = Hub(broker, poll_seconds=settings.journal_poll_seconds, cache_events=settings.journal_cache_events)
     engine = Engine(
         schema,
-        limits=settings.document_limits,
-        remembered=settings.document_cache,
-        compiling=settings.compiling,
-        turn_seconds=settings.turn_seconds,
+        limits=document_limits(settings),
+        remembered=settings.document_cache_size,
+        compiling=compiling(settings),
+        time_slice_seconds=settings.engine_time_slice_seconds,
         suggestions=settings.shows_schema,
     )
     rate_limiter = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
@@ -134,6 +135,31 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     application.state.hsts_seconds = settings.hsts_seconds
     application.state.drain = service.drain
     return application
+
+
+def document_limits(settings: Settings) -> Limits:
+    """The limits of a document, for the engine."""
+    return Limits(
+        characters=settings.document_max_characters,
+        tokens=settings.document_max_tokens,
+        definitions=settings.document_max_definitions,
+        depth=settings.document_max_depth,
+        spreads=settings.document_max_spreads,
+        directives=settings.document_max_directives,
+        directives_per_place=settings.document_max_directives_per_place,
+        values=settings.document_max_values,
+        fields=settings.document_max_fields,
+        root_fields=settings.document_max_root_fields,
+        aliases=settings.document_max_aliases,
+        repeats=settings.document_max_repeats,
+        rows_default=settings.page_default_rows,
+    )
+
+
+def compiling(settings: Settings) -> Compiling:
+    """What the engine compiles."""
+    fields = settings.engine_max_compiled_fields if settings.engine == "compiled" else 0
+    return Compiling(fields, rows=settings.engine_compile_at_once_rows)
 
 
 class _Application(Starlette):

@@ -18,7 +18,7 @@ from models.search.normalise import Term, terms
 
 def parse_search(context: Context, search: str | None) -> tuple[Term, ...]:
     """The terms of a keyword search. Errors: BAD_USER_INPUT for one that is too long."""
-    maximum = context.settings.search_max
+    maximum = context.settings.search_max_characters
     if search is not None and len(search) > maximum:
         raise bad_user_input(
             f"La recherche dépasse {maximum} caractères : retirez des mots.",
@@ -31,7 +31,7 @@ def parse_filter(context: Context, given: TicketFilter | None) -> Filter:
     """The filter of a list. Errors: BAD_USER_INPUT for an id that is none of its type, or for too many values."""
     if given is None:
         return EVERY_TICKET
-    maximum = context.settings.filter_max
+    maximum = context.settings.filter_max_values
     for name, value in vars(given).items():
         if isinstance(value, list) and len(value) > maximum:
             raise bad_user_input(
@@ -95,7 +95,7 @@ async def parse_position(context: Context, after: str | None) -> int:
             "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
             "`after` is no cursor of this desk: read the list again and start from its liveCursor.",
         )
-    if position < head - context.settings.journal_retention:
+    if position < head - context.settings.journal_retention_events:
         raise expired()
     return position
 

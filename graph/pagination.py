@@ -31,7 +31,7 @@ async def connect(
     for name, value in (("first", first), ("last", last)):
         if value is not None and not 1 <= value <= 100:
             raise bad_user_input(f"`{name}` va de 1 à 100.", f"`{name}` is from 1 to 100.")
-    size = first or last or info.context.settings.page_default
+    size = first or last or info.context.settings.page_default_rows
     start, end = _place(order, "after", after), _place(order, "before", before)
     backward = last is not None
 

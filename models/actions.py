@@ -157,8 +157,8 @@ async def submit_ticket(
     if wrong_key := check_key(call.idempotency_key, settings):
         raise Refusal(RefusalCode.INVALID_INPUT, *wrong_key)
     wrong = [
-        *check_text("shortDescription", short_description, settings.short_description_max),
-        *check_text("description", description, settings.message_max),
+        *check_text("shortDescription", short_description, settings.short_description_max_characters),
+        *check_text("description", description, settings.ticket_message_max_characters),
     ]
     examined = await examine(files, settings)
 
@@ -232,7 +232,7 @@ async def _act(
     rule, settings = TRANSITIONS[action], services.settings
     wrong = check_key(call.idempotency_key, settings)
     if message is not None:
-        wrong += check_text("message", message, settings.message_max)
+        wrong += check_text("message", message, settings.ticket_message_max_characters)
     if named_id == 0:
         wrong.append(FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE))
     if wrong:

@@ -68,7 +68,7 @@ class Scanner:
 
 def scanner_for(settings: StorageSettings) -> Scanner | None:
     """The scanner that the settings name, if any. Errors: ValueError for what is no address of one."""
-    return Scanner(settings.clamd_url, settings.clamd_seconds) if settings.clamd_url else None
+    return Scanner(settings.clamd_url, settings.clamd_timeout_seconds) if settings.clamd_url else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ async def scan_next(services: Services, scanner: Scanner) -> bool:
     Errors: ScanFailed, StorageFailed, FileNotFoundError; the files are tried again later.
     """
     settings = services.settings
-    lease = round(1000 * settings.clamd_seconds * (settings.attachment_max_count + 1))
+    lease = round(1000 * settings.clamd_timeout_seconds * (settings.attachment_max_count + 1))
     due = "SELECT activity_id FROM attachments WHERE scan_state = 'PENDING' AND scan_after <= ?"
     waiting = await fetch(f"{due} ORDER BY scan_after LIMIT 1", [now()])
     if not waiting:

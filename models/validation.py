@@ -13,7 +13,7 @@ from models.attachments.uploads import Upload
 from models.i18n import messages
 from models.i18n.language import Text
 from models.refusals import FieldRefusal
-from models.settings import StorageSettings
+from models.settings import CONTENT_TYPES, StorageSettings
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 """Characters that no text has: controls but tab and line ends, and halves of surrogate pairs."""
@@ -30,7 +30,7 @@ def check_text(name: str, text: str, maximum: int) -> list[FieldRefusal]:
 
 def check_key(key: str | None, settings: StorageSettings) -> list[FieldRefusal]:
     """An idempotency key, if there is one."""
-    return [] if key is None else check_text("idempotencyKey", key, settings.idempotency_key_max)
+    return [] if key is None else check_text("idempotencyKey", key, settings.idempotency_key_max_characters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ async def _examine_one(file: Upload, settings: StorageSettings) -> tuple[str, Te
     if content_types.runs_by_its_name(file.filename):
         return content_types.UNKNOWN, messages.ATTACHMENT_RUNS.with_(filename=file.filename)
     kind = await asyncio.to_thread(content_types.kind_of, file)
-    if kind in settings.attachment_kinds:
+    if kind in settings.attachment_content_types:
         return kind, None
-    accepted = ", ".join(content_types.NAMES.get(one, one) for one in settings.attachment_kinds)
+    accepted = ", ".join(CONTENT_TYPES.get(one, one) for one in settings.attachment_content_types)
     return kind, messages.ATTACHMENT_KIND.with_(filename=file.filename, kind=kind, accepted=accepted)

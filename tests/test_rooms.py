@@ -174,7 +174,7 @@ def test_the_readme_has_every_limit_with_its_default() -> None:
     limits = {
         name: field.default
         for name, field in Settings.model_fields.items()
-        if re.search("_max$|_max_|_per_|_burst$", name) and name != "postgres_pool_max"
+        if re.search("_max$|_max_|_per_|_burst$", name) and name != "postgres_pool_max_connections"
     }
     assert limits.items() <= {name.lower(): float(value) for name, value in told.items()}.items()
     assert len(limits) > 30

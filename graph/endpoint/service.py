@@ -104,7 +104,7 @@ class GraphQLService:
         self.settings = settings
         self.services = services
         self.hub = hub
-        self._context = partial(Context, settings, services, hub, rate_limiter, Kept(settings.objects_kept))
+        self._context = partial(Context, settings, services, hub, rate_limiter, Kept(settings.engine_object_cache_size))
         self.engine = engine
         self.viewers = Viewers(identity)
         self.trusted = trusted
@@ -192,7 +192,7 @@ class GraphQLService:
         """Run a query or a mutation. Without a login it can only be one about the schema; `entered`: just now."""
         try:
             execution = self._execute(asked, prepared, login, language, entered)
-            result = await within(self.settings.execution_seconds, execution)
+            result = await within(self.settings.execution_timeout_seconds, execution)
         except TooSlow:
             return error_response(_too_slow(), language)
         except Exception as error:

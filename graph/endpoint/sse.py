@@ -81,7 +81,7 @@ class Stream:
         """A comment whenever nothing else was sent for so long."""
         while True:
             self._written = False
-            await asyncio.sleep(self._service.settings.keep_alive_seconds)
+            await asyncio.sleep(self._service.settings.sse_keep_alive_seconds)
             if not self._written:
                 await _send(send, b":\n\n")
 

@@ -57,7 +57,7 @@ class Connection:
         self._initialising = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        rate = service.settings.messages_per_second
+        rate = service.settings.websocket_messages_per_second
         self._messages = Buckets(rate, 10 * rate)
         self._counted: list[tuple[str, Hashable]] = []
 
@@ -73,7 +73,7 @@ class Connection:
             await self._socket.close()
             return
         await self._socket.accept(SUBPROTOCOL)
-        init_seconds = settings.connection_init_seconds
+        init_seconds = settings.websocket_init_timeout_seconds
         try:
             self._count(address_of(self._socket.scope), "connections_per_address")
             try:
@@ -120,7 +120,7 @@ class Connection:
         """A socket lives no longer than its token. Some time before, the client is told: it may come back with a fresh
         one, and resume by cursor. (Timers, one at a time: a task for each socket would cost more than the rest.)"""
         loop = asyncio.get_running_loop()
-        before = self._service.settings.token_warning_seconds
+        before = self._service.settings.websocket_token_warning_seconds
         end = loop.time() + seconds_left(login)
         if not before or end - before <= loop.time():
             life.reschedule(end)
@@ -203,7 +203,7 @@ class Connection:
             self._login = await self._service.viewers.login(authorization if isinstance(authorization, str) else None)
         except BadToken:
             raise Close(4403, "Forbidden") from None
-        self._count(("viewer", self._login.user.id), "connections_per_viewer")
+        self._count(("viewer", self._login.user.id), "websockets_per_viewer")
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, frame: Mapping[str, Any]) -> None:
@@ -216,7 +216,7 @@ class Connection:
             raise Close(4400, "subscribe: the payload must be an object with a query, or a documentId")
         if operation_id in self._operations:
             raise Close(4409, f"Subscriber for {operation_id} already exists")
-        maximum = self._service.settings.operations_per_connection
+        maximum = self._service.settings.websocket_max_operations
         if len(self._operations) + len(self._ending) >= maximum:
             text = Text(f"{maximum} opérations à la fois au plus.", f"{maximum} operations at a time at most.")
             await self._send_error(operation_id, error_response(CodedError("LIMIT_EXCEEDED", text), self._language))

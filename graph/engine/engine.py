@@ -111,8 +111,8 @@ class Operation:
 class Engine:
     """Runs the documents of one schema.
 
-    `turn_seconds`: how long its executions keep the event loop before others have their turn; `suggestions`: whether
-    errors may name what else the schema has.
+    `time_slice_seconds`: how long its executions keep the event loop before others have their turn;
+    `suggestions`: whether errors may name what else the schema has.
     """
 
     def __init__(
@@ -122,12 +122,12 @@ class Engine:
         limits: Limits,
         remembered: int,
         compiling: Compiling = Compiling(),
-        turn_seconds: float = 0.01,
+        time_slice_seconds: float = 0.01,
         suggestions: bool = True,
     ) -> None:
         self._schema = schema._schema
         self._compiling = compiling
-        self._turns = Turns(turn_seconds)
+        self._turns = Turns(time_slice_seconds)
         self._hide_suggestions = not suggestions
         self.documents = Documents(self._schema, limits=limits, remembered=remembered, suggestions=suggestions)
 

@@ -33,10 +33,10 @@ _SHARED_READS = 500
 class Hub:
     """The latest events of the desk, and the rights of those who watch."""
 
-    def __init__(self, broker: Broker, *, poll_seconds: float, events_in_memory: int) -> None:
+    def __init__(self, broker: Broker, *, poll_seconds: float, cache_events: int) -> None:
         self._broker = broker
         self._poll_seconds = poll_seconds
-        self._capacity = events_in_memory
+        self._capacity = cache_events
         self._events: list[Event] = []
         self._tickets: WeakValueDictionary[int, TicketRef] = WeakValueDictionary()
         self._shared: dict[tuple[int, object], asyncio.Task[Any]] = {}

@@ -95,7 +95,7 @@ async def nodes(
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, of any objects.")],
 ) -> list[Node | None]:
     """Several objects."""
-    maximum = info.context.settings.nodes_max
+    maximum = info.context.settings.nodes_max_ids
     if len(ids) > maximum:
         raise bad_user_input(f"`ids` : {maximum} au plus.", f"`ids`: {maximum} at most.")
     return await _find(info, ids)

@@ -37,7 +37,7 @@ async def inbox_changes(
 ) -> AsyncGenerator[InboxChange, None]:
     """The changes of a tab."""
     context, pace = info.context, info.context.pace
-    hub, most = context.hub, context.settings.rights_moves_max
+    hub, most = context.hub, context.settings.rights_change_max_tickets
     asked, only = parse_search(context, search), parse_filter(context, filter)
     position = await parse_position(context, after)
     known = pace.rights or await context.rights_now()

@@ -20,27 +20,7 @@ SCRIPT = "text/x-script"
 OLE = "application/x-ole-storage"
 """Office's old format, in which documents, macros, mails and installers are all alike."""
 
-_OPENDOCUMENT = "application/vnd.oasis.opendocument."
 _OFFICE = "application/vnd.openxmlformats-officedocument."
-NAMES = {
-    "application/pdf": "PDF",
-    "image/png": "PNG",
-    "image/jpeg": "JPEG",
-    "image/tiff": "TIFF",
-    "image/gif": "GIF",
-    "text/plain": "TXT",
-    "text/csv": "CSV",
-    "application/xml": "XML",
-    "application/zip": "ZIP",
-    f"{_OPENDOCUMENT}text": "ODT",
-    f"{_OPENDOCUMENT}spreadsheet": "ODS",
-    f"{_OPENDOCUMENT}presentation": "ODP",
-    f"{_OFFICE}wordprocessingml.document": "DOCX",
-    f"{_OFFICE}spreadsheetml.sheet": "XLSX",
-    f"{_OFFICE}presentationml.presentation": "PPTX",
-}
-"""The kinds that are accepted unless set otherwise, and what people call them."""
-
 _FOLDERS = {
     "word": f"{_OFFICE}wordprocessingml.document",
     "xl": f"{_OFFICE}spreadsheetml.sheet",
@@ -159,7 +139,7 @@ def _zipped(upload: Upload) -> str:
                 if "mimetype" in names:
                     with archive.open("mimetype") as entry:
                         kind = entry.read(100).decode("ascii", "replace").strip()
-                    return kind if kind.startswith(_OPENDOCUMENT) else "application/zip"
+                    return kind if kind.startswith("application/vnd.oasis.opendocument.") else "application/zip"
     if {"META-INF/MANIFEST.MF", "AndroidManifest.xml"} & names:
         return PROGRAM
     if "[Content_Types].xml" in names and any("vbaproject" in name.lower() for name in names):

@@ -39,7 +39,7 @@ def configuration(settings: StorageSettings) -> dict[str, Any]:
     if scheme in ("postgres", "postgresql"):
         parts_of("DATABASE_URL", settings.database)
         pool = expand_db_url(f"asyncpg://{path}")["credentials"]
-        pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max, "application_name": "saisine"}
+        pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max_connections, "application_name": "saisine"}
         return _configured({"default": {"engine": "models.database.postgres", "credentials": pool}})
     if scheme != "sqlite":
         raise ValueError("SAISINE_DATABASE_URL: no backend for that; use sqlite://PATH or postgres://USER@HOST/NAME")
@@ -69,7 +69,7 @@ async def open_database(settings: StorageSettings) -> None:
     await Tortoise.init(config=config, _enable_global_fallback=True)
     file = config["connections"]["default"]["credentials"].get("file_path")
     if file is not None:
-        _readers[:] = [await Readers.open(file, settings.sqlite_readers, _BUSY_MILLISECONDS)]
+        _readers[:] = [await Readers.open(file, settings.sqlite_reader_connections, _BUSY_MILLISECONDS)]
 
 
 async def close_database() -> None:

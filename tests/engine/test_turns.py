@@ -81,8 +81,8 @@ LARGE = [
 ]
 
 
-async def check_scalar(text: str, turn_seconds: float) -> tuple[Any, Counter[int]]:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=turn_seconds)
+async def written(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=time_slice_seconds)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     try:
@@ -95,15 +95,15 @@ async def check_scalar(text: str, turn_seconds: float) -> tuple[Any, Counter[int
 
 @pytest.mark.parametrize("text", LARGE)
 async def test_others_have_their_turn_while_many_rows_are_written(text: str) -> None:
-    at_a_stretch, rounds = await check_scalar(text, math.inf)
+    at_a_stretch, rounds = await written(text, math.inf)
     assert max(rounds.values()) >= 100
-    in_turns, rounds = await check_scalar(text, 0)
+    in_turns, rounds = await written(text, 0)
     assert max(rounds.values()) <= ROUND
     assert in_turns == at_a_stretch
 
 
 async def test_operations_share_a_round() -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=0)
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     prepared = engine.documents.prepare("{ rows(first: 200) { number } }")
@@ -115,7 +115,7 @@ async def test_operations_share_a_round() -> None:
 
 @pytest.mark.parametrize("rounds", [1, 40, 160, 214, 220, 232, 300, 415])
 async def test_one_that_is_cancelled_in_between_leaves_nothing_behind(rounds: int) -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=0)
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
     context = Rounds()
     prepared = engine.documents.prepare("{ rows(first: 100) { soon loaded(first: 10) { soon } } }")
     before = asyncio.all_tasks()

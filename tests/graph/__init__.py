@@ -4,6 +4,7 @@ import math
 from functools import partial
 from typing import Any
 
+from graph.app import document_limits
 from graph.context import Context, Viewer
 from graph.engine.engine import Engine
 from graph.kept import Kept
@@ -30,16 +31,23 @@ class Inside:
     """The engine over an open desk, for one user: what the server does once it knows who asks. It gives way to nobody
     unless told to: what comes late has statements of its own."""
 
-    def __init__(self, desk: Desk, turn_seconds: float = math.inf) -> None:
+    def __init__(self, desk: Desk, time_slice_seconds: float = math.inf) -> None:
         assert desk.services.broker is not None
         settings = Settings(data_dir=desk.services.settings.data_dir)
-        hub = Hub(desk.services.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
+        hub = Hub(
+            desk.services.broker,
+            poll_seconds=settings.journal_poll_seconds,
+            cache_events=settings.journal_cache_events,
+        )
         self.hub = hub
         self.new_context = partial(
-            Context, settings, desk.services, hub, Actions(0, 1, "memory://"), Kept(settings.objects_kept)
+            Context, settings, desk.services, hub, Actions(0, 1, "memory://"), Kept(settings.engine_object_cache_size)
         )
         self.engine = Engine(
-            schema, limits=settings.document_limits, remembered=settings.document_cache, turn_seconds=turn_seconds
+            schema,
+            limits=document_limits(settings),
+            remembered=settings.document_cache_size,
+            time_slice_seconds=time_slice_seconds,
         )
 
     async def run(self, login: str, document: str, **variables: Any) -> dict[str, Any]:

@@ -212,7 +212,7 @@ async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
 
 
 async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at(desk: Desk) -> None:
-    unchanged, maximum = Unchanged(desk), desk.services.settings.message_max
+    unchanged, maximum = Unchanged(desk), desk.services.settings.ticket_message_max_characters
     for verb in TALKING:
         for bad in ("", " \n\t ", "a" * (maximum + 1), "nul\0", "\x1b[31m", "\ud800"):
             assert await unchanged.refuses("INVALID_INPUT", "other-agent", verb, 12_345, message=bad) == ["message"]
@@ -222,7 +222,11 @@ async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at
 
 
 async def test_an_idempotency_key_is_not_blank_and_bounded(desk: Desk) -> None:
-    unchanged, ticket_id, maximum = Unchanged(desk), await submit(desk), desk.services.settings.idempotency_key_max
+    unchanged, ticket_id, maximum = (
+        Unchanged(desk),
+        await submit(desk),
+        desk.services.settings.idempotency_key_max_characters,
+    )
     for key in ("", " ", "k" * (maximum + 1), "k\0"):
         for verb in VERBS:
             assert await unchanged.refuses("INVALID_INPUT", "agent-1", verb, ticket_id, key=key) == ["idempotencyKey"]

@@ -155,7 +155,7 @@ async def test_punctuation_alone_asks_nothing(desk: Desk) -> None:
 
 async def test_keywords_of_greatest_length_break_nothing(desk: Desk) -> None:
     await submit(desk)
-    rights, length = await town_agent(), desk.services.settings.search_max
+    rights, length = await town_agent(), desk.services.settings.search_max_characters
     for keywords in (
         " ".join(chr(ord("一") + n) for n in range(length // 2)),
         "'".join(chr(ord("一") + n) for n in range(length // 2)),
