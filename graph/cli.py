@@ -21,7 +21,7 @@ from graph.server.logs import configure_log
 from graph.server.preflight import check_settings, reason_not_to_serve
 from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
-from graph.settings_page import as_environment, as_markdown
+from graph.settings_page import as_environment, as_example, as_markdown
 from graph.web import console
 from models import database, journal
 from models.attachments.storage import storage_for
@@ -266,14 +266,17 @@ def schema(
 
 @app.command("settings")
 def settings_(
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page that describes all settings.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print .readme/settings.md instead.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Print .env.example instead.")] = False,
 ) -> None:
     """Print every setting as it is, and its default where that differs; no passwords."""
     if markdown:
         sys.stdout.write(as_markdown())
-        return
-    for line in as_environment(_settings()):
-        typer.echo(line)
+    elif example:
+        sys.stdout.write(as_example())
+    else:
+        for line in as_environment(_settings()):
+            typer.echo(line)
 
 
 @app.command(hidden=True)

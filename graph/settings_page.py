@@ -15,8 +15,8 @@ from models.settings import redacted
 _PAGE = """\
 # Settings
 
-Environment variables, or lines of a file `.env` in the working directory; [`.env.example`](../.env.example) has them all.
-Lists are JSON. `saisine settings` prints each as it is. How they are used is told in [operating.md](operating.md).
+Environment variables, or lines of a file `.env` in the working directory; [`.env.example`](../.env.example) has them
+all. Lists are JSON. `saisine settings` prints each as it is; [operating.md](operating.md) tells what they are for.
 
 This page is generated: `saisine settings --markdown > .readme/settings.md`.
 """
