@@ -49,7 +49,7 @@ check: install-dev ## format, lint, strict types, schema and migrations up to da
 	cd client-examples/python && $(CURDIR)/$(BIN)/mypy --strict *.py
 	$(BIN)/saisine schema --check
 	SAISINE_DATA_DIR=$$(mktemp -d) $(BIN)/saisine check-migrations
-	$(BIN)/python -m pytest -q tests/test_rooms.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/python -m tests.audit
 
 bench: install-dev peers-if-possible ## the ratios of tests/benchmarks/README.md
