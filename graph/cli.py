@@ -1,4 +1,7 @@
-"""The command `saisine`. What the commands do stands elsewhere; here they are named, and their refusals worded."""
+"""The command `saisine`: names its subcommands, opens the database for them and prints what they return.
+
+What they do is in `models/`, `server/` and `settings_page.py`.
+"""
 
 import asyncio
 import socket
@@ -40,7 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Saisine: received tickets, live, over GraphQL.",
+    help="Saisine: the tickets of Chorus Pro, live, over GraphQL.",
 )
 T = TypeVar("T")
 DAY = 24 * 3600
@@ -60,7 +63,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _settings(**more: Any) -> Settings:
-    """The settings, or the end with what is wrong with them."""
+    """Read the settings, or exit with code 2 and what is wrong with them."""
     try:
         settings = Settings(**more)
         check_settings(settings)
@@ -73,7 +76,7 @@ def _settings(**more: Any) -> Settings:
 
 
 def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
-    """Open the database, work, close it; with `migrated` only where every migration is applied."""
+    """Open the database, run `work`, close the database. With `migrated`, exit where a migration is unapplied."""
 
     async def run() -> T:
         await database.open_database(settings)
@@ -103,9 +106,9 @@ def _progress() -> Progress:
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    tickets: Annotated[int, typer.Option(help="So many generated tickets more.", min=0)] = 0,
+    tickets: Annotated[int, typer.Option(help="Number of extra tickets to generate.", min=0)] = 0,
 ) -> None:
-    """A desk with realistic French data, demo logins and GraphiQL; its data is kept between runs."""
+    """Serve a desk with French data, demo logins and GraphiQL. Its data is kept between runs."""
     settings = _settings(demo=True)
     identity = DemoIdentity(settings.data_dir)
 
@@ -143,10 +146,10 @@ def _print_demo(settings: Settings, identity: DemoIdentity, host: str, port: int
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Number of processes.", min=1)] = 1,
     fd: Annotated[int | None, typer.Option(help="The listening socket, in a worker.", hidden=True)] = None,
 ) -> None:
-    """Serve for real; refuses to start on a setting that would be unsafe. SIGHUP renews several workers one by one."""
+    """Serve in production; refuse to start on an unsafe setting. SIGHUP renews the workers one by one."""
     settings = _settings()
     if reason := reason_not_to_serve(settings, workers):
         _fail(reason)
@@ -178,7 +181,7 @@ def _say_ready() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Apply the migrations that the database lacks, and say which."""
+    """Apply the migrations that the database lacks, and print their names."""
     settings = _settings()
 
     async def work() -> list[str]:
@@ -191,7 +194,7 @@ def migrate() -> None:
 @app.command()
 def token(
     login: Annotated[str, typer.Argument(help="A login of the demo.")],
-    ttl: Annotated[int, typer.Option(help="Seconds that it is good for.", min=1)] = DAY,
+    ttl: Annotated[int, typer.Option(help="Seconds until it expires.", min=1)] = DAY,
 ) -> None:
     """Print a token of a demo login, and nothing else."""
     settings = _settings()
@@ -206,7 +209,7 @@ def token(
 
 @app.command("import")
 def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.")]) -> None:
-    """Import structures, services, users with profiles, categories: all or nothing."""
+    """Import structures, services, users with profiles and categories: all or nothing."""
 
     async def work() -> int:
         return await import_entries(read_files(files))
@@ -222,10 +225,10 @@ def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.
 
 @app.command()
 def generate(
-    tickets: Annotated[int, typer.Option(help="How many.", min=1)],
+    tickets: Annotated[int, typer.Option(help="Number of tickets.", min=1)],
     seed: Annotated[int, typer.Option(help="The same seed gives the same tickets.")] = 1,
 ) -> None:
-    """Realistic tickets in every state, for load tests; needs the demo's directory, which it loads where none is."""
+    """Generate tickets in every state, for load tests. Loads the demo's directory where there is none."""
     settings = _settings()
 
     async def work() -> float:
@@ -254,9 +257,9 @@ async def _generate(settings: Settings, tickets: int, seed: int = 1) -> None:
 
 @app.command()
 def schema(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where the file differs.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,
 ) -> None:
-    """Write schema.graphql, or fail where it differs from the program's."""
+    """Write schema.graphql."""
     path, text = Path("schema.graphql"), sdl()
     if not check:
         path.write_text(text, encoding="utf-8")
@@ -269,7 +272,7 @@ def settings_(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print .readme/settings.md instead.")] = False,
     example: Annotated[bool, typer.Option("--example", help="Print .env.example instead.")] = False,
 ) -> None:
-    """Print every setting as it is, and its default where that differs; no passwords."""
+    """Print every setting with its value, and its default where that differs. Passwords are masked."""
     if markdown:
         sys.stdout.write(as_markdown())
     elif example:
@@ -281,7 +284,7 @@ def settings_(
 
 @app.command(hidden=True)
 def check_migrations() -> None:
-    """Fail where the models have moved on without a migration."""
+    """Fail if the models have changes that no migration describes."""
     settings = _settings()
 
     async def work() -> list[str]:

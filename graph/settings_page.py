@@ -1,6 +1,7 @@
-"""The settings as text: as they are in the environment, as `.env.example`, as the page `.readme/settings.md`.
+"""Writes the settings as text: their present values, `.env.example`, and the page `.readme/settings.md`.
 
-All three come from the classes of settings. A field begins a group where its `json_schema_extra` has a heading.
+All three come from the settings classes, so that they cannot differ. A field whose `json_schema_extra` has a heading
+begins a group.
 """
 
 import json
@@ -23,7 +24,7 @@ This page is generated: `saisine settings --markdown > .readme/settings.md`.
 
 
 def groups() -> dict[str, list[tuple[str, FieldInfo]]]:
-    """The fields of the settings by heading, in the order of the classes."""
+    """Return the fields of the settings by heading, in the order of the classes."""
     found: dict[str, list[tuple[str, FieldInfo]]] = {}
     heading = ""
     for name, field in Settings.model_fields.items():
@@ -34,7 +35,7 @@ def groups() -> dict[str, list[tuple[str, FieldInfo]]]:
 
 
 def as_environment(settings: Settings) -> Iterator[str]:
-    """A line for each setting as it is, with its default where that differs; passwords are `***`."""
+    """Yield a line per setting: its value, and its default where that differs. Passwords are `***`."""
     for name, field in Settings.model_fields.items():
         value, default = getattr(settings, name), _default(field)
         differs = f"  # default: {_written(default)}" if value != default else ""
@@ -42,7 +43,7 @@ def as_environment(settings: Settings) -> Iterator[str]:
 
 
 def as_example() -> str:
-    """`.env.example`: every setting with its default, commented out."""
+    """Return `.env.example`: every setting with its default, commented out."""
     lines = ["# All settings with their defaults: copy to `.env` and uncomment what is to differ."]
     for heading, fields in groups().items():
         lines += ["", f"# === {heading}"]
@@ -52,7 +53,7 @@ def as_example() -> str:
 
 
 def as_markdown() -> str:
-    """`.readme/settings.md`: a table for each heading."""
+    """Return `.readme/settings.md`: a table per heading."""
     parts = [_PAGE]
     for heading, fields in groups().items():
         rows = [f"| `SAISINE_{name.upper()}` | {_cell(field)} | {field.description} |" for name, field in fields]
@@ -65,7 +66,7 @@ def _default(field: FieldInfo) -> Any:
 
 
 def _cell(field: FieldInfo) -> str:
-    """The default as a table has it."""
+    """Return the default as a table cell."""
     default = _default(field)
     if isinstance(default, list):
         return "<br>".join(f"`{one}`" for one in default) or "`[]`"
@@ -73,5 +74,5 @@ def _cell(field: FieldInfo) -> str:
 
 
 def _written(value: object) -> str:
-    """A setting's value as the environment has it."""
+    """Return a value as the environment has it."""
     return json.dumps(value) if isinstance(value, (list, bool)) else str(value)

@@ -1,4 +1,4 @@
-"""The log of every command: JSON on standard error, one line an event, passwords of addresses masked."""
+"""Configures the log: JSON on standard error, one line per event, with the passwords of addresses masked."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ from models.settings import redacted
 
 
 def configure_log() -> None:
-    """Set structlog up for this process."""
+    """Configure structlog for this process."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,4 +1,4 @@
-"""What is checked before anything is opened: settings that name what does not exist, or that would be unsafe."""
+"""Checks the settings before anything is opened, so that a wrong or unsafe one stops the start and not a request."""
 
 from graph.endpoint.trusted_documents import trusted_by
 from graph.settings import Settings
@@ -10,7 +10,7 @@ from models.settings import parts_of
 
 
 def check_settings(settings: Settings) -> None:
-    """Build everything that settings name, and open nothing. Errors: ValueError, which names the setting."""
+    """Build what the settings name without opening it. Errors: ValueError, which names the setting."""
     database.configuration(settings)
     storage_for(settings)
     broker_for(settings)
@@ -20,7 +20,7 @@ def check_settings(settings: Settings) -> None:
 
 
 def reason_not_to_serve(settings: Settings, workers: int) -> str | None:
-    """Why `saisine serve` must not start with these settings and so many processes; None where it may."""
+    """Return why `saisine serve` must not start with these settings and this number of processes, or None."""
     if settings.demo:
         return "SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it."
     if not settings.oidc_issuer:
