@@ -79,7 +79,13 @@ def test_paths_in_code_marks_exist(page: Path) -> None:
 
 
 @each_page
-def test_settings_named_on_a_page_exist(page: Path) -> None:
+def test_diagrams_have_no_semicolon_which_ends_a_line_of_mermaid(page: Path) -> None:
+    for diagram_ in re.findall(r"^```mermaid\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+        assert ";" not in diagram_
+
+
+@each_page
+def test_settings_named_on_pages_exist(page: Path) -> None:
     settings = {f"SAISINE_{name.upper()}" for name in Settings.model_fields}
     for name in set(re.findall(r"SAISINE_[A-Z0-9_]*[A-Z0-9]", page.read_text("utf-8"))):
         assert name in settings | OF_PROGRAMS or name.startswith(("SAISINE_TEST_", "SAISINE_BENCH_")), name
