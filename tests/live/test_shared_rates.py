@@ -57,5 +57,5 @@ async def test_two_processes_share_a_viewers_rate_and_each_holds_it_alone_while_
                 while not await acted(client):
                     pass
         assert [await acted(client) for client in (one, two_, one, two_)] == [True, True, False, False], "shared again"
-    told = [line for line in pair.first.printed if "rates are counted in this process" in line]
+    told = [line for line in pair.first.printed if "each process counts for itself" in line]
     assert told, "the operator is told"
