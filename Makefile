@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
+LOCK := uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
 CONSOLE := client-examples/agent-console
 CONSOLE_SOURCES := schema.graphql $(shell find $(CONSOLE) \( -name node_modules -o -name dist -o -name gql \) -prune -o -type f -print)
