@@ -27,7 +27,7 @@ def ariadne() -> Path:
     if not stamp.exists() or stamp.read_text() != lock.read_text():
         shutil.rmtree(made, ignore_errors=True)
         venv.create(made, with_pip=True)
-        pip = [made / "bin/python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock]
+        pip = [made / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", lock]
         ended = subprocess.run(pip, capture_output=True, text=True, check=False)
         if ended.returncode and not os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
             pytest.skip(f"ariadne-codegen could not be installed; it needs the package index: {ended.stderr[-300:]}")
