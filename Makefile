@@ -118,8 +118,8 @@ $(PYTHON_CLIENT)/.codegen/pyvenv.cfg:
 	$(PYTHON) -m venv $(@D)
 
 lock: ## resolve pyproject.toml into the lock files again (needs uv)
-	$(LOCK) pyproject.toml --extra build --output-file requirements.lock
 	$(LOCK) pyproject.toml --extra build --extra test --extra dev --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --extra build --constraint requirements-dev.lock --output-file requirements.lock
 	cd $(PYTHON_CLIENT) && $(LOCK) pyproject.toml --output-file requirements.lock
 	cd $(PYTHON_CLIENT) && $(LOCK) codegen.in --output-file codegen.lock
 
