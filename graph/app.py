@@ -17,27 +17,27 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from graph import console, files, health
-from graph.auth import Identity
-from graph.context import Office
+from graph.auth.tokens import Identity
+from graph.documents.limits import Limits
 from graph.endpoint import http, websocket
-from graph.endpoint.addresses import PerAddress
-from graph.endpoint.door import Door
+from graph.endpoint.connection_limits import PerAddress
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
 from graph.endpoint.origins import DEVELOPER
-from graph.endpoint.trusted import trusted_by
-from graph.engine.run import Engine
-from graph.hub import Hub
-from graph.kept import Kept
-from graph.rates import Actions
+from graph.endpoint.service import GraphQLService
+from graph.endpoint.trusted_documents import trusted_by
+from graph.engine.engine import Compiling, Engine
+from graph.live.hub import Hub
+from graph.metrics import Metrics
+from graph.rate_limits import Actions
 from graph.schema import schema
 from graph.settings import Settings
+from graph.web import attachments, console, health
 from models import database, journal
+from models.attachments.storage import storage_for, sweep
 from models.broker import broker_for
 from models.database.migrate import unapplied
-from models.once import Means
-from models.scans import keep_scanning, scanner_for
-from models.storage import storage_for, sweep
+from models.idempotency import Services
+from models.scanning import keep_scanning, scanner_for
 
 log = structlog.get_logger("saisine.app")
 
@@ -49,22 +49,20 @@ class UnappliedMigrations(RuntimeError):
 def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PLR0915 - the plan of the house
     """The ASGI application. The database is opened with its lifespan. Errors then: UnappliedMigrations."""
     broker = broker_for(settings)
-    means = Means(settings, storage_for(settings), broker)
-    hub = Hub(broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
+    services = Services(settings, storage_for(settings), broker)
+    hub = Hub(broker, poll_seconds=settings.journal_poll_seconds, cache_events=settings.journal_cache_events)
     engine = Engine(
         schema,
-        limits=settings.document_limits,
-        remembered=settings.document_cache,
-        compiling=settings.compiling,
-        turn_seconds=settings.turn_seconds,
+        limits=document_limits(settings),
+        remembered=settings.document_cache_size,
+        compiling=compiling(settings),
+        time_slice_seconds=settings.engine_time_slice_seconds,
         suggestions=settings.shows_schema,
     )
-    actions = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
-    door = Door(
-        Office(settings, means, hub, actions, Kept(settings.objects_kept)), engine, identity, trusted_by(settings)
-    )
+    rate_limiter = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
+    service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, trusted_by(settings))
     scanner = scanner_for(settings)
-    metrics = health.Metrics(hub, door.groups, broker)
+    metrics = Metrics(hub, service.groups, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -75,9 +73,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             await journal.open_journal()
             await broker.open()
             await hub.open()
-            beside = [asyncio.create_task(_sweep(means))]
+            beside = [asyncio.create_task(_sweep(services))]
             if scanner is not None:
-                beside.append(asyncio.create_task(keep_scanning(means, scanner)))
+                beside.append(asyncio.create_task(keep_scanning(services, scanner)))
             if metrics.shared:
                 beside.append(asyncio.create_task(metrics.keep_looking(1)))
             try:
@@ -88,20 +86,20 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
                     with suppress(asyncio.CancelledError):
                         await task
                 await hub.close()
-                await actions.close()
+                await rate_limiter.close()
                 await broker.close()
         finally:
             await database.close_database()
 
-    graphql = PerAddress(door, http.GraphQL(door, metrics))
+    graphql = PerAddress(service, http.GraphQL(service, metrics))
 
     async def socket(connection: WebSocket) -> None:
-        client = websocket.Connection(door, connection)
-        with metrics.sockets.track_inprogress(), door.connected(client.leave):
+        client = websocket.Connection(service, connection)
+        with metrics.sockets.track_inprogress(), service.connected(client.leave):
             await client.run()
 
     async def attachment(request: Request) -> Response:
-        return await files.download(door, request)
+        return await attachments.download(service, request)
 
     async def ready(request: Request) -> Response:
         return await health.ready(hub, broker)
@@ -115,7 +113,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     routes: list[Any] = [
         WebSocketRoute("/graphql", socket),
         Route("/graphql", graphql, methods=["GET", "POST"]),
-        Route("/attachments/{id}", PerAddress(door, request_response(attachment)), methods=["GET"]),
+        Route("/attachments/{id}", PerAddress(service, request_response(attachment)), methods=["GET"]),
         Route("/health/live", health.live),
         Route("/health/ready", ready),
         Route("/metrics", metrics_page),
@@ -135,8 +133,33 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     )
     application = _Application(graphql, socket, routes=routes, lifespan=lifespan, middleware=[cors])
     application.state.hsts_seconds = settings.hsts_seconds
-    application.state.drain = door.drain
+    application.state.drain = service.drain
     return application
+
+
+def document_limits(settings: Settings) -> Limits:
+    """The limits of a document, for the engine."""
+    return Limits(
+        characters=settings.document_max_characters,
+        tokens=settings.document_max_tokens,
+        definitions=settings.document_max_definitions,
+        depth=settings.document_max_depth,
+        spreads=settings.document_max_spreads,
+        directives=settings.document_max_directives,
+        directives_per_place=settings.document_max_directives_per_place,
+        values=settings.document_max_values,
+        fields=settings.document_max_fields,
+        root_fields=settings.document_max_root_fields,
+        aliases=settings.document_max_aliases,
+        repeats=settings.document_max_repeats,
+        rows_default=settings.page_default_rows,
+    )
+
+
+def compiling(settings: Settings) -> Compiling:
+    """What the engine compiles."""
+    fields = settings.engine_max_compiled_fields if settings.engine == "compiled" else 0
+    return Compiling(fields, rows=settings.engine_compile_at_once_rows)
 
 
 class _Application(Starlette):
@@ -191,11 +214,11 @@ def _with_csp(app: ASGIApp) -> ASGIApp:
     return guarded
 
 
-async def _sweep(means: Means) -> None:
+async def _sweep(services: Services) -> None:
     """Remove orphans among the attachments at the start, then once an hour."""
     while True:
         try:
-            swept = await sweep(means.storage, means.settings.attachment_orphan_seconds)
+            swept = await sweep(services.storage, services.settings.attachment_orphan_seconds)
             if swept:
                 log.info("swept", files=swept)
         except Exception:

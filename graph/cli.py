@@ -15,26 +15,28 @@ import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from graph import console, serving
 from graph.app import create_app
-from graph.auth import DEMO_LOGINS, DemoIdentity
-from graph.endpoint.trusted import trusted_by
-from graph.oidc import OidcIdentity
+from graph.auth.demo import DEMO_LOGINS, DemoIdentity
+from graph.auth.oidc import OidcIdentity
+from graph.endpoint.trusted_documents import trusted_by
 from graph.schema import sdl
+from graph.server import server
+from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
-from graph.workers import Workers, report_to_parent
-from models import catalogue, database, journal
+from graph.web import console
+from models import database, journal
+from models.attachments.storage import storage_for
+from models.attachments.uploads import StorageFailed
 from models.broker import broker_for
 from models.database.migrate import migrate as apply_migrations
 from models.database.migrate import unapplied, undescribed
 from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
-from models.once import Means
-from models.roster import BadRoster, import_entries, read_files
-from models.scans import scanner_for
+from models.directory import queries as directory
+from models.directory.importer import BadRoster, import_entries, read_files
+from models.idempotency import Services
+from models.scanning import scanner_for
 from models.settings import parts_of, redacted
-from models.storage import storage_for
-from models.uploads import StorageFailed
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -80,7 +82,7 @@ def _settings(**more: Any) -> Settings:
     try:
         settings = Settings(**more)
         database.configuration(settings)
-        _means(settings)
+        _services(settings)
         scanner_for(settings)
         trusted_by(settings)
         parts_of("OIDC_ISSUER", settings.oidc_issuer)
@@ -99,7 +101,7 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
         await database.open_database(settings)
         try:
             try:
-                await database.rows("SELECT 1")
+                await database.fetch("SELECT 1")
             except Exception as error:
                 _fail(f"SAISINE_DATABASE_URL: no database answers at {settings.database}: {error or repr(error)}")
             if migrated and (missing := await unapplied(settings)):
@@ -111,8 +113,8 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
     return asyncio.run(run())
 
 
-def _means(settings: Settings) -> Means:
-    return Means(settings, storage_for(settings), broker_for(settings))
+def _services(settings: Settings) -> Services:
+    return Services(settings, storage_for(settings), broker_for(settings))
 
 
 def _progress() -> Progress:
@@ -134,7 +136,7 @@ def demo(
         await journal.open_journal()
         if await desk.count() < DEMO_TICKETS or await desk.interrupted():
             await world.load_world()
-            await desk.fill(_means(settings), now=journal.now())
+            await desk.fill(_services(settings), now=journal.now())
         if tickets:
             await _generate(settings, tickets)
 
@@ -152,7 +154,7 @@ def demo(
     for login in DEMO_LOGINS:
         typer.echo(f"  {login:<16}{identity.token(login, DAY)}")
     typer.echo(f"\nGraphiQL, logged in as agent-1:\n  {address}/graphql#token={identity.token('agent-1', DAY)}\n")
-    if not serving.run(serving.configuration(create_app(settings, identity), settings, host, port), _say_ready):
+    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
         raise typer.Exit(3)
 
 
@@ -176,20 +178,20 @@ def serve(
 
     async def check() -> None:
         try:
-            await _means(settings).storage.check()
+            await _services(settings).storage.check()
         except StorageFailed as error:
             _fail(f"SAISINE_STORAGE_URL: attachments can't be kept at {settings.storage}: {error}")
 
     _with_database(settings, check)
     identity = OidcIdentity(settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim)
-    config = serving.configuration(create_app(settings, identity), settings, host, port)
+    config = server.configuration(create_app(settings, identity), settings, host, port)
     if fd is not None:
-        well = serving.run(config, report_to_parent(), socket.socket(fileno=fd))
+        well = server.run(config, report_to_parent(), socket.socket(fileno=fd))
     elif workers > 1:
-        patience = settings.drain_seconds + settings.shutdown_seconds + 5
+        patience = settings.drain_seconds + settings.shutdown_grace_seconds + 5
         well = asyncio.run(Workers(config.bind_socket(), workers, patience=patience).run(_say_ready))
     else:
-        well = serving.run(config, _say_ready)
+        well = server.run(config, _say_ready)
     if not well:
         raise typer.Exit(3)
 
@@ -220,7 +222,7 @@ def token(
     settings = _settings()
 
     async def known() -> bool:
-        return await catalogue.user_by_login(login) is not None
+        return await directory.user_by_login(login) is not None
 
     if not _with_database(settings, known):
         _fail(f"no login {login}; the demo has {', '.join(DEMO_LOGINS)}.")
@@ -253,7 +255,7 @@ def generate(
 
     async def work() -> float:
         await journal.open_journal()
-        if not await catalogue.categories():
+        if not await directory.categories():
             await world.load_world()
         begun = time.perf_counter()
         await _generate(settings, tickets, seed)
@@ -267,7 +269,7 @@ async def _generate(settings: Settings, tickets: int, seed: int = 1) -> None:
     with _progress() as progress:
         bar = progress.add_task("tickets", total=tickets)
         await generate_tickets(
-            _means(settings),
+            _services(settings),
             tickets,
             now=journal.now(),
             seed=seed,

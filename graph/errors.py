@@ -10,9 +10,9 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
+from models.attachments.uploads import StorageFailed
 from models.database import is_outage
-from models.language import Language, Text
-from models.uploads import StorageFailed
+from models.i18n.language import Language, Text
 
 log = structlog.get_logger("saisine.errors")
 

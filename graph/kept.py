@@ -1,6 +1,6 @@
 """Objects of the schema that are kept between requests: those at the top of lists are shown again and again.
 
-What the engine writes of an object is kept with it (`graph/engine/objects.py`), and as long.
+What the engine writes of an object is kept with it (`graph/engine/object_cache.py`), and as long.
 """
 
 from collections.abc import Callable

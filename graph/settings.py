@@ -7,8 +7,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling
 from models.settings import StorageSettings
 
 
@@ -56,53 +54,57 @@ class Settings(StorageSettings):
     document_max_repeats: int = Field(50, ge=1, description="times that one field is asked for at one place")
     operation_max_cost: int = Field(20_000, ge=1, description="rows asked by one operation, multiplied down")
     variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
-    document_cache: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
-    objects_kept: int = Field(
+    document_cache_size: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
+    engine_object_cache_size: int = Field(
         4_096, ge=0, description="tickets, and activities, that are kept as they were last shown, with what was written"
     )
     engine: Literal["compiled", "graphql-core"] = Field(
         "compiled",
         description="what runs documents: compiled to Python from their second use on, or always graphql-core",
     )
-    compiled_fields: int = Field(
+    engine_max_compiled_fields: int = Field(
         500, ge=1, description="fields of an operation that are compiled; those beyond run on graphql-core"
     )
-    compiled_rows: int = Field(
+    engine_compile_at_once_rows: int = Field(
         200, ge=1, description="rows asked from which an operation is compiled at its first use already"
     )
-    turn_seconds: float = Field(
+    engine_time_slice_seconds: float = Field(
         0.01, gt=0, description="seconds that executions keep one round of the event loop before others have their turn"
     )
-    page_default: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
-    filter_max: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
-    nodes_max: int = Field(100, ge=1, description="ids in one nodes(ids:)")
-    execution_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
+    page_default_rows: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
+    filter_max_values: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
+    nodes_max_ids: int = Field(100, ge=1, description="ids in one nodes(ids:)")
+    execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     actions_per_minute: int = Field(1_200, ge=0, description="actions of one viewer a minute; 0: any number")
     actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
     subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
-    connections_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
+    websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
     connections_per_address: int = Field(
         1_000, ge=0, description="WebSockets, streams and requests of one client address at a time; 0: any number"
     )
-    messages_per_second: int = Field(200, ge=1, description="messages of one WebSocket, ten times as many at once")
-    token_warning_seconds: float = Field(
+    websocket_messages_per_second: int = Field(
+        200, ge=1, description="messages of one WebSocket, ten times as many at once"
+    )
+    websocket_token_warning_seconds: float = Field(
         60, ge=0, description="seconds before its token's end at which a WebSocket is warned by a ping; 0: never"
     )
-    connection_init_seconds: float = Field(10, gt=0, description="seconds until connection_init must have come")
-    message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
-    operations_per_connection: int = Field(100, ge=1, description="operations at a time on one WebSocket")
-    keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
-    poll_seconds: float = Field(2, gt=0, description="seconds after which the journal is read without a wake-up")
-    journal_retention: int = Field(
+    websocket_init_timeout_seconds: float = Field(10, gt=0, description="seconds until connection_init must have come")
+    websocket_message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
+    websocket_max_operations: int = Field(100, ge=1, description="operations at a time on one WebSocket")
+    sse_keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
+    journal_poll_seconds: float = Field(
+        2, gt=0, description="seconds after which the journal is read without a wake-up"
+    )
+    journal_retention_events: int = Field(
         100_000, ge=1, description="latest events that a subscription can resume over; before that, CURSOR_EXPIRED"
     )
-    events_in_memory: int = Field(5_000, ge=1, description="latest events kept for live subscriptions")
-    rights_moves_max: int = Field(
+    journal_cache_events: int = Field(5_000, ge=1, description="latest events kept for live subscriptions")
+    rights_change_max_tickets: int = Field(
         1_000, ge=0, description="tickets told one by one when a watcher's rights change; past that, CURSOR_EXPIRED"
     )
     drain_seconds: float = Field(2, ge=0, description="seconds over which WebSockets are let go at the end")
-    shutdown_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")
+    shutdown_grace_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")
 
     def only_in_production(self, name: str) -> int:
         """A limit of one viewer or address: none in the demo unless set, where all come from one machine."""
@@ -122,27 +124,3 @@ class Settings(StorageSettings):
     def actions_rate(self) -> int:
         """Actions of one viewer a minute."""
         return self.only_in_production("actions_per_minute")
-
-    @property
-    def compiling(self) -> Compiling:
-        """What the engine compiles."""
-        return Compiling(self.compiled_fields if self.engine == "compiled" else 0, rows=self.compiled_rows)
-
-    @property
-    def document_limits(self) -> Limits:
-        """The limits of a document, as the engine takes them."""
-        return Limits(
-            characters=self.document_max_characters,
-            tokens=self.document_max_tokens,
-            definitions=self.document_max_definitions,
-            depth=self.document_max_depth,
-            spreads=self.document_max_spreads,
-            directives=self.document_max_directives,
-            directives_per_place=self.document_max_directives_per_place,
-            values=self.document_max_values,
-            fields=self.document_max_fields,
-            root_fields=self.document_max_root_fields,
-            aliases=self.document_max_aliases,
-            repeats=self.document_max_repeats,
-            rows_default=self.page_default,
-        )

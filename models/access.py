@@ -6,12 +6,10 @@ What one may not see does not exist for one. The conditions in SQL and those in 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from models.database import Row, Statement, Transaction, rows
-from models.directory import Profile
+from models.database import Row, Statement, Transaction, fetch
+from models.database.sql import Condition
+from models.directory.tables import Profile
 from models.workflow import Actor
-
-Condition = tuple[str, list[object]]
-"""SQL over tickets `t`, and its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,21 @@ class Rights:
 
 async def rights_of(user_id: int, connection: Transaction | None = None) -> Rights:
     """The rights of a user as they are now."""
-    return rights_in(await rows(*entitlements({user_id}), connection), user_id)
+    return rights_in(await fetch(*entitlements({user_id}), connection), user_id)
 
 
 def entitlements(user_ids: Collection[int]) -> Statement:
     """What reads what some users' rights are made of."""
     places = ", ".join("?" * len(user_ids))
-    sql = f"SELECT user_id, structure_id, service_id, profile FROM entitlements WHERE user_id IN ({places})"  # noqa: S608
+    sql = f"SELECT user_id, structure_id, service_id, profile FROM entitlements WHERE user_id IN ({places})"
     return sql, list(user_ids)
 
 
 async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tuple[int, int | None], list[Row]]:
     """The agents of each recipient (structure, service): rows of id and display_name, in the order of names."""
     structures = sorted({structure_id for structure_id, _ in recipients})
-    found = await rows(
-        "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e "  # noqa: S608
+    found = await fetch(
+        "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e "
         "JOIN users u ON u.id = e.user_id "
         f"WHERE e.profile = ? AND e.structure_id IN ({', '.join('?' * len(structures))}) ORDER BY u.sort_key, u.id",
         [Profile.RECEIVED_TICKETS_EDIT, *structures],

@@ -6,13 +6,20 @@ demo all call these. A verb never calls a verb.
 
 from collections.abc import Sequence
 
-from models import access, counters, labels
-from models.checks import check_key, check_text, examine
-from models.database import Statement, Transaction, rows, together, uninterrupted
-from models.journal import NEXT_POSITION, Stale, now
-from models.once import Call, Means, once
-from models.projection import SUPPORT_ID
-from models.records import (
+from models import access
+from models.attachments.uploads import Stored, Upload
+from models.database import Statement, Transaction, execute_batch, fetch, shielded
+from models.directory.routing import route
+from models.i18n import messages
+from models.idempotency import Call, Services, once
+from models.journal import NEXT_POSITION, ConcurrentUpdate, now
+from models.refusals import FieldRefusal, Refusal
+from models.search import index
+from models.settings import StorageSettings
+from models.tickets import counters
+from models.tickets.projection import SUPPORT_ID
+from models.tickets.tables import ObjectType, ScanState
+from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_ATTACHMENT,
     INSERT_TICKET,
@@ -25,12 +32,7 @@ from models.records import (
     ticket_values,
     update_values,
 )
-from models.refusals import FieldRefusal, Refused
-from models.routing import route
-from models.search import index
-from models.settings import StorageSettings
-from models.tickets import ObjectType, ScanState
-from models.uploads import Stored, Upload
+from models.validation import check_key, check_text, examine
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
@@ -44,65 +46,95 @@ from models.workflow import (
 )
 
 
-async def assign_ticket_to_me(means: Means, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+async def assign_ticket_to_me(services: Services, call: Call, ticket_id: int, *, version: int | None = None) -> int:
     """« M'affecter le ticket »."""
-    return await _act(means, call, TicketAction.ASSIGN_TO_ME, ticket_id, version)
+    return await _act(services, call, TicketAction.ASSIGN_TO_ME, ticket_id, version)
 
 
 async def assign_ticket(
-    means: Means, call: Call, ticket_id: int, assignee_id: int, *, version: int | None = None
+    services: Services, call: Call, ticket_id: int, assignee_id: int, *, version: int | None = None
 ) -> int:
     """Give the ticket to an agent of its recipient, for absences."""
-    return await _act(means, call, TicketAction.ASSIGN, ticket_id, version, named_id=assignee_id)
+    return await _act(services, call, TicketAction.ASSIGN, ticket_id, version, named_id=assignee_id)
 
 
 async def propose_solution(
-    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+    services: Services,
+    call: Call,
+    ticket_id: int,
+    message: str,
+    *,
+    files: Sequence[Upload] = (),
+    version: int | None = None,
 ) -> int:
     """« Proposer une solution »."""
-    return await _act(means, call, TicketAction.PROPOSE_SOLUTION, ticket_id, version, message, files)
+    return await _act(services, call, TicketAction.PROPOSE_SOLUTION, ticket_id, version, message, files)
 
 
 async def request_information(
-    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+    services: Services,
+    call: Call,
+    ticket_id: int,
+    message: str,
+    *,
+    files: Sequence[Upload] = (),
+    version: int | None = None,
 ) -> int:
     """« Demander des informations »."""
-    return await _act(means, call, TicketAction.REQUEST_INFORMATION, ticket_id, version, message, files)
+    return await _act(services, call, TicketAction.REQUEST_INFORMATION, ticket_id, version, message, files)
 
 
 async def transfer_to_support(
-    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+    services: Services,
+    call: Call,
+    ticket_id: int,
+    message: str,
+    *,
+    files: Sequence[Upload] = (),
+    version: int | None = None,
 ) -> int:
     """« Transférer au support »."""
-    return await _act(means, call, TicketAction.TRANSFER_TO_SUPPORT, ticket_id, version, message, files)
+    return await _act(services, call, TicketAction.TRANSFER_TO_SUPPORT, ticket_id, version, message, files)
 
 
 async def provide_information(
-    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+    services: Services,
+    call: Call,
+    ticket_id: int,
+    message: str,
+    *,
+    files: Sequence[Upload] = (),
+    version: int | None = None,
 ) -> int:
     """« Compléter »: the requester answers a request for information."""
-    return await _act(means, call, TicketAction.PROVIDE_INFORMATION, ticket_id, version, message, files)
+    return await _act(services, call, TicketAction.PROVIDE_INFORMATION, ticket_id, version, message, files)
 
 
-async def accept_solution(means: Means, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+async def accept_solution(services: Services, call: Call, ticket_id: int, *, version: int | None = None) -> int:
     """« Accepter la solution »."""
-    return await _act(means, call, TicketAction.ACCEPT_SOLUTION, ticket_id, version)
+    return await _act(services, call, TicketAction.ACCEPT_SOLUTION, ticket_id, version)
 
 
 async def refuse_solution(
-    means: Means, call: Call, ticket_id: int, message: str, *, files: Sequence[Upload] = (), version: int | None = None
+    services: Services,
+    call: Call,
+    ticket_id: int,
+    message: str,
+    *,
+    files: Sequence[Upload] = (),
+    version: int | None = None,
 ) -> int:
     """« Refuser la solution »."""
-    return await _act(means, call, TicketAction.REFUSE_SOLUTION, ticket_id, version, message, files)
+    return await _act(services, call, TicketAction.REFUSE_SOLUTION, ticket_id, version, message, files)
 
 
-async def close_ticket(means: Means, call: Call, ticket_id: int, *, version: int | None = None) -> int:
+async def close_ticket(services: Services, call: Call, ticket_id: int, *, version: int | None = None) -> int:
     """« Fermer le ticket »."""
-    return await _act(means, call, TicketAction.CLOSE, ticket_id, version)
+    return await _act(services, call, TicketAction.CLOSE, ticket_id, version)
 
 
 async def submit_ticket(
-    means: Means,
+    services: Services,
     call: Call,
     *,
     category_id: int,
@@ -121,12 +153,12 @@ async def submit_ticket(
         category_id, subcategory_id, object_type, short_description, description, issuer_structure_id,
         recipient_structure_id, recipient_service_id,
     ]  # fmt: skip
-    settings = means.settings
+    settings = services.settings
     if wrong_key := check_key(call.idempotency_key, settings):
-        raise Refused(RefusalCode.INVALID_INPUT, *wrong_key)
+        raise Refusal(RefusalCode.INVALID_INPUT, *wrong_key)
     wrong = [
-        *check_text("shortDescription", short_description, settings.short_description_max),
-        *check_text("description", description, settings.message_max),
+        *check_text("shortDescription", short_description, settings.short_description_max_characters),
+        *check_text("description", description, settings.ticket_message_max_characters),
     ]
     examined = await examine(files, settings)
 
@@ -135,16 +167,16 @@ async def submit_ticket(
             connection, category_id, subcategory_id, issuer_structure_id, recipient_structure_id, recipient_service_id
         )
         if isinstance(routed, list):
-            raise Refused(RefusalCode.INVALID_INPUT, *wrong, *routed)
+            raise Refusal(RefusalCode.INVALID_INPUT, *wrong, *routed)
         if wrong:
-            raise Refused(RefusalCode.INVALID_INPUT, *wrong)
+            raise Refusal(RefusalCode.INVALID_INPUT, *wrong)
         if issuer_structure_id not in (await access.rights_of(call.user_id, connection)).sent:
-            raise Refused(RefusalCode.FORBIDDEN, message=labels.ISSUER_FORBIDDEN)
+            raise Refusal(RefusalCode.FORBIDDEN, message=messages.ISSUER_FORBIDDEN)
         if examined.rejected:
-            raise Refused(RefusalCode.ATTACHMENT_REJECTED, *examined.rejected)
+            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *examined.rejected)
 
         names = (
-            await rows(
+            await fetch(
                 "SELECT s.name, u.display_name, u.email FROM structures s, users u WHERE s.id = ? AND u.id = ?",
                 [issuer_structure_id, call.user_id],
                 connection,
@@ -156,7 +188,7 @@ async def submit_ticket(
         )  # fmt: skip
         state = submitted(routed.structure_id, routed.service_id)
         at = now() if call.at is None else call.at
-        given = await rows("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
+        given = await fetch("UPDATE desk SET position = position + 1, ticket_id = ticket_id + 1 "
                            "RETURNING position, ticket_id", (), connection)  # fmt: skip
         position, ticket_id = given[0]
         text = " ".join(ticket.words(ticket_number(ticket_id)))
@@ -166,7 +198,7 @@ async def submit_ticket(
             words_from=0, words_to=len(text),
         )  # fmt: skip
         scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_structure_id)
-        await together(
+        await execute_batch(
             connection,
             *counters.moved(counters.moves(None, state, issuer_structure_id)),
             (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
@@ -176,18 +208,18 @@ async def submit_ticket(
         return int(position)
 
     # Only where the input is well formed can it have been done before, so only then is a file worth storing.
-    return await uninterrupted(once(means, call, ["SUBMIT", *asked, examined.named],
+    return await shielded(once(services, call, ["SUBMIT", *asked, examined.named],
                                     [] if wrong or examined.rejected else examined.files, step))  # fmt: skip
 
 
 _TICKET = (
-    "SELECT status, state_reason, assignee_id, recipient_structure_id, recipient_service_id, version, "  # noqa: S608
+    "SELECT status, state_reason, assignee_id, recipient_structure_id, recipient_service_id, version, "
     f"issuer_structure_id, words_length, updated_at, {SUPPORT_ID} FROM tickets WHERE id = ?"
 )
 
 
 async def _act(
-    means: Means,
+    services: Services,
     call: Call,
     action: TicketAction,
     ticket_id: int,
@@ -197,40 +229,40 @@ async def _act(
     named_id: int | None = None,
 ) -> int:
     """One action on one ticket: everything that TRANSITIONS rules."""
-    rule, settings = TRANSITIONS[action], means.settings
+    rule, settings = TRANSITIONS[action], services.settings
     wrong = check_key(call.idempotency_key, settings)
     if message is not None:
-        wrong += check_text("message", message, settings.message_max)
+        wrong += check_text("message", message, settings.ticket_message_max_characters)
     if named_id == 0:
-        wrong.append(FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE))
+        wrong.append(FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE))
     if wrong:
-        raise Refused(RefusalCode.INVALID_INPUT, *wrong, ticket_id=ticket_id)
+        raise Refusal(RefusalCode.INVALID_INPUT, *wrong, ticket_id=ticket_id)
     examined = await examine(files, settings)
 
     async def step(connection: Transaction, stored: Sequence[Stored]) -> int:
         people = {call.user_id, named_id or call.user_id}
-        (_, held), (_, found) = await together(connection, access.entitlements(people), (_TICKET, [ticket_id]))
+        (_, held), (_, found) = await execute_batch(connection, access.entitlements(people), (_TICKET, [ticket_id]))
         rights = access.rights_in(held, call.user_id)
         if not found:
-            raise Refused(RefusalCode.NOT_FOUND)
+            raise Refusal(RefusalCode.NOT_FOUND)
         status, reason, *rest, issuer_id, words_from, updated_at, support_id = found[0]
         before = State(TicketStatus(status), reason and StateReason(reason), *rest)
         place = (before.recipient_structure_id, before.recipient_service_id)
         if not rights.sees(*place, issuer_id):
-            raise Refused(RefusalCode.NOT_FOUND)
+            raise Refusal(RefusalCode.NOT_FOUND)
         # To the requester's side the recipient's staff is not there to be asked about.
         named = None if named_id is None else access.rights_in(held, named_id)
         if named is not None and rights.received.covers(*place) and not named.edited.covers(*place):
-            wrong = FieldRefusal("assigneeId", labels.NOT_ASSIGNABLE)
-            raise Refused(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
+            wrong = FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE)
+            raise Refusal(RefusalCode.INVALID_INPUT, wrong, ticket_id=ticket_id)
         after = next_state(
             before, action, rights.acts_as(*place, issuer_id), support_id=support_id, named_id=named_id,
             expected_version=version,
         )  # fmt: skip
         if isinstance(after, RefusalCode):
-            raise Refused(after, ticket_id=ticket_id)
+            raise Refusal(after, ticket_id=ticket_id)
         if rejected := examined.rejected or await _overfull(connection, ticket_id, stored, settings):
-            raise Refused(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
+            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
 
         at = max(now() if call.at is None else call.at, updated_at)
         text = message.strip() if message is not None else None
@@ -241,22 +273,22 @@ async def _act(
             changes.append(index.appended(ticket_id, added))
         if rule.to_support:
             changes.append(index.moved(ticket_id, index.scope_words(support_id, None, issuer_id)))
-        done = await together(
+        done = await execute_batch(
             connection, *changes, NEXT_POSITION, *counters.moved(counters.moves(before, after, issuer_id))
         )
         if not done[0][0]:
-            raise Stale
+            raise ConcurrentUpdate
         position = done[len(changes)][1][0][0]
         activity = activity_values(
             position, ticket_id, rule.activity, before, after, actor_id=call.user_id, message=text, at=at,
             words_from=words_from, words_to=words_to,
         )  # fmt: skip
-        await together(connection, *_recorded(activity, ticket_id, position, stored, settings))
+        await execute_batch(connection, *_recorded(activity, ticket_id, position, stored, settings))
         return int(position)
 
     asked = [action, ticket_id, version, message, named_id, examined.named]
     new = [] if examined.rejected else examined.files
-    return await uninterrupted(once(means, call, asked, new, step, about=ticket_id))
+    return await shielded(once(services, call, asked, new, step, about=ticket_id))
 
 
 def _recorded(
@@ -275,11 +307,11 @@ async def _overfull(
     if not files:
         return []
     sql = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachments WHERE ticket_id = ?"
-    count, size = (await rows(sql, [ticket_id], connection))[0]
+    count, size = (await fetch(sql, [ticket_id], connection))[0]
     if count + len(files) > settings.ticket_attachments_max_count:
         return [
-            FieldRefusal("attachments", labels.TICKET_TOO_MANY.with_(maximum=settings.ticket_attachments_max_count))
+            FieldRefusal("attachments", messages.TICKET_TOO_MANY.with_(maximum=settings.ticket_attachments_max_count))
         ]
     if size + sum(file.size for file in files) > settings.ticket_attachments_max_bytes:
-        return [FieldRefusal("attachments", labels.TICKET_TOTAL.with_(maximum=settings.ticket_attachments_max_bytes))]
+        return [FieldRefusal("attachments", messages.TICKET_TOTAL.with_(maximum=settings.ticket_attachments_max_bytes))]
     return []

@@ -16,10 +16,9 @@ from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
 from models import database
-from models.access import Condition
 from models.broker import Broker
-from models.database import Row, Statement, Transaction, reads, rows
-from models.inbox import Fixed
+from models.database import Row, Statement, Transaction, fetch, fetch_all
+from models.database.sql import Condition
 from models.workflow import State, StateReason, TicketStatus
 
 
@@ -45,7 +44,7 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Stale(Exception):
+class ConcurrentUpdate(Exception):
     """Somebody else changed the row in between; the step is to be taken again."""
 
 
@@ -61,7 +60,7 @@ async def record(step: Callable[[Transaction], Awaitable[int]], broker: Broker |
     for attempt in range(_ATTEMPTS):
         try:
             position = await database.transaction(step)
-        except (Stale, IntegrityError):
+        except (ConcurrentUpdate, IntegrityError):
             if attempt == _ATTEMPTS - 1:
                 raise
             continue
@@ -75,7 +74,7 @@ NEXT_POSITION: Statement = ("UPDATE desk SET position = position + 1 RETURNING p
 """Takes the next position: whoever has it is the only one to write until their transaction ends."""
 
 
-class Head(NamedTuple):
+class DeskState(NamedTuple):
     """How far the desk has come."""
 
     position: int
@@ -85,18 +84,23 @@ class Head(NamedTuple):
 _desk_name: list[str] = []
 
 
-async def head() -> Head:
+async def desk_state() -> DeskState:
     """How far the desk has come, in committed data."""
-    ((found,),) = await reads(("SELECT position, rights_version FROM desk", ()), brief=True)
-    return Head._make(found)
+    ((found,),) = await fetch_all(("SELECT position, rights_version FROM desk", ()), inline=True)
+    return DeskState._make(found)
+
+
+async def latest_position() -> int:
+    """The position of the last activity that is committed; 0 where there is none."""
+    return (await desk_state()).position
 
 
 async def open_journal() -> None:
     """Learn the desk's name, which its cursors carry; once, after the database is open."""
-    _desk_name[:] = [row[0] for row in await rows("SELECT name FROM desk")]
+    _desk_name[:] = [row[0] for row in await fetch("SELECT name FROM desk")]
 
 
-class BadCursor(ValueError):
+class InvalidEventCursor(ValueError):
     """No cursor of this desk."""
 
 
@@ -113,21 +117,32 @@ def decode_cursor(cursor: str) -> int:
         )
         value = int(position)
     except (ValueError, binascii.Error) as error:
-        raise BadCursor(cursor) from error
+        raise InvalidEventCursor(cursor) from error
     if name != _desk_name[0] or not 0 <= value < 2**63 or str(value) != position:
-        raise BadCursor(cursor)
+        raise InvalidEventCursor(cursor)
     return value
 
 
-class Subject:
+class ImmutableFields(NamedTuple):
+    """What of a ticket never changes and a filter may ask for."""
+
+    category_id: int
+    subcategory_id: int
+    object_type: str
+    submitted_at: int
+
+
+class TicketRef:
     """A ticket as all its events share it: what never changes, and who receives it now."""
 
-    __slots__ = ("__weakref__", "fixed", "id", "issuer_id", "service_id", "structure_id", "version")
+    __slots__ = ("__weakref__", "id", "immutable", "issuer_id", "service_id", "structure_id", "version")
 
     def __init__(self, row: Row) -> None:
         self.id: int = row["ticket_id"]
         self.issuer_id: int = row["issuer_structure_id"]
-        self.fixed = Fixed(row["category_id"], row["subcategory_id"], row["object_type"], row["submitted_at"])
+        self.immutable = ImmutableFields(
+            row["category_id"], row["subcategory_id"], row["object_type"], row["submitted_at"]
+        )
         self.version = 0
         self.learn(row["version_now"], row["structure_now"], row["service_now"])
 
@@ -142,7 +157,7 @@ class Event:
     """One activity as watchers need it: the ticket's state before (None: there was no ticket) and after."""
 
     position: int
-    subject: Subject
+    ticket: TicketRef
     before: State | None
     after: State
     words_from: int
@@ -161,12 +176,12 @@ def _state(row: Row, suffix: str, version: int) -> State:
     )
 
 
-def event(row: Row, subject: Subject) -> Event:
+def event(row: Row, ticket: TicketRef) -> Event:
     """The event of one row of `after`."""
     version: int = row["version"]
     return Event(
         position=row["position"],
-        subject=subject,
+        ticket=ticket,
         before=None if row["status_before"] is None else _state(row, "_before", version - 1),
         after=_state(row, "", version),
         words_from=row["words_from"],
@@ -187,7 +202,7 @@ async def after(position: int, limit: int, *, upto: int | None = None, ticket_id
     until = "AND a.position <= ? " if upto is not None else ""
     of_one = "AND a.ticket_id = ? " if ticket_id is not None else ""
     return list(
-        await rows(
+        await fetch(
             f"{_EVENTS} WHERE a.position > ? {until}{of_one}ORDER BY a.position LIMIT ?",
             [position, *(value for value in (upto, ticket_id) if value is not None), limit],
         )
@@ -197,4 +212,4 @@ async def after(position: int, limit: int, *, upto: int | None = None, ticket_id
 async def latest(condition: Condition, limit: int) -> list[Row]:
     """The last activity of each ticket that meets the condition (one of `access`), `limit` at most."""
     sql, values = condition
-    return list(await rows(f"{_EVENTS} WHERE a.version = t.version AND {sql} LIMIT ?", [*values, limit]))
+    return list(await fetch(f"{_EVENTS} WHERE a.version = t.version AND {sql} LIMIT ?", [*values, limit]))

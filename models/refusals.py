@@ -1,11 +1,11 @@
 """The one exception by which an action says no. What a user may meet is a refusal, never a crash.
 
-The codes and their order are rules of a ticket and stand in `workflow.py`; the words stand in `labels.py`.
+The codes and their order are rules of a ticket and stand in `workflow.py`; the words in `i18n/messages.py`.
 """
 
 from dataclasses import dataclass
 
-from models.language import Text
+from models.i18n.language import Text
 from models.workflow import RefusalCode
 
 
@@ -17,7 +17,7 @@ class FieldRefusal:
     message: Text
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """An action is refused; nothing was changed.
 
     `ticket_id` is the ticket that the viewer may be shown with the refusal, None where there is none to show.

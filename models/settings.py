@@ -10,7 +10,26 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.kinds import NAMES
+_OPENDOCUMENT = "application/vnd.oasis.opendocument."
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+CONTENT_TYPES = {
+    "application/pdf": "PDF",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/tiff": "TIFF",
+    "image/gif": "GIF",
+    "text/plain": "TXT",
+    "text/csv": "CSV",
+    "application/xml": "XML",
+    "application/zip": "ZIP",
+    f"{_OPENDOCUMENT}text": "ODT",
+    f"{_OPENDOCUMENT}spreadsheet": "ODS",
+    f"{_OPENDOCUMENT}presentation": "ODP",
+    f"{_OFFICE}wordprocessingml.document": "DOCX",
+    f"{_OFFICE}spreadsheetml.sheet": "XLSX",
+    f"{_OFFICE}presentationml.presentation": "PPTX",
+}
+"""The content types that attachments may have by default, and what people call them."""
 
 _PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):\S*@|(?<=[?&])(\w*(?:pass|secret|token)\w*)=[^&#\s]*", re.IGNORECASE)
 
@@ -47,11 +66,11 @@ class StorageSettings(BaseSettings):
     storage_url: str = Field(
         "", description="file://PATH or s3://BUCKET/PREFIX; empty: attachments/ in the data directory"
     )
-    postgres_pool_max: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
-    sqlite_readers: int = Field(2, ge=1, le=16, description="connections that read while another writes")
+    postgres_pool_max_connections: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
+    sqlite_reader_connections: int = Field(2, ge=1, le=16, description="connections that read while another writes")
 
-    short_description_max: int = Field(200, ge=1, description="characters in a short description")
-    message_max: int = Field(20_000, ge=1, description="characters in a description or a message")
+    short_description_max_characters: int = Field(200, ge=1, description="characters in a short description")
+    ticket_message_max_characters: int = Field(20_000, ge=1, description="characters in a description or a message")
     attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1, description="bytes in one attachment")
     attachment_max_count: int = Field(10, ge=0, description="attachments with one action")
     attachment_total_max_bytes: int = Field(
@@ -61,8 +80,8 @@ class StorageSettings(BaseSettings):
     ticket_attachments_max_bytes: int = Field(
         200 * 1024 * 1024, ge=1, description="bytes in all attachments of a ticket"
     )
-    attachment_kinds: list[str] = Field(
-        default_factory=lambda: list(NAMES),
+    attachment_content_types: list[str] = Field(
+        default_factory=lambda: list(CONTENT_TYPES),
         description="media types that attachments may have by their content, as a JSON list",
     )
     attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is swept")
@@ -70,10 +89,10 @@ class StorageSettings(BaseSettings):
         "",
         description="the virus scanner, a clamd: tcp://HOST:PORT or unix:///PATH; empty: attachments are not scanned",
     )
-    clamd_seconds: float = Field(30, gt=0, description="seconds that the virus scanner has for each answer")
+    clamd_timeout_seconds: float = Field(30, gt=0, description="seconds that the virus scanner has for each answer")
     clamd_retry_seconds: float = Field(5, gt=0, description="seconds after which a scan that failed is tried again")
-    search_max: int = Field(200, ge=1, description="characters in a keyword search")
-    idempotency_key_max: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
+    search_max_characters: int = Field(200, ge=1, description="characters in a keyword search")
+    idempotency_key_max_characters: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
 
     @property
     def database(self) -> str:

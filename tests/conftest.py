@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from models import database, journal
+from models.attachments.storage import storage_for
 from models.broker import broker_for
-from models.database import rows
+from models.database import fetch
 from models.database.migrate import migrate
 from models.demo.world import load_world
-from models.once import Means
+from models.idempotency import Services
 from models.settings import StorageSettings
-from models.storage import storage_for
 from tests.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.serving import Server
 
@@ -29,21 +29,21 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 class Desk:
     """An open, empty desk with the demo's directory; ids of rows by the names that people know."""
 
-    means: Means
+    services: Services
 
     async def user(self, login: str) -> int:
-        return int((await rows("SELECT id FROM users WHERE login = ?", [login]))[0][0])
+        return int((await fetch("SELECT id FROM users WHERE login = ?", [login]))[0][0])
 
     async def structure(self, name: str) -> int:
         """By a part of its name."""
-        return int((await rows("SELECT id FROM structures WHERE name LIKE ?", [f"%{name}%"]))[0][0])
+        return int((await fetch("SELECT id FROM structures WHERE name LIKE ?", [f"%{name}%"]))[0][0])
 
     async def service(self, code: str) -> int:
-        return int((await rows("SELECT id FROM services WHERE code = ?", [code]))[0][0])
+        return int((await fetch("SELECT id FROM services WHERE code = ?", [code]))[0][0])
 
     async def subcategory(self, code: str) -> tuple[int, int]:
         """(category, subcategory)."""
-        return tuple((await rows("SELECT category_id, id FROM subcategories WHERE code = ?", [code]))[0])  # type: ignore[return-value]
+        return tuple((await fetch("SELECT category_id, id FROM subcategories WHERE code = ?", [code]))[0])  # type: ignore[return-value]
 
 
 @pytest.fixture(params=DATABASES)
@@ -90,7 +90,7 @@ async def desk(database_kind: str, model: str, tmp_path: Path) -> AsyncIterator[
         await database.open_database(settings)
         try:
             await journal.open_journal()
-            yield Desk(Means(settings, storage_for(settings), broker_for(settings)))
+            yield Desk(Services(settings, storage_for(settings), broker_for(settings)))
         finally:
             await database.close_database()
 

@@ -186,7 +186,7 @@ TICKET = """id number shortDescription description submittedAt updatedAt objectT
 RESULT = f"""__typename
   ... on ActionDone {{ cursor ticket {{ {TICKET} }} activity {{ id kind label message cursor actor {{ displayName }}
     statusBefore statusAfter attachments {{ id filename size url contentType }} }} }}
-  ... on ActionRefused {{ code message fields {{ name message }} now: ticket {{ {TICKET} }} }}"""
+  ... on ActionRefused {{ code message fields {{ name message }} now: currentTicket {{ {TICKET} }} }}"""
 
 
 class Socket:

@@ -155,7 +155,7 @@ def test_a_token_is_for_a_known_login_only(desk: Server) -> None:
         ({"oidc_issuer": "https://login.example"}, "2", "SAISINE_BROKER_URL"),
         ({"oidc_issuer": "https://login.example"}, "1", "saisine migrate"),
         ({"oidc_issuer": "https://login.example", "database_url": "oracle://x"}, "1", "SAISINE_DATABASE_URL"),
-        ({"poll_seconds": "-1"}, "1", "SAISINE_POLL_SECONDS"),
+        ({"journal_poll_seconds": "-1"}, "1", "SAISINE_JOURNAL_POLL_SECONDS"),
     ],
 )
 def test_serve_refuses_an_unsafe_setting_and_says_which(
@@ -193,21 +193,21 @@ def test_what_is_wrong_with_an_address_is_said_without_its_password(
 
 def test_settings_are_printed_with_what_differs_and_without_passwords(tmp_path: Path) -> None:
     settings = {
-        "database_url": f"postgres://me:{PASSWORD}@host:5432/name?sslpassword={PASSWORD}", "page_default": "7",
+        "database_url": f"postgres://me:{PASSWORD}@host:5432/name?sslpassword={PASSWORD}", "page_default_rows": "7",
         "broker_url": f"redis://:{PASSWORD}@host", "allowed_origins": '["https://a.example"]', "graphiql": "true",
     }  # fmt: skip
     result = Server(tmp_path, **settings).command("settings")
     assert result.returncode == 0, result.stderr
     printed = dict(line.split("=", 1) for line in result.stdout.splitlines())
     assert set(printed) == {f"SAISINE_{name.upper()}" for name in Settings.model_fields}
-    told = {f"SAISINE_{name.upper()}": printed[f"SAISINE_{name.upper()}"] for name in (*settings, "nodes_max")}
+    told = {f"SAISINE_{name.upper()}": printed[f"SAISINE_{name.upper()}"] for name in (*settings, "nodes_max_ids")}
     assert told == {
         "SAISINE_DATABASE_URL": "postgres://me:***@host:5432/name?sslpassword=***  # default: ",
         "SAISINE_BROKER_URL": "redis://:***@host  # default: memory://",
-        "SAISINE_PAGE_DEFAULT": "7  # default: 20",
+        "SAISINE_PAGE_DEFAULT_ROWS": "7  # default: 20",
         "SAISINE_ALLOWED_ORIGINS": '["https://a.example"]  # default: []',
         "SAISINE_GRAPHIQL": "true  # default: false",
-        "SAISINE_NODES_MAX": "100",
+        "SAISINE_NODES_MAX_IDS": "100",
     }
 
 

@@ -7,19 +7,19 @@ import pytest
 
 from models import actions, journal
 from models.access import rights_of
+from models.attachments.storage import storage_for
 from models.broker import MemoryBroker
-from models.checks import check_text
-from models.database import close_database, migrate, open_database, rows, transaction
+from models.database import close_database, fetch, migrate, open_database, transaction
 from models.demo import desk, world
 from models.demo.generate import BATCH, generate
-from models.inbox import InboxTab
-from models.listing import tab_counts
-from models.once import Call, Means
-from models.search.fold import answer, number_words, terms, words
+from models.idempotency import Call, Services
+from models.inbox.lists import tab_counts
+from models.inbox.tabs import InboxTab
 from models.search.index import scope_words
+from models.search.normalise import answer, number_words, terms, words
 from models.settings import StorageSettings
-from models.storage import storage_for
-from models.tickets import ObjectType
+from models.tickets.tables import ObjectType
+from models.validation import check_text
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
 from tests.models import check_the_counters
 
@@ -37,33 +37,33 @@ ACTION_OF = {rule.activity: action for action, rule in TRANSITIONS.items()}
 
 
 @pytest.fixture
-async def means(tmp_path):
+async def services(tmp_path):
     settings = StorageSettings(_env_file=None, data_dir=tmp_path)
     await open_database(settings)
     try:
         await migrate.migrate(settings)
         await world.load_world()
         await journal.open_journal()
-        yield Means(settings, storage_for(settings), MemoryBroker())
+        yield Services(settings, storage_for(settings), MemoryBroker())
     finally:
         await close_database()
 
 
 @pytest.fixture
-async def filled(means):
+async def filled(services):
     """The demo as it starts; the number of its tickets as `fill` says it."""
-    return await desk.fill(means, now=NOW)
+    return await desk.fill(services, now=NOW)
 
 
 @pytest.fixture
-async def generated(means):
+async def generated(services):
     """1,500 generated tickets: a whole batch and a part of one."""
-    await generate(means, 1_500, now=NOW, seed=3, progress=lambda _: None)
+    await generate(services, 1_500, now=NOW, seed=3, progress=lambda _: None)
 
 
 async def told(sql, *values):
     """The rows of a SELECT as tuples."""
-    return [tuple(row) for row in await rows(sql, values)]
+    return [tuple(row) for row in await fetch(sql, values)]
 
 
 async def on(identifier):
@@ -80,7 +80,7 @@ async def on(identifier):
 async def check_that_the_desk_agrees_with_itself():
     """All that actions keep true, read back: series without a gap, and each ticket what its log and its texts make."""
     log = await journal.after(0, 1_000_000)
-    tickets = {row["id"]: row for row in await rows(TICKETS)}
+    tickets = {row["id"]: row for row in await fetch(TICKETS)}
     found = {row[0]: (row[1], row[2]) for row in await told("SELECT rowid, words, scope FROM ticket_search")}
     rights = {user_id: await rights_of(user_id) for (user_id,) in await told("SELECT id FROM users")}
     names = defaultdict(list)
@@ -111,7 +111,7 @@ def replayed(ticket, log, rights):
     """The state that the rules lead to along the ticket's log, which the log and the ticket's row must say too."""
     issuer_id, state, instant = ticket["issuer_structure_id"], None, 0
     for row in log:
-        event, kind = journal.event(row, journal.Subject(row)), ActivityKind(row["kind"])
+        event, kind = journal.event(row, journal.TicketRef(row)), ActivityKind(row["kind"])
         actor = rights[row["actor_id"]]
         assert event.before == state
         if state is None:
@@ -196,9 +196,9 @@ async def test_some_demo_tickets_were_transferred_some_reassigned_and_some_have_
     assert await told(f"{counted} AND assignee_id_before IS NOT NULL", "ASSIGNED") >= [(2,)]
 
 
-async def test_the_attachments_of_the_demo_are_in_the_storage(filled, means):
+async def test_the_attachments_of_the_demo_are_in_the_storage(filled, services):
     for key, size in await told("SELECT storage_key, size FROM attachments"):
-        assert sum([len(chunk) async for chunk in means.storage.read(key)]) == size
+        assert sum([len(chunk) async for chunk in services.storage.read(key)]) == size
 
 
 async def test_the_demo_happened_in_the_six_weeks_before_now_in_the_order_of_its_positions(filled):
@@ -209,8 +209,8 @@ async def test_the_demo_happened_in_the_six_weeks_before_now_in_the_order_of_its
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_the_demo_desk_agrees_with_itself_whatever_its_seed(means, seed):
-    await desk.fill(means, now=NOW, seed=seed)
+async def test_the_demo_desk_agrees_with_itself_whatever_its_seed(services, seed):
+    await desk.fill(services, now=NOW, seed=seed)
     await check_that_the_desk_agrees_with_itself()
 
 
@@ -226,9 +226,9 @@ async def test_a_generated_desk_agrees_with_itself(generated):
     await check_that_the_desk_agrees_with_itself()
 
 
-async def test_generated_tickets_go_on_where_the_desk_stands(filled, means):
-    await generate(means, 40, now=NOW, seed=3, progress=lambda _: None)
-    await generate(means, 40, now=NOW, seed=4, progress=lambda _: None)
+async def test_generated_tickets_go_on_where_the_desk_stands(filled, services):
+    await generate(services, 40, now=NOW, seed=3, progress=lambda _: None)
+    await generate(services, 40, now=NOW, seed=4, progress=lambda _: None)
     assert await told("SELECT COUNT(*), MAX(id) FROM tickets") == [(filled + 80, filled + 80)]
     await check_that_the_desk_agrees_with_itself()
 
@@ -251,18 +251,18 @@ async def test_generated_tickets_were_submitted_in_the_order_of_their_numbers_an
     assert (await told("SELECT MAX(occurred_at) FROM activities"))[0][0] < NOW
 
 
-async def test_the_same_seed_generates_the_same_tickets(generated, means):
-    await generate(means, 1_500, now=NOW, seed=3, progress=lambda _: None)
+async def test_the_same_seed_generates_the_same_tickets(generated, services):
+    await generate(services, 1_500, now=NOW, seed=3, progress=lambda _: None)
     again = (
         "SELECT description, status, assignee_id, submitted_at, updated_at FROM tickets WHERE id {} 1500 ORDER BY id"
     )
     assert await told(again.format("<=")) == await told(again.format(">"))
 
 
-async def test_the_generator_wakes_and_tells_its_progress_once_a_batch(means):
+async def test_the_generator_wakes_and_tells_its_progress_once_a_batch(services):
     woken, progress = [], []
-    means.broker.listen(lambda: woken.append(len(progress)))
-    await generate(means, BATCH + 10, now=NOW, seed=3, progress=progress.append)
+    services.broker.listen(lambda: woken.append(len(progress)))
+    await generate(services, BATCH + 10, now=NOW, seed=3, progress=progress.append)
     assert (woken, progress) == ([0, 1], [BATCH, BATCH + 10])
 
 
@@ -285,19 +285,19 @@ async def test_the_counters_of_a_generated_desk_are_what_counting_by_hand_gives(
                 hand[InboxTab.CLOSED] += status == "CLOSED"
         counts, position = await tab_counts(rights, terms(keywords))
         assert (login, keywords, counts) == (login, keywords, {tab: hand[tab] for tab in InboxTab})
-        assert position == (await journal.head()).position
+        assert position == await journal.latest_position()
         assert keywords or counts[InboxTab.TO_PROCESS] > 0
 
 
-async def test_actions_go_on_working_on_a_generated_desk(generated, means):
+async def test_actions_go_on_working_on_a_generated_desk(generated, services):
     known = await world.read_world()
     agent, writer = Call(known.users["agent-1"], at=NOW), Call(known.users["requester"], at=NOW)
     category_id, subcategory_id = (
         await told("SELECT category_id, id FROM subcategories WHERE code = 'INVOICES_STATUS'")
     )[0]
-    before = await journal.head()
+    before = await journal.desk_state()
     position = await actions.submit_ticket(
-        means,
+        services,
         writer,
         category_id=category_id,
         subcategory_id=subcategory_id,
@@ -309,13 +309,13 @@ async def test_actions_go_on_working_on_a_generated_desk(generated, means):
     )
     assert position == before.position + 1
     assert await told("SELECT ticket_id FROM activities WHERE position = ?", position) == [(1_501,)]
-    await actions.assign_ticket_to_me(means, Call(agent.user_id, at=NOW + 1), 1_501)
+    await actions.assign_ticket_to_me(services, Call(agent.user_id, at=NOW + 1), 1_501)
 
     [(free,)] = await told(
         "SELECT MAX(id) FROM tickets WHERE status = 'OPEN' AND assignee_id IS NULL AND recipient_structure_id = ? "
         "AND id <= 1500",
         known.structures[world.TOWN],
     )
-    await actions.assign_ticket_to_me(means, agent, free)
-    await actions.propose_solution(means, Call(agent.user_id, at=NOW + 1), free, "C’est réglé.")
+    await actions.assign_ticket_to_me(services, agent, free)
+    await actions.propose_solution(services, Call(agent.user_id, at=NOW + 1), free, "C’est réglé.")
     await check_that_the_desk_agrees_with_itself()

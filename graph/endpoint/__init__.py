@@ -1,1 +1,1 @@
-"""GraphQL over HTTP, WebSocket and SSE: one file a transport over one door (`door.py`)."""
+"""GraphQL over HTTP, WebSocket and SSE: one file a transport over one door (`endpoint/service.py`)."""

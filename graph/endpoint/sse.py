@@ -6,12 +6,12 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from graph.auth import Login
-from graph.endpoint.door import Answer, Door, refuse, seconds_left
+from graph.auth.tokens import Login
 from graph.endpoint.headers import API_CSP
+from graph.endpoint.service import GraphQLResponse, GraphQLService, error_response, seconds_left
 from graph.errors import unauthenticated
-from graph.groups import Watcher
-from models.language import Language
+from graph.live.cohorts import Watcher
+from models.i18n.language import Language
 
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -21,13 +21,13 @@ _HEADERS = [
 ]
 
 
-Watch = Callable[[Watcher], Awaitable[Answer | None]]
+Watch = Callable[[Watcher], Awaitable[GraphQLResponse | None]]
 
 
-def only(answer: Answer) -> Watch:
+def only(answer: GraphQLResponse) -> Watch:
     """An operation that has one answer: a query, a mutation, a request that can't be run."""
 
-    async def tell(watcher: Watcher) -> Answer:
+    async def tell(watcher: Watcher) -> GraphQLResponse:
         return answer
 
     return tell
@@ -38,8 +38,8 @@ class Stream:
 
     status_code = 200
 
-    def __init__(self, door: Door, login: Login, language: Language, watch: Watch) -> None:
-        self._door, self._login, self._language, self._watch = door, login, language, watch
+    def __init__(self, service: GraphQLService, login: Login, language: Language, watch: Watch) -> None:
+        self._service, self._login, self._language, self._watch = service, login, language, watch
         self._written = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +47,7 @@ class Stream:
         await send({"type": "http.response.start", "status": self.status_code, "headers": _HEADERS})
         writing = asyncio.create_task(self._write(send))
         # A stream that is cut when the server stops has no `complete`: its client is to come back.
-        ends = {asyncio.create_task(_gone(receive)), asyncio.create_task(self._door.stopping.wait())}
+        ends = {asyncio.create_task(_gone(receive)), asyncio.create_task(self._service.stopping.wait())}
         try:
             await asyncio.wait({writing, *ends}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -66,7 +66,7 @@ class Stream:
             async with asyncio.timeout(seconds_left(self._login)):
                 last = await self._watch(watcher)
         except TimeoutError:
-            last = refuse(unauthenticated(), self._language)
+            last = error_response(unauthenticated(), self._language)
         finally:
             keeping.cancel()
         if last is not None:
@@ -81,7 +81,7 @@ class Stream:
         """A comment whenever nothing else was sent for so long."""
         while True:
             self._written = False
-            await asyncio.sleep(self._door.office.settings.keep_alive_seconds)
+            await asyncio.sleep(self._service.settings.sse_keep_alive_seconds)
             if not self._written:
                 await _send(send, b":\n\n")
 

@@ -14,15 +14,23 @@ import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from graph.auth import BadToken, Login
-from graph.endpoint.addresses import address_of
-from graph.endpoint.door import Answer, Asked, Door, InvalidDocument, read_request, refuse, seconds_left
+from graph.auth.tokens import BadToken, Login
+from graph.endpoint.connection_limits import address_of
 from graph.endpoint.origins import admitted
+from graph.endpoint.service import (
+    GraphQLRequest,
+    GraphQLResponse,
+    GraphQLService,
+    InvalidDocument,
+    error_response,
+    read_request,
+    seconds_left,
+)
 from graph.errors import CodedError
-from graph.groups import Watcher
-from graph.rates import Buckets
+from graph.live.cohorts import Watcher
+from graph.rate_limits import Buckets
 from models.database import is_outage
-from models.language import Language, Text, preferred
+from models.i18n.language import Language, Text, preferred
 
 log = structlog.get_logger("saisine.websocket")
 
@@ -41,15 +49,15 @@ class Close(Exception):
 class Connection:
     """One client's WebSocket, from the handshake to the end of its last operation."""
 
-    def __init__(self, door: Door, socket: WebSocket) -> None:
-        self._door = door
+    def __init__(self, service: GraphQLService, socket: WebSocket) -> None:
+        self._service = service
         self._socket = socket
         self._language = preferred(socket.headers.get("accept-language"))
         self._login: Login | None = None
         self._initialising = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        rate = door.office.settings.messages_per_second
+        rate = service.settings.websocket_messages_per_second
         self._messages = Buckets(rate, 10 * rate)
         self._counted: list[tuple[str, Hashable]] = []
 
@@ -59,13 +67,13 @@ class Connection:
             await self._socket.accept()
             await self._close(Close(4406, "Subprotocol not acceptable"))
             return
-        settings = self._door.office.settings
+        settings = self._service.settings
         if not admitted(settings, self._socket.headers):
             # Refused before the handshake, as a browser expects: HTTP 403.
             await self._socket.close()
             return
         await self._socket.accept(SUBPROTOCOL)
-        init_seconds = settings.connection_init_seconds
+        init_seconds = settings.websocket_init_timeout_seconds
         try:
             self._count(address_of(self._socket.scope), "connections_per_address")
             try:
@@ -99,11 +107,11 @@ class Connection:
         finally:
             await self._end_operations()
             for key in self._counted:
-                self._door.connections.leave(key)
+                self._service.connections.leave(key)
 
     def _count(self, key: tuple[str, Hashable], limit: str) -> None:
-        maximum = self._door.office.settings.only_in_production(limit)
-        if not self._door.connections.enter(key, maximum):
+        maximum = self._service.settings.only_in_production(limit)
+        if not self._service.connections.enter(key, maximum):
             # Not a code that clients take for the end: other connections may go.
             raise Close(1013, f"Too many connections of one {key[0]}, at most {maximum}")
         self._counted.append(key)
@@ -112,7 +120,7 @@ class Connection:
         """A socket lives no longer than its token. Some time before, the client is told: it may come back with a fresh
         one, and resume by cursor. (Timers, one at a time: a task for each socket would cost more than the rest.)"""
         loop = asyncio.get_running_loop()
-        before = self._door.office.settings.token_warning_seconds
+        before = self._service.settings.websocket_token_warning_seconds
         end = loop.time() + seconds_left(login)
         if not before or end - before <= loop.time():
             life.reschedule(end)
@@ -134,7 +142,7 @@ class Connection:
 
     async def leave(self) -> None:
         """When the server stops, close some time within the drain: clients that come back don't come all at once."""
-        await asyncio.sleep(random.random() * self._door.office.settings.drain_seconds)  # noqa: S311 - no secret
+        await asyncio.sleep(random.random() * self._service.settings.drain_seconds)  # noqa: S311 - no secret
         await self._close(Close(1012, "Service restart"))
 
     async def _receive(self) -> dict[str, Any]:
@@ -192,10 +200,10 @@ class Connection:
             self._language = preferred(wanted)
         authorization = given.get("authorization")
         try:
-            self._login = await self._door.viewers.login(authorization if isinstance(authorization, str) else None)
+            self._login = await self._service.viewers.login(authorization if isinstance(authorization, str) else None)
         except BadToken:
             raise Close(4403, "Forbidden") from None
-        self._count(("viewer", self._login.user.id), "connections_per_viewer")
+        self._count(("viewer", self._login.user.id), "websockets_per_viewer")
         await self._send({"type": "connection_ack"})
 
     async def _subscribe(self, frame: Mapping[str, Any]) -> None:
@@ -208,15 +216,15 @@ class Connection:
             raise Close(4400, "subscribe: the payload must be an object with a query, or a documentId")
         if operation_id in self._operations:
             raise Close(4409, f"Subscriber for {operation_id} already exists")
-        maximum = self._door.office.settings.operations_per_connection
+        maximum = self._service.settings.websocket_max_operations
         if len(self._operations) + len(self._ending) >= maximum:
             text = Text(f"{maximum} opérations à la fois au plus.", f"{maximum} operations at a time at most.")
-            await self._send_error(operation_id, refuse(CodedError("LIMIT_EXCEEDED", text), self._language))
+            await self._send_error(operation_id, error_response(CodedError("LIMIT_EXCEEDED", text), self._language))
             return
         try:
-            asked = read_request(payload, self._door.trusted)
+            asked = read_request(payload, self._service.trusted)
         except CodedError as error:
-            await self._send_error(operation_id, refuse(error, self._language))
+            await self._send_error(operation_id, error_response(error, self._language))
             return
         task = asyncio.create_task(self._operate(operation_id, asked, self._login, self._language))
         self._operations[operation_id] = task
@@ -229,32 +237,32 @@ class Connection:
             if not isinstance(failure, (WebSocketDisconnect, RuntimeError)):
                 log.error("operation broke", exc_info=failure)
 
-    async def _operate(self, operation_id: str, asked: Asked, login: Login, language: Language) -> None:
+    async def _operate(self, operation_id: str, asked: GraphQLRequest, login: Login, language: Language) -> None:
         try:
-            prepared, kind = await self._door.operation(asked)
+            prepared, kind = await self._service.prepare(asked)
         except InvalidDocument as invalid:
             await self._end(operation_id, invalid.answer(language))
             return
         except CodedError as error:
-            await self._end(operation_id, refuse(error, language))
+            await self._end(operation_id, error_response(error, language))
             return
         if kind is not OperationType.SUBSCRIPTION:
-            answer = await self._door.run(asked, prepared, login, language)
+            answer = await self._service.execute(asked, prepared, login, language)
             await self._next_or_end(operation_id, answer)
             return
         asked = replace(asked, query=prepared.text)  # the same text once, however many watch by it
         head = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
         watcher = Watcher(lambda answer: self._send_text(f"{head}{answer}}}"))
-        await self._end(operation_id, await self._door.watch(asked, prepared, login, language, watcher))
+        await self._end(operation_id, await self._service.subscribe(asked, prepared, login, language, watcher))
 
-    async def _next_or_end(self, operation_id: str, answer: Answer) -> None:
-        if not answer.began:
+    async def _next_or_end(self, operation_id: str, answer: GraphQLResponse) -> None:
+        if not answer.executed:
             await self._end(operation_id, answer)
             return
         await self._send({"id": operation_id, "type": "next", "payload": answer.body})
         await self._end(operation_id)
 
-    async def _end(self, operation_id: str, failure: Answer | None = None) -> None:
+    async def _end(self, operation_id: str, failure: GraphQLResponse | None = None) -> None:
         # The id is free again before the client reads that the operation has ended.
         self._operations.pop(operation_id, None)
         if failure is not None:
@@ -262,7 +270,7 @@ class Connection:
         else:
             await self._send({"id": operation_id, "type": "complete"})
 
-    async def _send_error(self, operation_id: str, answer: Answer) -> None:
+    async def _send_error(self, operation_id: str, answer: GraphQLResponse) -> None:
         await self._send({"id": operation_id, "type": "error", "payload": answer.errors})
 
     async def _send(self, message: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from graphql import GraphQLSchema, VariableNode, Visitor, visit
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
-from graph.engine.plan import Plan, Run
+from graph.engine.plan import Execution, FieldPlan
 
 V = TypeVar("V")
 Convert = Callable[[Any], dict[str, Any]]
@@ -55,7 +55,7 @@ class _Variables(Visitor):
         self.names.append(node.name.value)
 
 
-def _variables(plan: Plan) -> list[str]:
+def _variables(plan: FieldPlan) -> list[str]:
     """The variables in the arguments of a field."""
     looking = _Variables()
     for argument in plan.node.arguments or ():
@@ -68,13 +68,13 @@ def strawberry_of(schema: GraphQLSchema) -> strawberry.Schema:
     return schema._strawberry_schema  # type: ignore[attr-defined, no-any-return]
 
 
-def given(plan: Plan, variables: VariableValues) -> dict[str, Any]:
+def given(plan: FieldPlan, variables: VariableValues) -> dict[str, Any]:
     """The arguments as graphql-core coerces them."""
     definition, node = plan.definition, plan.node
     return get_argument_values(definition, node, variables) if definition.args or node.arguments else {}
 
 
-def constant(plan: Plan, schema: GraphQLSchema) -> dict[str, Any] | None:
+def constant(plan: FieldPlan, schema: GraphQLSchema) -> dict[str, Any] | None:
     """What a resolver is given, where every execution gives it the same and it can't be changed."""
     if not plan.definition.args:
         return {}
@@ -87,18 +87,18 @@ def constant(plan: Plan, schema: GraphQLSchema) -> dict[str, Any] | None:
         return None  # it is refused at every execution, in its place
 
 
-def of_each_run(plan: Plan, schema: GraphQLSchema) -> Callable[[Run], Convert]:
+def of_each_run(plan: FieldPlan, schema: GraphQLSchema) -> Callable[[Execution], Convert]:
     """How the arguments of a field come about: graphql-core's part, which refuses at once, and then Strawberry's."""
     names = _variables(plan)
     known = Known[dict[str, Any]]()
 
-    def start(run: Run) -> Convert:
+    def start(run: Execution) -> Convert:
         coerced = run.variables.coerced
         key = key_of(coerced.get(name, _ABSENT) for name in names)
         found = known.get(key)
         return anew(run, key) if found is None else lambda _: dict(found)
 
-    def anew(run: Run, key: tuple[Any, ...] | None) -> Convert:
+    def anew(run: Execution, key: tuple[Any, ...] | None) -> Convert:
         coerced = given(plan, run.variables)
 
         def convert(info: Any) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def _are_constant(values: dict[str, Any]) -> bool:
     return all(isinstance(value, _CONSTANTS) for value in values.values())
 
 
-def _converted(plan: Plan, schema: GraphQLSchema, coerced: dict[str, Any], info: Any) -> dict[str, Any]:
+def _converted(plan: FieldPlan, schema: GraphQLSchema, coerced: dict[str, Any], info: Any) -> dict[str, Any]:
     """The arguments as Strawberry hands them on."""
     assert plan.field is not None  # noqa: S101 - only Strawberry's fields come here
     converter = strawberry_of(schema).schema_converter

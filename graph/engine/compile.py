@@ -34,14 +34,33 @@ from graphql.pyutils import is_awaitable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 
-from graph.engine.complete import completion, fail, gathered, later, odd, settle, wait, written
-from graph.engine.objects import PLAIN, WRITTEN, class_of, once
-from graph.engine.plan import DEFINITION, Plan, Program, Run, Select, Way, path, same_for_of
+from graph.engine.complete import (
+    await_completed,
+    await_fields,
+    check_scalar,
+    complete_awaitable,
+    complete_uncommon,
+    completion,
+    handle_field_error,
+    wait,
+)
+from graph.engine.object_cache import PLAIN, WRITTEN, class_of, once
+from graph.engine.plan import (
+    DEFINITION,
+    Execution,
+    FieldPlan,
+    OperationPlan,
+    ResponsePath,
+    SelectionFn,
+    path,
+    same_for_of,
+)
 from graph.engine.resolve import is_plain, resolving
 
 _HELPERS = {
-    "PLAIN": PLAIN, "WRITTEN": WRITTEN, "fail": fail, "gathered": gathered, "is_awaitable": is_awaitable,
-    "later": later, "odd": odd, "settle": settle, "wait": wait, "written": written,
+    "PLAIN": PLAIN, "WRITTEN": WRITTEN, "fail": handle_field_error, "gathered": await_fields,
+    "is_awaitable": is_awaitable, "later": complete_awaitable, "odd": complete_uncommon, "settle": await_completed,
+    "wait": wait, "written": check_scalar,
 }  # fmt: skip
 _IN_PLACE: dict[Any, str] = {
     GraphQLString: "type({v}) is str",
@@ -65,13 +84,13 @@ class Compiler:
     """Compiles one operation under one choice of its conditional fields, at most `budget` fields of it: what lies
     beyond is run by graphql-core from there on."""
 
-    def __init__(self, program: Program, variables: VariableValues, budget: int) -> None:
+    def __init__(self, program: OperationPlan, variables: VariableValues, budget: int) -> None:
         self._program = program
         self._variables = variables
         self._budget = budget
         self._depth = 0
 
-    def operation(self) -> Select:
+    def operation(self) -> SelectionFn:
         """The function of the whole operation. Errors: Uncompilable."""
         program = self._program
         root = program.schema.get_root_type(program.operation.operation)
@@ -101,7 +120,7 @@ class Compiler:
             collect_subfields(program.schema, program.fragments, self._variables, program.operation, type_, details)
         )
 
-    def _select(self, details: list[FieldDetails], type_: GraphQLObjectType) -> Select:
+    def _select(self, details: list[FieldDetails], type_: GraphQLObjectType) -> SelectionFn:
         """The function of what a field selects of an object."""
         if self._budget > 0 and self._depth < _DEEPEST and not type_.name.startswith("__"):
             groups = self._subfields(type_, details)
@@ -113,25 +132,27 @@ class Compiler:
                 finally:
                     self._depth -= 1
 
-        def by_core(source: Any, way: Way, run: Run) -> Any:
+        def by_core(source: Any, way: ResponsePath, run: Execution) -> Any:
             return run.core.collect_and_execute_subfields(type_, details, path(way), source, None)  # type: ignore[arg-type]
 
         return by_core
 
-    def _object(self, type_: GraphQLObjectType, groups: Mapping[str, list[FieldDetails]]) -> Select:
+    def _object(self, type_: GraphQLObjectType, groups: Mapping[str, list[FieldDetails]]) -> SelectionFn:
         writer = _Writer(type_)
         for key, details in groups.items():
             definition = self._program.schema.get_field(type_, details[0].node.name.value)
             if definition is None:
                 raise Uncompilable
             field = definition.extensions.get(DEFINITION)
-            plan = Plan(
+            plan = FieldPlan(
                 key, type_, definition, details, field if isinstance(field, StrawberryField) else None, _not_yet
             )
             # Each object that the field may give has its function; an abstract type's are made as they come.
-            selects: dict[str, Select] = {}
+            selects: dict[str, SelectionFn] = {}
 
-            def select(of: GraphQLObjectType, details: list[FieldDetails] = details, selects: Any = selects) -> Select:
+            def select(
+                of: GraphQLObjectType, details: list[FieldDetails] = details, selects: Any = selects
+            ) -> SelectionFn:
                 if of.name not in selects:
                     selects[of.name] = self._select(details, of)
                 return selects[of.name]  # type: ignore[no-any-return]
@@ -175,7 +196,7 @@ class Compiler:
         return names
 
 
-def _not_yet(value: Any, way: Way, run: Run) -> Any:
+def _not_yet(value: Any, way: ResponsePath, run: Execution) -> Any:
     raise AssertionError("a plan is completed before it is used")
 
 
@@ -193,7 +214,9 @@ class _Writer:
         self._space[name] = value
         return name
 
-    def field(self, plan: Plan, program: Program, select: Callable[[GraphQLObjectType], Select]) -> None:
+    def field(
+        self, plan: FieldPlan, program: OperationPlan, select: Callable[[GraphQLObjectType], SelectionFn]
+    ) -> None:
         """Write one field."""
         key, v = self._bind("key", plan.key), f"v{len(self._keys)}"
         self._keys.append(key)
@@ -213,7 +236,13 @@ class _Writer:
         self._lines += ["    except Exception as e:", f"        {v} = fail(r, {bound}, e, p, w)"]
 
     def _completing(
-        self, plan: Plan, v: str, bound: str, way: str, awaits: str, select: Callable[[GraphQLObjectType], Select]
+        self,
+        plan: FieldPlan,
+        v: str,
+        bound: str,
+        way: str,
+        awaits: str,
+        select: Callable[[GraphQLObjectType], SelectionFn],
     ) -> list[str]:
         """The lines that write what the field mostly gives; the last begins the branch for everything else."""
         type_: Any = get_nullable_type(plan.type)
@@ -252,7 +281,7 @@ class _Writer:
             return [f"if type({v}) is {cls}:", f"    {v} = {self._bind('names', names)}[{v}]"]
         return []
 
-    def function(self) -> Select:
+    def function(self) -> SelectionFn:
         """The function of all the fields."""
         pairs = ", ".join(f"{key}: v{number}" for number, key in enumerate(self._keys))
         self._lines.append(f"    return {{{pairs}}} if w is None else gathered({{{pairs}}}, w)")
@@ -279,17 +308,19 @@ def _names(type_: GraphQLEnumType) -> dict[Any, str] | None:
         return None
 
 
-def _one_by_one(fields: Sequence[Select]) -> Select:
+def _one_by_one(fields: Sequence[SelectionFn]) -> SelectionFn:
     """The fields of a mutation, one after the other."""
 
-    async def rest(done: dict[str, Any], first: Any, others: Sequence[Select], way: Way, source: Any, run: Run) -> Any:
+    async def rest(
+        done: dict[str, Any], first: Any, others: Sequence[SelectionFn], way: ResponsePath, source: Any, run: Execution
+    ) -> Any:
         done.update(await first)
         for field in others:
             found = field(source, way, run)
             done.update(found if type(found) is dict else await found)
         return done
 
-    def select(source: Any, way: Way, run: Run) -> Any:
+    def select(source: Any, way: ResponsePath, run: Execution) -> Any:
         done: dict[str, Any] = {}
         for number, field in enumerate(fields):
             found = field(source, way, run)

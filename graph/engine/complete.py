@@ -24,8 +24,8 @@ from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable
 from graphql.pyutils import inspect as shown
 
 from graph.engine.lists import Lists
-from graph.engine.objects import WRITTEN
-from graph.engine.plan import Complete, Plan, Run, Select, Way, path
+from graph.engine.object_cache import WRITTEN
+from graph.engine.plan import Complete, Execution, FieldPlan, ResponsePath, SelectionFn, path
 
 Waiting = list[tuple[str, Awaitable[Any]]]
 
@@ -38,7 +38,7 @@ def wait(waiting: Waiting | None, key: str, value: Awaitable[Any]) -> Waiting:
     return waiting
 
 
-async def gathered(fields: dict[str, Any], waiting: Waiting) -> dict[str, Any]:
+async def await_fields(fields: dict[str, Any], waiting: Waiting) -> dict[str, Any]:
     """An object, once all its fields are there."""
     if len(waiting) == 1:
         key, value = waiting[0]
@@ -49,7 +49,9 @@ async def gathered(fields: dict[str, Any], waiting: Waiting) -> dict[str, Any]:
     return fields
 
 
-def fail(run: Run, plan: Plan, error: Exception, parent: Way, waiting: Waiting | None = None) -> None:
+def handle_field_error(
+    run: Execution, plan: FieldPlan, error: Exception, parent: ResponsePath, waiting: Waiting | None = None
+) -> None:
     """A field that failed is null and its error is recorded; where it can't be null the error goes on, past the fields
     that are waited for."""
     try:
@@ -65,7 +67,7 @@ def fail(run: Run, plan: Plan, error: Exception, parent: Way, waiting: Waiting |
         raise
 
 
-async def later(run: Run, plan: Plan, value: Awaitable[Any], parent: Way) -> Any:
+async def complete_awaitable(run: Execution, plan: FieldPlan, value: Awaitable[Any], parent: ResponsePath) -> Any:
     """A field whose resolver is awaited, by turns: where many wait for one read, all come back at once."""
     try:
         if run.turns.is_over():
@@ -76,10 +78,10 @@ async def later(run: Run, plan: Plan, value: Awaitable[Any], parent: Way) -> Any
         done = plan.complete(found, (parent, plan.key, plan.parent.name), run)
         return await done if type(done) not in WRITTEN and is_awaitable(done) else done
     except Exception as error:
-        return fail(run, plan, error, parent)
+        return handle_field_error(run, plan, error, parent)
 
 
-async def _turn(run: Run, value: Awaitable[Any]) -> None:
+async def _turn(run: Execution, value: Awaitable[Any]) -> None:
     """Wait for a turn to begin with a field; where that is given up, the field never was begun."""
     try:
         await run.turns.next()
@@ -89,33 +91,35 @@ async def _turn(run: Run, value: Awaitable[Any]) -> None:
         raise
 
 
-async def settle(run: Run, plan: Plan, done: Awaitable[Any], parent: Way) -> Any:
+async def await_completed(run: Execution, plan: FieldPlan, done: Awaitable[Any], parent: ResponsePath) -> Any:
     """A field that was resolved and whose value is awaited."""
     try:
         return await done
     except Exception as error:
-        return fail(run, plan, error, parent)
+        return handle_field_error(run, plan, error, parent)
 
 
-def odd(run: Run, plan: Plan, value: Any, parent: Way) -> Any:
+def complete_uncommon(run: Execution, plan: FieldPlan, value: Any, parent: ResponsePath) -> Any:
     """A field whose resolver gave something else than is mostly given: null, an awaitable, an object of some class."""
     if is_awaitable(value):
-        return later(run, plan, value, parent)
+        return complete_awaitable(run, plan, value, parent)
     done = plan.complete(value, (parent, plan.key, plan.parent.name), run)
-    return settle(run, plan, done, parent) if is_awaitable(done) else done
+    return await_completed(run, plan, done, parent) if is_awaitable(done) else done
 
 
-def written(run: Run, plan: Plan, value: Any, done: Any, parent: Way) -> Any:
+def check_scalar(run: Execution, plan: FieldPlan, value: Any, done: Any, parent: ResponsePath) -> Any:
     """What a scalar made of a value, which must be something."""
     if done is None or done is Undefined:
         type_ = get_nullable_type(plan.type)
         raise TypeError(
             f"Expected `{type_}.coerce_output_value({shown(value)})` to return non-nullable value, returned: {done}"
         )
-    return settle(run, plan, done, parent) if is_awaitable(done) else done
+    return await_completed(run, plan, done, parent) if is_awaitable(done) else done
 
 
-def completion(plan: Plan, type_: GraphQLOutputType, select: Callable[[GraphQLObjectType], Select]) -> Complete:
+def completion(
+    plan: FieldPlan, type_: GraphQLOutputType, select: Callable[[GraphQLObjectType], SelectionFn]
+) -> Complete:
     """How values of a type are completed; `select` gives the function of an object's selected fields."""
     if is_non_null_type(type_):
         return _required(plan, type_, completion(plan, type_.of_type, select))
@@ -130,7 +134,7 @@ def completion(plan: Plan, type_: GraphQLOutputType, select: Callable[[GraphQLOb
 
 
 def _present(complete: Complete) -> Complete:
-    def present(value: Any, way: Way, run: Run) -> Any:
+    def present(value: Any, way: ResponsePath, run: Execution) -> Any:
         if isinstance(value, Exception):
             raise value
         return None if value is None or value is Undefined else complete(value, way, run)
@@ -138,10 +142,10 @@ def _present(complete: Complete) -> Complete:
     return present
 
 
-def _required(plan: Plan, type_: GraphQLNonNull[Any], complete: Complete) -> Complete:
+def _required(plan: FieldPlan, type_: GraphQLNonNull[Any], complete: Complete) -> Complete:
     missing = f"Cannot return null for non-nullable field {plan.parent}.{plan.node.name.value}."
 
-    def required(value: Any, way: Way, run: Run) -> Any:
+    def required(value: Any, way: ResponsePath, run: Execution) -> Any:
         done = complete(value, way, run)
         if done is None:
             raise TypeError(missing)
@@ -150,18 +154,18 @@ def _required(plan: Plan, type_: GraphQLNonNull[Any], complete: Complete) -> Com
     return required
 
 
-def _object(plan: Plan, type_: GraphQLObjectType, select: Select) -> Complete:
+def _object(plan: FieldPlan, type_: GraphQLObjectType, select: SelectionFn) -> Complete:
     is_type_of = type_.is_type_of
     if is_type_of is None:
         return select
 
-    async def proved(proof: Awaitable[bool], value: Any, way: Way, run: Run) -> Any:
+    async def proved(proof: Awaitable[bool], value: Any, way: ResponsePath, run: Execution) -> Any:
         if not await proof:
             raise invalid_return_type_error(type_, value, plan.details)
         done = select(value, way, run)
         return await done if is_awaitable(done) else done
 
-    def complete(value: Any, way: Way, run: Run) -> Any:
+    def complete(value: Any, way: ResponsePath, run: Execution) -> Any:
         proof = is_type_of(value, run.info(plan, way))
         if is_awaitable(proof):
             return proved(proof, value, way, run)
@@ -172,22 +176,22 @@ def _object(plan: Plan, type_: GraphQLObjectType, select: Select) -> Complete:
     return complete
 
 
-def _abstract(plan: Plan, type_: Any, select: Callable[[GraphQLObjectType], Select]) -> Complete:
+def _abstract(plan: FieldPlan, type_: Any, select: Callable[[GraphQLObjectType], SelectionFn]) -> Complete:
     resolve_type = type_.resolve_type or default_type_resolver
     known: dict[str, Complete] = {}
 
-    def complete_as(name: Any, value: Any, way: Way, run: Run) -> Any:
+    def complete_as(name: Any, value: Any, way: ResponsePath, run: Execution) -> Any:
         complete = known.get(name) if type(name) is str else None
         if complete is None:
             of = run.core.ensure_valid_runtime_type(name, type_, plan.details, run.info(plan, way), value)
             complete = known[of.name] = _object(plan, of, select(of))
         return complete(value, way, run)
 
-    async def named(name: Awaitable[Any], value: Any, way: Way, run: Run) -> Any:
+    async def named(name: Awaitable[Any], value: Any, way: ResponsePath, run: Execution) -> Any:
         done = complete_as(await name, value, way, run)
         return await done if is_awaitable(done) else done
 
-    def complete(value: Any, way: Way, run: Run) -> Any:
+    def complete(value: Any, way: ResponsePath, run: Execution) -> Any:
         name = resolve_type(value, run.info(plan, way), type_)
         return named(name, value, way, run) if is_awaitable(name) else complete_as(name, value, way, run)
 

@@ -10,8 +10,8 @@ from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable, is_iter
 from graphql.pyutils.is_awaitable import is_async_iterable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from graph.engine.objects import PLAIN, WRITTEN, class_of
-from graph.engine.plan import Complete, Plan, Run, Select, Way, path
+from graph.engine.object_cache import PLAIN, WRITTEN, class_of
+from graph.engine.plan import Complete, Execution, FieldPlan, ResponsePath, SelectionFn, path
 
 _ROWS_A_LOOK = 4
 """Items that are completed between two looks at the clock, where none of them is awaited."""
@@ -21,7 +21,11 @@ class Lists:
     """The lists of one field: `complete` completes an item, `select` gives the function of an object's fields."""
 
     def __init__(
-        self, plan: Plan, type_: GraphQLList[Any], complete: Complete, select: Callable[[GraphQLObjectType], Select]
+        self,
+        plan: FieldPlan,
+        type_: GraphQLList[Any],
+        complete: Complete,
+        select: Callable[[GraphQLObjectType], SelectionFn],
     ) -> None:
         self._plan = plan
         self._type = type_
@@ -30,7 +34,7 @@ class Lists:
         self._class = class_of(item)
         self._complete_object: Complete = complete if self._class is None else select(item)
 
-    def complete(self, value: Any, way: Way, run: Run) -> Any:
+    def complete(self, value: Any, way: ResponsePath, run: Execution) -> Any:
         """What is written of a list."""
         if type(value) is not list:
             if isinstance(value, Exception):
@@ -48,7 +52,7 @@ class Lists:
         return self._by_turns(items, done, waiting, way, run)
 
     async def _by_turns(
-        self, items: Iterator[Any], done: list[Any], waiting: list[int], way: Way, run: Run
+        self, items: Iterator[Any], done: list[Any], waiting: list[int], way: ResponsePath, run: Execution
     ) -> list[Any]:
         try:
             await run.turns.next()
@@ -59,7 +63,9 @@ class Lists:
             raise
         return await _all(done, waiting) if waiting else done
 
-    def _go_on(self, items: Iterator[Any], done: list[Any], waiting: list[int], way: Way, run: Run) -> bool:
+    def _go_on(
+        self, items: Iterator[Any], done: list[Any], waiting: list[int], way: ResponsePath, run: Execution
+    ) -> bool:
         """Complete items until none is left or this turn is over: whether it is the former."""
         known, complete_object, complete_item = self._class, self._complete_object, self._complete_item
         try:
@@ -91,24 +97,24 @@ class Lists:
             raise
         return True
 
-    async def _settled(self, done: Awaitable[Any], way: Way, run: Run) -> Any:
+    async def _settled(self, done: Awaitable[Any], way: ResponsePath, run: Execution) -> Any:
         try:
             return await done
         except Exception as error:
             return self._failed(run, error, way)
 
-    async def _awaited(self, value: Awaitable[Any], way: Way, run: Run) -> Any:
+    async def _awaited(self, value: Awaitable[Any], way: ResponsePath, run: Execution) -> Any:
         try:
             done = self._complete_item(await value, way, run)
             return await done if is_awaitable(done) else done
         except Exception as error:
             return self._failed(run, error, way)
 
-    def _failed(self, run: Run, error: Exception, way: Way) -> None:
+    def _failed(self, run: Execution, error: Exception, way: ResponsePath) -> None:
         run.core.handle_field_error(error, self._type.of_type, self._plan.details, path(way))  # type: ignore[arg-type]
 
 
-def _abandon(run: Run, waiting: list[Awaitable[Any]], rest: Iterable[Any]) -> None:
+def _abandon(run: Execution, waiting: list[Awaitable[Any]], rest: Iterable[Any]) -> None:
     """What a list that failed was still waiting for runs to its end, unheard."""
     with suppress(Exception):
         waiting.extend(item for item in rest if is_awaitable(item))

@@ -29,7 +29,7 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
-from graph.engine.turns import Turns
+from graph.engine.time_slices import Turns
 
 T = TypeVar("T")
 
@@ -38,10 +38,10 @@ DEFINITION = "strawberry-definition"
 
 _SAME_FOR = "__same_for__"
 
-Way = tuple[Any, Any, Any] | None
-Select = Callable[[Any, Way, "Run"], Any]
+ResponsePath = tuple[Any, Any, Any] | None
+SelectionFn = Callable[[Any, ResponsePath, "Execution"], Any]
 """From a source, the way to it and the execution to the response's object, or to an awaitable of it."""
-Complete = Callable[[Any, Way, "Run"], Any]
+Complete = Callable[[Any, ResponsePath, "Execution"], Any]
 """From what was resolved, the way to it and the execution to what is written, or to an awaitable of it."""
 
 
@@ -63,7 +63,7 @@ def same_for_of(cls: type) -> tuple[Sequence[str], Collection[str]] | None:
 
 
 @dataclass(slots=True, eq=False)
-class Plan:
+class FieldPlan:
     """One field of one object in a document: all that is known of it before anything runs."""
 
     key: str
@@ -86,7 +86,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class OperationPlan:
     """An operation of a document, as graphql-core wants to be told of it."""
 
     schema: GraphQLSchema
@@ -95,13 +95,13 @@ class Program:
     fragments: dict[str, FragmentDetails]
 
 
-class Run:
+class Execution:
     """One execution. `core` is graphql-core's own executor: what is not on the beaten path is left to it."""
 
     __slots__ = ("_core", "context", "program", "root", "turns", "variables")
 
     def __init__(
-        self, program: Program, variables: VariableValues, root: object, context: object, turns: Turns
+        self, program: OperationPlan, variables: VariableValues, root: object, context: object, turns: Turns
     ) -> None:
         self.program = program
         self.variables = variables
@@ -134,7 +134,7 @@ class Run:
         """The errors so far."""
         return None if self._core is None else self._core.collected_errors.errors or None
 
-    def info(self, plan: Plan, way: Way) -> GraphQLResolveInfo[Any]:
+    def info(self, plan: FieldPlan, way: ResponsePath) -> GraphQLResolveInfo[Any]:
         """What graphql-core tells resolvers of a field; `way` leads to it, or to a value in its list."""
         while way is not None and way[2] is None:
             way = way[0]
@@ -142,7 +142,7 @@ class Run:
         return self.core.build_resolve_info(plan.definition, nodes, plan.parent, path(way))  # type: ignore[arg-type]
 
 
-def path(way: Way) -> Path | None:
+def path(way: ResponsePath) -> Path | None:
     """The same way as graphql-core writes it."""
     return None if way is None else Path(path(way[0]), way[1], way[2])
 
@@ -152,7 +152,7 @@ class Info(strawberry.Info[Any, Any]):
 
     __slots__ = ("_at", "_plan", "_run", "context")
 
-    def __init__(self, run: Run, plan: Plan, parent: Way) -> None:
+    def __init__(self, run: Execution, plan: FieldPlan, parent: ResponsePath) -> None:
         self.context = run.context  # type: ignore[misc]
         self._run = run
         self._plan = plan

@@ -17,13 +17,13 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from graph.engine import arguments
 from graph.engine.arguments import Convert
-from graph.engine.plan import Info, Plan, Run, Way
+from graph.engine.plan import Execution, FieldPlan, Info, ResponsePath
 
 Bind = Callable[[str, Any], str]
 """Give an object to the function that is written, under a name beginning so; the whole name."""
 
 
-def resolving(plan: Plan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]:
+def resolving(plan: FieldPlan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]:
     """The expression that resolves a field of source `s` at way `p` in execution `r`, and whether it is a coroutine."""
     field = plan.field
     if field is None or not is_plain(field, plan.definition.resolve, schema):
@@ -38,7 +38,7 @@ def resolving(plan: Plan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]
 
 
 def _called(
-    plan: Plan, field: StrawberryField, base: StrawberryResolver[Any], schema: GraphQLSchema, bind: Bind
+    plan: FieldPlan, field: StrawberryField, base: StrawberryResolver[Any], schema: GraphQLSchema, bind: Bind
 ) -> tuple[str, bool]:
     """The call of a resolver of Strawberry's, or what it does in its place."""
     function: Any = base.wrapped_func
@@ -97,22 +97,22 @@ def _attributes(body: CodeType) -> list[str] | None:
     return names if names and all(map(is_name, names)) else None
 
 
-def info_maker(schema: GraphQLSchema) -> Callable[[Run, Plan, Way], Any]:
+def info_maker(schema: GraphQLSchema) -> Callable[[Execution, FieldPlan, ResponsePath], Any]:
     """What makes a resolver's Info: ours, or the schema's own kind."""
     wanted = arguments.strawberry_of(schema).config.info_class
     if wanted is strawberry.Info:
         return Info
 
-    def make(run: Run, plan: Plan, parent: Way) -> Any:
+    def make(run: Execution, plan: FieldPlan, parent: ResponsePath) -> Any:
         return wanted(_raw_info=run.info(plan, (parent, plan.key, plan.parent.name)), _field=plan.field)  # type: ignore[arg-type]
 
     return make
 
 
-def _as_core_does(plan: Plan, bind: Bind) -> str:
+def _as_core_does(plan: FieldPlan, bind: Bind) -> str:
     definition = plan.definition
 
-    def call(source: Any, parent: Way, run: Run) -> Any:
+    def call(source: Any, parent: ResponsePath, run: Execution) -> Any:
         resolve = definition.resolve or run.core.field_resolver
         given = arguments.given(plan, run.variables)
         return resolve(source, run.info(plan, (parent, plan.key, plan.parent.name)), **given)
@@ -120,15 +120,19 @@ def _as_core_does(plan: Plan, bind: Bind) -> str:
     return f"{bind('call', call)}(s, p, r)"
 
 
-def _calling(plan: Plan, base: StrawberryResolver[Any], schema: GraphQLSchema) -> Callable[[Any, Way, Run], Any]:
+def _calling(
+    plan: FieldPlan, base: StrawberryResolver[Any], schema: GraphQLSchema
+) -> Callable[[Any, ResponsePath, Execution], Any]:
     start, finish = arguments.of_each_run(plan, schema), _finishing(plan, base, schema)
     return lambda source, parent, run: finish(source, parent, run, start(run))
 
 
-def _calling_async(plan: Plan, base: StrawberryResolver[Any], schema: GraphQLSchema) -> Callable[[Any, Way, Run], Any]:
+def _calling_async(
+    plan: FieldPlan, base: StrawberryResolver[Any], schema: GraphQLSchema
+) -> Callable[[Any, ResponsePath, Execution], Any]:
     start, finish = arguments.of_each_run(plan, schema), _finishing(plan, base, schema)
 
-    async def convert_and_call(source: Any, parent: Way, run: Run, convert: Convert) -> Any:
+    async def convert_and_call(source: Any, parent: ResponsePath, run: Execution, convert: Convert) -> Any:
         return await finish(source, parent, run, convert)
 
     # What graphql-core refuses of the arguments it refuses at once; Strawberry's part comes when the field is awaited.
@@ -136,13 +140,13 @@ def _calling_async(plan: Plan, base: StrawberryResolver[Any], schema: GraphQLSch
 
 
 def _finishing(
-    plan: Plan, base: StrawberryResolver[Any], schema: GraphQLSchema
-) -> Callable[[Any, Way, Run, Convert], Any]:
+    plan: FieldPlan, base: StrawberryResolver[Any], schema: GraphQLSchema
+) -> Callable[[Any, ResponsePath, Execution, Convert], Any]:
     make_info, function = info_maker(schema), base.wrapped_func
     sources = _sources(base)
     info_name = base.info_parameter.name if base.info_parameter else None
 
-    def finish(source: Any, parent: Way, run: Run, convert: Convert) -> Any:
+    def finish(source: Any, parent: ResponsePath, run: Execution, convert: Convert) -> Any:
         info = make_info(run, plan, parent)
         given = convert(info)
         for name in sources:

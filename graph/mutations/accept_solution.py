@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.ids import row_of
 from graph.mutations.perform import perform
+from graph.node_ids import row_of
 from graph.types.inputs import TicketInput
 from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
@@ -22,7 +22,7 @@ async def accept_solution(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.accept_solution(
-            means, call, row_of("Ticket", input.ticket_id), version=input.version
+        lambda services, call: actions.accept_solution(
+            services, call, row_of("Ticket", input.ticket_id), version=input.version
         ),
     )

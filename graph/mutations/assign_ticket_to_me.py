@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.ids import row_of
 from graph.mutations.perform import perform
+from graph.node_ids import row_of
 from graph.types.inputs import TicketInput
 from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
@@ -23,7 +23,7 @@ async def assign_ticket_to_me(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.assign_ticket_to_me(
-            means, call, row_of("Ticket", input.ticket_id), version=input.version
+        lambda services, call: actions.assign_ticket_to_me(
+            services, call, row_of("Ticket", input.ticket_id), version=input.version
         ),
     )

@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.ids import row_of
 from graph.mutations.perform import perform
+from graph.node_ids import row_of
 from graph.types.inputs import TicketInput
 from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
@@ -22,5 +22,7 @@ async def close_ticket(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.close_ticket(means, call, row_of("Ticket", input.ticket_id), version=input.version),
+        lambda services, call: actions.close_ticket(
+            services, call, row_of("Ticket", input.ticket_id), version=input.version
+        ),
     )

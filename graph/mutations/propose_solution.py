@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.ids import row_of
 from graph.mutations.perform import perform
+from graph.node_ids import row_of
 from graph.types.inputs import MessageInput
 from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
@@ -22,8 +22,8 @@ async def propose_solution(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.propose_solution(
-            means,
+        lambda services, call: actions.propose_solution(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.ids import row_of
 from graph.mutations.perform import perform
+from graph.node_ids import row_of
 from graph.types.inputs import MessageInput
 from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
@@ -23,8 +23,8 @@ async def refuse_solution(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.refuse_solution(
-            means,
+        lambda services, call: actions.refuse_solution(
+            services,
             call,
             row_of("Ticket", input.ticket_id),
             input.message,

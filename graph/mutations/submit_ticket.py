@@ -5,8 +5,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.ids import row_of
 from graph.mutations.perform import perform
+from graph.node_ids import row_of
 from graph.types.inputs import SubmitTicketInput
 from graph.types.results import ActionDone, ActionRefused, ActionResult
 from models import actions
@@ -28,8 +28,8 @@ async def submit_ticket(
     return await perform(
         info,
         input.idempotency_key,
-        lambda means, call: actions.submit_ticket(
-            means,
+        lambda services, call: actions.submit_ticket(
+            services,
             call,
             category_id=row_of("Category", input.category_id),
             subcategory_id=row_of("Subcategory", input.subcategory_id),

@@ -4,16 +4,16 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_terms
+from graph.arguments import parse_search
 from graph.context import Info
 from graph.types.directory import Category, Structure, category, structure
-from models import catalogue
+from models.directory import queries as directory
 
 
 @strawberry.field(description="All categories, by label (« Catégories »).")
 async def categories() -> list[Category]:
     """The categories."""
-    return [category(row.id, row.code, *row.label) for row in await catalogue.categories()]
+    return [category(row.id, row.code, *row.label) for row in await directory.categories()]
 
 
 @strawberry.field(
@@ -26,5 +26,5 @@ async def structures(
     ] = None,
 ) -> list[Structure]:
     """The possible recipients."""
-    asked_terms(info.context, search)  # the same bound as of every search
-    return [structure(row) for row in await catalogue.recipients(search)]
+    parse_search(info.context, search)  # the same bound as of every search
+    return [structure(row) for row in await directory.recipients(search)]

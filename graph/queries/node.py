@@ -7,14 +7,16 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_user_input
-from graph.ids import decode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import decode
 from graph.types.activity import activity, attachment
 from graph.types.directory import category, service, structure, subcategory, user
 from graph.types.node import Node
 from graph.types.ticket import parts, ticket
-from models import access, catalogue, history
-from models.projection import tickets_by_id
+from models import access
+from models.directory import queries as directory
+from models.tickets import activities
+from models.tickets.projection import tickets_by_id
 
 Found = dict[int, Node]
 
@@ -25,34 +27,34 @@ async def _tickets(info: Info, ids: list[int]) -> Found:
 
 
 async def _activities(info: Info, ids: list[int]) -> Found:
-    found = await history.visible_activities(ids, access.visible(info.context.viewer.rights))
+    found = await activities.visible_activities(ids, access.visible(info.context.viewer.rights))
     return {row.position: activity(row) for row in found}
 
 
 async def _attachments(info: Info, ids: list[int]) -> Found:
-    found = await history.visible_attachments(ids, access.visible(info.context.viewer.rights))
+    found = await activities.visible_attachments(ids, access.visible(info.context.viewer.rights))
     return {row.id: attachment(row) for row in found}
 
 
 async def _structures(info: Info, ids: list[int]) -> Found:
-    return {row.id: structure(row) for row in await catalogue.visible_structures(ids, info.context.viewer.user.id)}
+    return {row.id: structure(row) for row in await directory.visible_structures(ids, info.context.viewer.user.id)}
 
 
 async def _services(info: Info, ids: list[int]) -> Found:
-    return {row.id: service(row) for row in await catalogue.visible_services(ids, info.context.viewer.user.id)}
+    return {row.id: service(row) for row in await directory.visible_services(ids, info.context.viewer.user.id)}
 
 
 async def _categories(info: Info, ids: list[int]) -> Found:
-    return {row.id: category(row.id, row.code, *row.label) for row in await catalogue.categories(ids)}
+    return {row.id: category(row.id, row.code, *row.label) for row in await directory.categories(ids)}
 
 
 async def _subcategories(info: Info, ids: list[int]) -> Found:
-    found = await catalogue.subcategories("id", ids)
+    found = await directory.subcategories("id", ids)
     return {row.id: subcategory(row.id, row.code, *row.label, row.destination) for row in found}
 
 
 async def _users(info: Info, ids: list[int]) -> Found:
-    found = await catalogue.visible_users(ids, info.context.viewer.rights)
+    found = await directory.visible_users(ids, info.context.viewer.rights)
     return {row.id: user(row.id, row.display_name) for row in found}
 
 
@@ -93,7 +95,7 @@ async def nodes(
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, of any objects.")],
 ) -> list[Node | None]:
     """Several objects."""
-    maximum = info.context.office.settings.nodes_max
+    maximum = info.context.settings.nodes_max_ids
     if len(ids) > maximum:
         raise bad_user_input(f"`ids` : {maximum} au plus.", f"`ids`: {maximum} at most.")
     return await _find(info, ids)

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_terms
+from graph.arguments import parse_filter, parse_search
 from graph.context import Info
 from graph.types.inputs import TicketFilter
 from graph.types.listing import TabCount
-from models.listing import tab_counts
+from models.inbox.lists import tab_counts
 
 
 @strawberry.field(description="The five tabs in screen order, with their counts (« Onglets »).")
@@ -19,5 +19,5 @@ async def tabs(
 ) -> list[TabCount]:
     """The tabs."""
     context = info.context
-    counts, _ = await tab_counts(context.viewer.rights, asked_terms(context, search), asked_filter(context, filter))
+    counts, _ = await tab_counts(context.viewer.rights, parse_search(context, search), parse_filter(context, filter))
     return [TabCount(tab=tab, count=count) for tab, count in counts.items()]

@@ -6,12 +6,12 @@ import strawberry
 
 from graph.context import Info
 from graph.errors import bad_user_input
-from graph.ids import row_of
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import row_of
 from graph.types.ticket import Ticket, parts
 from graph.types.ticket import ticket as shown
 from models import access
-from models.projection import id_of_number, tickets_by_id
+from models.tickets.projection import id_of_number, tickets_by_id
 
 
 @strawberry.field(description="One ticket, received or sent; null where none is there for the viewer (« Ticket »).")

@@ -5,18 +5,18 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_order, asked_terms
+from graph.arguments import parse_filter, parse_order, parse_search
 from graph.context import Info
 from graph.errors import bad_user_input
+from graph.lookahead import selected
 from graph.queries.tickets import Search
-from graph.selection import selected
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
 from graph.types.ticket import parts, ticket
 from models import journal
-from models.inbox import InboxTab
-from models.listing import Listing
+from models.inbox.lists import Listing
+from models.inbox.tabs import InboxTab
 
 
 @strawberry.field(description="A page of a tab: go straight to a page, choose its rows (« Tickets reçus »).")
@@ -37,10 +37,10 @@ async def ticket_page(
     if not 1 <= page_size <= 100:
         raise bad_user_input("`pageSize` va de 1 à 100.", "`pageSize` is from 1 to 100.")
     context = info.context
-    listing = Listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(context, filter))
-    live = cursor((await journal.head()).position)
+    listing = Listing(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
+    live = cursor(await journal.latest_position())
     rows = await listing.page(
-        parts(selected(info, "nodes")), asked_order(order_by), offset=(page - 1) * page_size, size=page_size
+        parts(selected(info, "nodes")), parse_order(order_by), offset=(page - 1) * page_size, size=page_size
     )
     counted: asyncio.Future[int] | None = None
 
@@ -52,7 +52,7 @@ async def ticket_page(
         return await counted
 
     return TicketPage(
-        nodes=list(map(info.context.office.kept.by_row(ticket), rows)),
+        nodes=list(map(info.context.object_cache.by_row(ticket), rows)),
         page=page,
         page_size=page_size,
         count=count,

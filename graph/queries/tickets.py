@@ -4,14 +4,14 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_order, asked_terms
-from graph.connections import connect
+from graph.arguments import parse_filter, parse_order, parse_search
 from graph.context import Info
+from graph.pagination import connect
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketConnection
-from models.inbox import InboxTab
-from models.listing import listing
-from models.order import Order
+from models.inbox.lists import listing
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
 
 First = Annotated[int | None, strawberry.argument(description="The first so many after `after`, 1 to 100.")]
 After = Annotated[str | None, strawberry.argument(description="Beyond this edge's cursor.")]
@@ -36,8 +36,8 @@ async def tickets(
 ) -> TicketConnection:
     """A slice of a tab."""
     context = info.context
-    asked = listing(context.viewer.rights, tab, asked_terms(context, search), asked_filter(context, filter))
-    return await connect(info, asked, asked_order(order_by), first, after, last, before)
+    asked = listing(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
+    return await connect(info, asked, parse_order(order_by), first, after, last, before)
 
 
 @strawberry.field(description="The tickets that the viewer's structures sent, newest first (« Tickets émis »).")
@@ -51,5 +51,5 @@ async def sent_tickets(
 ) -> TicketConnection:
     """A slice of the sent tickets."""
     context = info.context
-    asked = listing(context.viewer.rights, None, asked_terms(context, search))
+    asked = listing(context.viewer.rights, None, parse_search(context, search))
     return await connect(info, asked, Order(), first, after, last, before)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_filter, asked_position, asked_terms, expired
+from graph.arguments import expired, parse_filter, parse_position, parse_search
 from graph.context import Info
-from graph.hub import Hub
+from graph.live.hub import Hub
 from graph.queries.tickets import Search
 from graph.types.changes import InboxChange
 from graph.types.enums import InboxChangeKind
@@ -15,10 +15,11 @@ from graph.types.inputs import TicketFilter
 from graph.types.scalars import Cursor
 from models import journal
 from models.access import Rights
-from models.inbox import Filter, InboxTab, in_tab
+from models.inbox.changes import moved
+from models.inbox.filters import Filter
+from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.moves import moved
-from models.search.fold import Term, answer
+from models.search.normalise import Term, answer
 
 
 @strawberry.subscription(
@@ -36,9 +37,9 @@ async def inbox_changes(
 ) -> AsyncGenerator[InboxChange, None]:
     """The changes of a tab."""
     context, pace = info.context, info.context.pace
-    hub, most = context.office.hub, context.office.settings.rights_moves_max
-    asked, only = asked_terms(context, search), asked_filter(context, filter)
-    position = await asked_position(context, after)
+    hub, most = context.hub, context.settings.rights_change_max_tickets
+    asked, only = parse_search(context, search), parse_filter(context, filter)
+    position = await parse_position(context, after)
     known = pace.rights or await context.rights_now()
     lost, lost_until = known, 0
     async for event in hub.follow(position, pace):
@@ -50,7 +51,7 @@ async def inbox_changes(
                 if max(len(left), len(entered)) > most:
                     raise expired()
                 # Looked at after the tickets: what happened until then is told by the rights before, too.
-                lost, lost_until = known, (await journal.head()).position
+                lost, lost_until = known, await journal.latest_position()
                 for kind, rows in ((InboxChangeKind.LEFT, left), (InboxChangeKind.ENTERED, entered)):
                     for latest in hub.events_of(rows):
                         yield _change(latest, rights, pace.done, kind)
@@ -59,13 +60,13 @@ async def inbox_changes(
         before = (rights, lost) if event.position <= lost_until else (rights,)
         meant = await _kind(hub, event, before, rights, tab, asked, only)
         # A ticket that has gone to the support since is not spoken of any more, but for its leaving.
-        received = rights.received.covers(event.subject.structure_id, event.subject.service_id)
+        received = rights.received.covers(event.ticket.structure_id, event.ticket.service_id)
         if meant is InboxChangeKind.LEFT or (meant is not None and received):
             yield _change(event, rights, event.position, meant)
 
 
 def _change(event: Event, rights: Rights, resume: int, kind: InboxChangeKind) -> InboxChange:
-    subject = event.subject
+    subject = event.ticket
     visible = rights.sees(subject.structure_id, subject.service_id, subject.issuer_id)
     return InboxChange(event=event, visible=visible, resume=resume, kind=kind)
 
@@ -80,13 +81,13 @@ async def _kind(
     only: Filter,
 ) -> InboxChangeKind | None:
     """What an event means to the list: from what the ticket was before it, by any of some rights, and after it."""
-    fixed = event.subject.fixed
+    immutable = event.ticket.immutable
     was = (
         event.before is not None
         and any(in_tab(tab, one, event.before) for one in before)
-        and only.holds(event.before, fixed)
+        and only.matches(event.before, immutable)
     )
-    stays = in_tab(tab, rights, event.after) and only.holds(event.after, fixed)
+    stays = in_tab(tab, rights, event.after) and only.matches(event.after, immutable)
     if asked and (was or stays):
         words_before, words_after = await hub.words(event)
         was, stays = was and answer(words_before, asked), stays and answer(words_after, asked)

@@ -7,9 +7,9 @@ import strawberry
 from graph.context import Info
 from graph.types.listing import TabCount
 from models.access import Rights
-from models.inbox import InboxTab, in_tab
+from models.inbox.lists import tab_counts
+from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.listing import tab_counts
 
 
 def _shown(counts: dict[InboxTab, int]) -> list[TabCount]:
@@ -29,7 +29,7 @@ async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
     # Where it starts over and nothing has happened since, the counts have been told.
     if pace.start != position or known != rights:
         yield _shown(counts)
-    async for event in context.office.hub.follow(position, pace):
+    async for event in context.hub.follow(position, pace):
         told = counts
         if event is None:
             known, rights = rights, await context.rights_now()

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import strawberry
 
-from graph.asking import asked_position
+from graph.arguments import parse_position
 from graph.context import Info
 from graph.errors import not_found
-from graph.ids import row_of
+from graph.node_ids import row_of
 from graph.types.changes import TicketChange
 from graph.types.scalars import Cursor
 from models import access
 from models.access import Rights
-from models.projection import tickets_by_id
+from models.tickets.projection import tickets_by_id
 
 
 @strawberry.subscription(
@@ -30,14 +30,14 @@ async def ticket_changes(
     """The changes of a ticket."""
     context = info.context
     row_id = row_of("Ticket", ticket_id)
-    position = await asked_position(context, after)
+    position = await parse_position(context, after)
     await _expect(row_id, await context.rights_now())
-    async for event in context.office.hub.follow(position, context.pace, ticket_id=row_id):
+    async for event in context.hub.follow(position, context.pace, ticket_id=row_id):
         rights = await context.rights_now()
         if event is None:
             await _expect(row_id, rights)
             continue
-        subject = event.subject
+        subject = event.ticket
         if not rights.sees(subject.structure_id, subject.service_id, subject.issuer_id):
             raise not_found()
         yield TicketChange(event=event)

@@ -4,14 +4,14 @@ import strawberry
 
 from graph.context import Info
 from graph.engine.plan import same_for
-from graph.ids import encode
+from graph.node_ids import encode
 from graph.types.directory import User, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import Cursor, DateTime, cursor
-from models import labels
-from models.history import ActivityRow, AttachmentRow
-from models.projection import TicketRow
-from models.tickets import ScanState
+from models.i18n import messages
+from models.tickets.activities import ActivityRow, AttachmentRow
+from models.tickets.projection import TicketRow
+from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 
@@ -85,7 +85,7 @@ class Activity(Node):
     @strawberry.field(description="What happened, in the request's language: « Ticket transféré au support ».")
     def label(self, info: Info) -> str:
         """The label."""
-        return info.context.say(labels.ACTIVITY[self.row.kind])
+        return info.context.say(messages.ACTIVITY[self.row.kind])
 
     @strawberry.field(description="Who did it (« Auteur »).")
     def actor(self) -> User | None:

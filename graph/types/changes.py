@@ -3,18 +3,18 @@
 import strawberry
 
 from graph.context import Info
-from graph.ids import encode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import encode
 from graph.types.activity import Activity, activity
 from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket
-from models.history import activities_at
 from models.journal import Event
+from models.tickets.activities import activities_at
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:
-    return ticket(await info.context.office.hub.ticket(event, parts(selected(info))))
+    return ticket(await info.context.hub.ticket(event, parts(selected(info))))
 
 
 async def _activity(event: Event) -> Activity:
@@ -33,7 +33,7 @@ class InboxChange:
     @strawberry.field(description="Which ticket (« Ticket »).")
     def ticket_id(self) -> strawberry.ID:
         """The id of the ticket."""
-        return encode("Ticket", self.event.subject.id)
+        return encode("Ticket", self.event.ticket.id)
 
     @strawberry.field(description="The ticket as the event left it; null once the viewer may no longer see it.")
     async def ticket(self, info: Info) -> Ticket | None:

@@ -6,11 +6,11 @@ import strawberry
 
 from graph.context import Info
 from graph.engine.plan import same_for
-from graph.ids import encode
+from graph.node_ids import encode
 from graph.types.node import Node
-from models import catalogue
-from models.directory import Destination, Profile
-from models.language import Text
+from models.directory import queries as directory
+from models.directory.tables import Destination, Profile
+from models.i18n.language import Text
 
 
 @same_for()
@@ -39,7 +39,7 @@ class Service(Node):
     )
 
 
-def service(row: catalogue.ServiceRow) -> Service:
+def service(row: directory.ServiceRow) -> Service:
     """A service of the schema."""
     return Service(id=encode("Service", row.id), code=row.code, name=row.name, receives_tickets=row.receives)
 
@@ -58,10 +58,10 @@ class Structure(Node):
         return [service(row) for row in await info.context.loaders.services_of.load(self.row_id)]
 
 
-def structure(row: catalogue.StructureRow) -> Structure:
+def structure(row: directory.StructureRow) -> Structure:
     """A structure of the schema."""
     return Structure(
-        id=encode("Structure", row.id), row_id=row.id, siret=catalogue.siret(row.identifier), name=row.name
+        id=encode("Structure", row.id), row_id=row.id, siret=directory.siret(row.identifier), name=row.name
     )
 
 
@@ -137,5 +137,5 @@ class Viewer:
             Entitlement(
                 structure=structure(on), service=None if part is None else service(part), profile=Profile(profile)
             )
-            for profile, on, part in await catalogue.entitlements_of(info.context.viewer.user.id)
+            for profile, on, part in await directory.entitlements_of(info.context.viewer.user.id)
         ]

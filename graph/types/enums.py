@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from models.directory import Destination, Profile
-from models.inbox import InboxTab
-from models.order import OrderField
-from models.tickets import ObjectType, ScanState
+from models.directory.tables import Destination, Profile
+from models.inbox.ordering import OrderField
+from models.inbox.tabs import InboxTab
+from models.tickets.tables import ObjectType, ScanState
 from models.workflow import ActivityKind, RefusalCode, StateReason, TicketAction, TicketStatus
 
 E = TypeVar("E", bound=type[Enum])
@@ -54,10 +54,10 @@ _describe(
 _describe(
     "InboxTab", "The tabs of the received tickets (« Tickets reçus »), in screen order.", InboxTab,
     MY_TICKETS_TO_PROCESS="« Mes tickets à traiter »: open and assigned to the viewer.",
-    TO_PROCESS="« Tickets à traiter »: open.",
+    TO_PROCESS="« À traiter »: open.",
     AWAITING_INFORMATION="« En attente d’informations ».",
-    ALL_EXCEPT_CLOSED="« Tous hors fermés »: open, awaiting information or resolved.",
-    CLOSED="« Fermés ».",
+    ALL_EXCEPT_CLOSED="« Tous (sauf clôturés) »: open, awaiting information or resolved.",
+    CLOSED="« Clôturés ».",
 )  # fmt: skip
 _describe(
     "ObjectType", "What kind of business a ticket is about (« Type d’objet »).", ObjectType,

@@ -4,8 +4,8 @@ import strawberry
 
 from graph.types.enums import OrderDirection
 from graph.types.scalars import DateTime, File
-from models.order import OrderField
-from models.tickets import ObjectType
+from models.inbox.ordering import OrderField
+from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketStatus
 
 _KEY = "A repeated call by the same user with this key returns the first call's result, acting once."

@@ -8,9 +8,9 @@ from graph.context import Info
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor
 from graph.types.ticket import Ticket, ticket
-from models.inbox import TAB_LABELS, InboxTab
-from models.order import Order, encode_cursor
-from models.projection import TicketRow
+from models.inbox.ordering import Order, encode_cursor
+from models.inbox.tabs import TAB_LABELS, InboxTab
+from models.tickets.projection import TicketRow
 
 
 @strawberry.type(description="A ticket in a connection (Relay).")
@@ -36,12 +36,12 @@ class TicketConnection:
     @strawberry.field(description="The tickets alone (« Tickets »).")
     def nodes(self, info: Info) -> list[Ticket]:
         """The tickets of the slice."""
-        return list(map(info.context.office.kept.by_row(ticket), self.rows))
+        return list(map(info.context.object_cache.by_row(ticket), self.rows))
 
     @strawberry.field(description="The tickets, each with its place.")
     def edges(self, info: Info) -> list[TicketEdge]:
         """The edges."""
-        kept = info.context.office.kept.by_row(ticket)
+        kept = info.context.object_cache.by_row(ticket)
         return [TicketEdge(cursor=encode_cursor(self.order, row), node=kept(row)) for row in self.rows]
 
 
@@ -75,7 +75,7 @@ class TabCount:
     tab: InboxTab = strawberry.field(description="The tab (« Onglet »).")
     count: int = strawberry.field(description="How many tickets it has (« Nombre de tickets »).")
 
-    @strawberry.field(description="The tab's name in the request's language: « Tickets à traiter »…")
+    @strawberry.field(description="The tab's name in the request's language: « À traiter »…")
     def label(self, info: Info) -> str:
         """The tab as people read it."""
         return info.context.say(TAB_LABELS[self.tab])

@@ -5,13 +5,13 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.selection import selected
+from graph.lookahead import selected
 from graph.types.activity import Activity, activity
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket
 from models import access
-from models.history import activities_at
-from models.projection import tickets_as_left_by, tickets_by_id
+from models.tickets.activities import activities_at
+from models.tickets.projection import tickets_as_left_by, tickets_by_id
 from models.workflow import RefusalCode
 
 
@@ -60,7 +60,7 @@ class ActionRefused:
         description="The ticket as it is now, if the viewer may see it: its version, assignee and availableActions "
         "tell what to do (« Ticket »)."
     )
-    async def ticket(self, info: Info) -> Ticket | None:
+    async def current_ticket(self, info: Info) -> Ticket | None:
         """The ticket now."""
         if self.ticket_row_id is None:
             return None

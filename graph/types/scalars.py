@@ -9,8 +9,8 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from models import journal
-from models.projection import Instant
-from models.uploads import Upload
+from models.attachments.uploads import Upload
+from models.tickets.projection import Instant
 
 DateTime = Instant
 

@@ -8,15 +8,17 @@ import strawberry
 from graph.context import Info
 from graph.engine.plan import same_for
 from graph.errors import bad_user_input
-from graph.ids import encode
-from graph.selection import selected
+from graph.lookahead import selected
+from graph.node_ids import encode
 from graph.types.activity import ActivityConnection, Attachment, activity, attachment
 from graph.types.directory import Category, Service, Subcategory, User, category, subcategory, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import DateTime, cursor
-from models import catalogue, journal, labels
-from models.projection import TicketRow
-from models.tickets import ObjectType
+from models import journal
+from models.directory import queries as directory
+from models.i18n import messages
+from models.tickets.projection import TicketRow
+from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketAction, TicketStatus, available_actions
 
 _OTHER_PARTS = {
@@ -29,7 +31,7 @@ _OTHER_PARTS = {
 
 @lru_cache(maxsize=1024)
 def parts(names: frozenset[str]) -> frozenset[str]:
-    """The parts of a ticket that the fields with these names need (`models.projection`)."""
+    """The parts of a ticket that the fields with these names need (`models.tickets.projection`)."""
     return frozenset(_OTHER_PARTS.get(name, name) for name in names)
 
 
@@ -114,7 +116,7 @@ class Ticket(Node):
     @strawberry.field(description="The status in the request's language: « Ouvert »…")
     def status_label(self, info: Info) -> str:
         """The status as people read it."""
-        return info.context.say(labels.STATUS[self.row.status])
+        return info.context.say(messages.STATUS[self.row.status])
 
     @strawberry.field(description="Why it is open (« Motif d’état »); null in any other status.")
     def state_reason(self) -> StateReason | None:
@@ -125,7 +127,7 @@ class Ticket(Node):
     def state_reason_label(self, info: Info) -> str | None:
         """The state reason as people read it."""
         reason = self.row.state_reason
-        return None if reason is None else info.context.say(labels.STATE_REASON[reason])
+        return None if reason is None else info.context.say(messages.STATE_REASON[reason])
 
     @strawberry.field(description="The agent who took it or was given it (« Affectation »).")
     def assignee(self) -> User | None:
@@ -158,7 +160,7 @@ class Ticket(Node):
             if row.recipient_service_id is not None
             else None
         )
-        return Recipient(siret=catalogue.siret(row.recipient_identifier), name=row.recipient_name, service=service)
+        return Recipient(siret=directory.siret(row.recipient_identifier), name=row.recipient_name, service=service)
 
     @strawberry.field(description="Counts its changes; an action may name it to be refused if it has moved on.")
     def version(self) -> int:
@@ -180,14 +182,14 @@ class Ticket(Node):
         if after is not None:
             try:
                 start = journal.decode_cursor(after)
-            except journal.BadCursor:
+            except journal.InvalidEventCursor:
                 raise bad_user_input(
                     "`after` n’est pas un curseur de cette liste.", "`after` is no cursor of this list."
                 ) from None
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
         loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
         found = await loader.load(self.row.id)
-        nodes = list(map(info.context.office.kept.by_row(activity), found[:first]))
+        nodes = list(map(info.context.object_cache.by_row(activity), found[:first]))
         return ActivityConnection(
             ticket=self.row,
             nodes=nodes,

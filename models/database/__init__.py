@@ -16,15 +16,15 @@ from tortoise.connection import get_connection
 from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models.database.readers import Readers
-from models.database.readers import Statement as Statement
+from models.database.sqlite_readers import Readers
+from models.database.sqlite_readers import Statement as Statement
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # a mapping by column name, indexable by position too: sqlite3.Row or asyncpg.Record
 Transaction = TransactionalDBClient
 T = TypeVar("T")
 
-MODULES = ["models.directory", "models.tickets", "models.journal"]
+MODULES = ["models.directory.tables", "models.tickets.tables", "models.journal"]
 _BUSY_MILLISECONDS = 10_000
 _readers: list[Readers] = []
 """Those of the open database, where it is SQLite."""
@@ -39,7 +39,7 @@ def configuration(settings: StorageSettings) -> dict[str, Any]:
     if scheme in ("postgres", "postgresql"):
         parts_of("DATABASE_URL", settings.database)
         pool = expand_db_url(f"asyncpg://{path}")["credentials"]
-        pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max, "application_name": "saisine"}
+        pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max_connections, "application_name": "saisine"}
         return _configured({"default": {"engine": "models.database.postgres", "credentials": pool}})
     if scheme != "sqlite":
         raise ValueError("SAISINE_DATABASE_URL: no backend for that; use sqlite://PATH or postgres://USER@HOST/NAME")
@@ -69,7 +69,7 @@ async def open_database(settings: StorageSettings) -> None:
     await Tortoise.init(config=config, _enable_global_fallback=True)
     file = config["connections"]["default"]["credentials"].get("file_path")
     if file is not None:
-        _readers[:] = [await Readers.open(file, settings.sqlite_readers, _BUSY_MILLISECONDS)]
+        _readers[:] = [await Readers.open(file, settings.sqlite_reader_connections, _BUSY_MILLISECONDS)]
 
 
 async def close_database() -> None:
@@ -85,28 +85,28 @@ def on_postgres() -> bool:
     return not _readers
 
 
-async def rows(
+async def fetch(
     sql: str, parameters: Sequence[object] = (), connection: BaseDBAsyncClient | None = None
 ) -> Sequence[Row]:
     """The rows of one SELECT: over committed data, or as the transaction of `connection` sees them. A read never waits
     for a writer."""
     if connection is None:
-        return (await reads((sql, parameters)))[0]
+        return (await fetch_all((sql, parameters)))[0]
     return (await connection.execute_query(sql, list(parameters)))[1]
 
 
-async def reads(*statements: Statement, brief: bool = False) -> Sequence[Sequence[Row]]:
+async def fetch_all(*statements: Statement, inline: bool = False) -> Sequence[Sequence[Row]]:
     """The rows of several SELECTs over committed data, asked together. `brief`: they are bound by what they say to a
     few rows that an index has side by side (on SQLite they are answered on the spot)."""
     if _readers:
-        return await _readers[0].read(*statements, brief=brief)
+        return await _readers[0].read(*statements, inline=inline)
     return await cast(Any, get_connection("default")).read(statements)  # type: ignore[no-any-return]
 
 
-async def together(connection: Transaction, *statements: Statement) -> list[tuple[int, Sequence[Row]]]:
+async def execute_batch(connection: Transaction, *statements: Statement) -> list[tuple[int, Sequence[Row]]]:
     """Statements of a transaction, one after the other, asked together: of each how many rows it changed or found, and
     what it found."""
-    return await cast(Any, connection).execute_together(statements)  # type: ignore[no-any-return]
+    return await cast(Any, connection).execute_batch(statements)  # type: ignore[no-any-return]
 
 
 _SQLITE_OUTAGES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
@@ -133,7 +133,7 @@ def is_outage(error: BaseException | None) -> bool:
 _running: set[asyncio.Task[Any]] = set()
 
 
-async def uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+async def shielded(work: Coroutine[Any, Any, T]) -> T:
     """Run `work` to its end whatever becomes of the caller.
 
     A client that goes away cancels its request, and a cancellation inside BEGIN or COMMIT, or between a commit and
@@ -159,4 +159,4 @@ async def transaction(work: Callable[[Transaction], Awaitable[T]]) -> T:
         async with in_transaction("default") as connection:
             return await work(connection)
 
-    return await uninterrupted(whole())
+    return await shielded(whole())

@@ -55,7 +55,7 @@ class _Same:
             await connection.execute(PLANNED_ANEW)
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
-    async def execute_together(self: Any, statements: Sequence[Any]) -> list[tuple[int, list[Any]]]:
+    async def execute_batch(self: Any, statements: Sequence[Any]) -> list[tuple[int, list[Any]]]:
         """See `models.database.together`."""
         return [await self.execute_query(sql, values) for sql, values in statements]
 

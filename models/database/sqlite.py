@@ -13,14 +13,14 @@ from tortoise.backends.base.client import TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper, translate_exceptions
 from tortoise.connection import get_connections
 
-from models.database.readers import Statement
+from models.database.sqlite_readers import Statement
 
 
 class _Transaction(SqliteTransactionWrapper):
     """An open transaction."""
 
     @translate_exceptions
-    async def execute_together(self, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
+    async def execute_batch(self, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
         """See `models.database.together`: one way to the connection's thread and back."""
         async with self.acquire_connection() as connection:
             for sql, values in statements:

@@ -9,7 +9,8 @@ from itertools import cycle
 from random import Random
 
 from models import actions
-from models.database import rows
+from models.attachments.uploads import Upload
+from models.database import fetch
 from models.demo import texts
 from models.demo.world import (
     COURT,
@@ -23,9 +24,8 @@ from models.demo.world import (
     office_time,
     read_world,
 )
-from models.once import Call, Means
-from models.tickets import ObjectType
-from models.uploads import Upload
+from models.idempotency import Call, Services
+from models.tickets.tables import ObjectType
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
 # a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.
@@ -136,12 +136,12 @@ class _Story:
         later = sorted(self.rng.random() * lasting for _ in self.steps[1:])
         return [office_instant(office_time(now) - 1 - int(ago - after)) for after in (0, *later)]
 
-    async def take(self, means: Means, step: int, at: int, key: str) -> None:
+    async def take(self, services: Services, step: int, at: int, key: str) -> None:
         """Call the verb of one step, under a key of its own."""
         name, _, person = self.steps[step].partition(":")
         files = self._files() if (self.number + step) % 3 == 0 else []
         if name == "submit":
-            await self._submit(means, self._call(self.writer, at, key), files)
+            await self._submit(services, self._call(self.writer, at, key), files)
             return
         verb, write = _STEPS[name]
         if name == "take":
@@ -149,16 +149,16 @@ class _Story:
         call = self._call(self.writer if name in _WRITERS_STEPS else self.agent, at, key)
         if name == "give":
             self.agent = person
-            await verb(means, call, self.ticket_id, self.world.users[person])
+            await verb(services, call, self.ticket_id, self.world.users[person])
         elif write is not None:
-            await verb(means, call, self.ticket_id, write(self.rng, self.subject.code), files=files)
+            await verb(services, call, self.ticket_id, write(self.rng, self.subject.code), files=files)
         else:
-            await verb(means, call, self.ticket_id)
+            await verb(services, call, self.ticket_id)
 
-    async def _submit(self, means: Means, call: Call, files: list[Upload]) -> None:
+    async def _submit(self, services: Services, call: Call, files: list[Upload]) -> None:
         request, (structure_id, service_id) = texts.request(self.rng, self.subject.code), self.recipient
         position = await actions.submit_ticket(
-            means,
+            services,
             call,
             category_id=self.subject.category_id,
             subcategory_id=self.subject.subcategory_id,
@@ -170,7 +170,7 @@ class _Story:
             recipient_service_id=service_id,
             files=files,
         )
-        self.ticket_id = (await rows("SELECT ticket_id FROM activities WHERE position = ?", [position]))[0][0]
+        self.ticket_id = (await fetch("SELECT ticket_id FROM activities WHERE position = ?", [position]))[0][0]
 
     def _call(self, login: str, at: int, key: str) -> Call:
         return Call(self.world.users[login], key, at)
@@ -182,22 +182,22 @@ class _Story:
 
 async def count() -> int:
     """How many tickets there are."""
-    return int((await rows("SELECT COUNT(*) FROM tickets"))[0][0])
+    return int((await fetch("SELECT COUNT(*) FROM tickets"))[0][0])
 
 
 async def interrupted() -> bool:
     """Whether a filling began and did not come to its end."""
-    found = await rows("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id DESC LIMIT 1")
+    found = await fetch("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id DESC LIMIT 1")
     return bool(found) and not found[0][0].endswith(":end")
 
 
-async def fill(means: Means, *, now: int, seed: int = 1) -> int:
+async def fill(services: Services, *, now: int, seed: int = 1) -> int:
     """Make the demo's tickets, as if in the six weeks before `now`; how many they are.
 
     Where a filling was interrupted, it goes on: each step has an idempotency key that says when its filling began, so
     the same steps are called again, and those that were taken are not taken twice.
     """
-    before = await rows("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id LIMIT 1")
+    before = await fetch("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id LIMIT 1")
     if before:
         now = int(before[0][0].split(":")[1])
     world, rng = await read_world(), Random(seed)  # noqa: S311 - nothing secret
@@ -209,5 +209,5 @@ async def fill(means: Means, *, now: int, seed: int = 1) -> int:
                 stories.append(_Story(world, rng, len(stories), structure, writer, line))
     steps = [(at, story.number, step) for story in stories for step, at in enumerate(story.instants(now))]
     for n, (at, number, step) in enumerate(sorted(steps), 1):
-        await stories[number].take(means, step, at, f"demo:{now}:{n if n < len(steps) else 'end'}")
+        await stories[number].take(services, step, at, f"demo:{now}:{n if n < len(steps) else 'end'}")
     return len(stories)

@@ -12,12 +12,14 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple, TypeVar
 
-from models import counters
-from models.database import Transaction, rows, together, transaction
+from models.database import Transaction, execute_batch, fetch, transaction
 from models.demo import texts
 from models.demo.world import OFFICE_DAY, SUPPORT, World, office_instant, office_time, read_world
-from models.once import Means
-from models.records import (
+from models.idempotency import Services
+from models.search import index
+from models.search.normalise import number_words
+from models.tickets import counters
+from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_TICKET,
     Submission,
@@ -26,8 +28,6 @@ from models.records import (
     ticket_number,
     ticket_values,
 )
-from models.search import index
-from models.search.fold import number_words
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
@@ -144,7 +144,7 @@ class _Teller:
         return choices[int(self._random() * len(choices))]  # `Random.choice` takes four times as long
 
 
-async def generate(means: Means, count: int, *, now: int, seed: int, progress: Callable[[int], None]) -> None:
+async def generate(services: Services, count: int, *, now: int, seed: int, progress: Callable[[int], None]) -> None:
     """Make `count` tickets as if in the two years before `now`, in the demo's directory, which must be there.
 
     After each transaction `progress` hears how many of them there are. Errors: KeyError where the directory is another.
@@ -156,15 +156,15 @@ async def generate(means: Means, count: int, *, now: int, seed: int, progress: C
         numbers = range(start, min(start + BATCH, count))
         drafts = [teller.tell(until - 1 - int(_SPAN * (count - number - rng.random()) / count)) for number in numbers]
         await transaction(partial(_write, drafts))
-        if means.broker is not None:
-            means.broker.wake()
+        if services.broker is not None:
+            services.broker.wake()
         progress(numbers.stop)
 
 
 async def _write(drafts: Sequence[_Draft], connection: Transaction) -> None:
     """Give the tickets their ids and the activities their positions, and write them all."""
     count = sum(len(draft.steps) for draft in drafts)
-    reserved = await rows(
+    reserved = await fetch(
         "UPDATE desk SET position = position + ?, ticket_id = ticket_id + ? RETURNING position, ticket_id",
         [count, len(drafts)],
         connection,
@@ -195,4 +195,4 @@ async def _write(drafts: Sequence[_Draft], connection: Transaction) -> None:
     await connection.execute_many(INSERT_TICKET, tickets)
     await connection.execute_many(index.INSERT, found)
     await connection.execute_many(INSERT_ACTIVITY, activities)
-    await together(connection, *counters.moved(counted))
+    await execute_batch(connection, *counters.moved(counted))

@@ -6,9 +6,9 @@ The directory itself is `world.yaml`; what happens in it is told in `desk.py` an
 from dataclasses import dataclass
 from pathlib import Path
 
-from models import roster
 from models.access import Rights, rights_of
-from models.database import rows
+from models.database import fetch
+from models.directory import importer
 
 TOWN, HOSPITAL, COURT, EXCISE = "21990041200012", "26990017100019", "17990036000019", "13990052600019"
 SUPPORT = "SUPPORT-CPP"
@@ -95,20 +95,20 @@ class World:
 
 async def load_world() -> None:
     """Put the demo's directory into the open database."""
-    await roster.import_entries(roster.read_files([Path(__file__).parent / "world.yaml"]))
+    await importer.import_entries(importer.read_files([Path(__file__).parent / "world.yaml"]))
 
 
 async def read_world() -> World:
     """The demo's directory as the database has it. Errors: KeyError where it is not there."""
-    people = await rows("SELECT id, login, display_name, email FROM users ORDER BY id")
+    people = await fetch("SELECT id, login, display_name, email FROM users ORDER BY id")
     rights = {row[0]: await rights_of(row[0]) for row in people}
-    found = await rows("SELECT id, identifier, name FROM structures")
+    found = await fetch("SELECT id, identifier, name FROM structures")
     structures = {row[1]: row[0] for row in found}
     services: dict[tuple[int, str | None], int | None] = {(row[0], None): None for row in found}
-    services |= {(row[0], row[1]): row[2] for row in await rows("SELECT structure_id, code, id FROM services")}
+    services |= {(row[0], row[1]): row[2] for row in await fetch("SELECT structure_id, code, id FROM services")}
     subjects = [
         Subject(row[0], row[1], row[2], tuple(row[3:]))
-        for row in await rows(
+        for row in await fetch(
             "SELECT s.code, c.id, s.id, c.label_fr, c.label_en, s.label_fr, s.label_en "
             "FROM subcategories s JOIN categories c ON c.id = s.category_id ORDER BY s.code"
         )

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('label_en', fields.CharField(max_length=200)),
                 ('sort_key', fields.CharField(max_length=255)),
             ],
-            options={'table': 'categories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'categories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('receives', fields.BooleanField(default=False)),
                 ('support', fields.BooleanField(default=False)),
             ],
-            options={'table': 'structures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'structures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=200)),
                 ('receives', fields.BooleanField(default=True)),
             ],
-            options={'table': 'services', 'app': 'models', 'unique_together': (('structure', 'code'),), 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'services', 'app': 'models', 'unique_together': (('structure', 'code'),), 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('label_en', fields.CharField(max_length=200)),
                 ('destination', fields.CharField(max_length=20)),
             ],
-            options={'table': 'subcategories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'subcategories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('email', fields.CharField(max_length=254)),
                 ('sort_key', fields.CharField(max_length=255)),
             ],
-            options={'table': 'users', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'users', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('service', fields.ForeignKeyField('models.Service', source_field='service_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
                 ('profile', fields.CharField(max_length=32)),
             ],
-            options={'table': 'entitlements', 'app': 'models', 'indexes': [Index(fields=['structure_id', 'profile'], name='entitlements_by_structure'), Index(fields=['user_id'], name='entitlements_by_user')], 'pk_attr': 'id', 'table_description': 'see models/directory.py in the sources'},
+            options={'table': 'entitlements', 'app': 'models', 'indexes': [Index(fields=['structure_id', 'profile'], name='entitlements_by_structure'), Index(fields=['user_id'], name='entitlements_by_user')], 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField()),
                 ('words_length', fields.IntField()),
             ],
-            options={'table': 'tickets', 'app': 'models', 'indexes': [Index(fields=['recipient_structure_id', 'status', 'submitted_at', 'id'], name='tickets_by_structure'), Index(fields=['recipient_service_id', 'status', 'submitted_at', 'id'], name='tickets_by_service'), Index(fields=['assignee_id', 'status', 'submitted_at', 'id'], name='tickets_by_assignee'), Index(fields=['issuer_structure_id', 'submitted_at', 'id'], name='tickets_by_issuer')], 'pk_attr': 'id', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'tickets', 'app': 'models', 'indexes': [Index(fields=['recipient_structure_id', 'status', 'submitted_at', 'id'], name='tickets_by_structure'), Index(fields=['recipient_service_id', 'status', 'submitted_at', 'id'], name='tickets_by_service'), Index(fields=['assignee_id', 'status', 'submitted_at', 'id'], name='tickets_by_assignee'), Index(fields=['issuer_structure_id', 'submitted_at', 'id'], name='tickets_by_issuer')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('words_from', fields.IntField()),
                 ('words_to', fields.IntField()),
             ],
-            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('digest', fields.CharField(max_length=64)),
                 ('storage_key', fields.CharField(unique=True, max_length=64)),
             ],
-            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', fields.CharField(max_length=64)),
                 ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='position', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
-            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'see models/tickets.py in the sources'},
+            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
             bases=['Model'],
         ),
     ]

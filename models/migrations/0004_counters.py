@@ -1,4 +1,4 @@
-"""The kept counters of `models/counters.py`, counted from the tickets that are there; and fewer rows in an index."""
+"""The kept counters of `models/tickets/counters.py`, counted from the tickets that are there; and fewer rows in an index."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Keyword search: one question whatever the database. `fold.py` is the normaliser, a file a database the index."""
+"""Keyword search, the same on every database: `normalise.py` folds text, one file a database queries its index."""

@@ -6,9 +6,9 @@ leaves other desks out. How a question is put to it stands in `sqlite.py` and `p
 
 from collections.abc import Iterable, Sequence
 
-from models.database import Row, Statement, on_postgres, rows
+from models.database import Row, Statement, fetch, on_postgres
 from models.search import postgres, sqlite
-from models.search.fold import Term
+from models.search.normalise import Term
 
 INSERT = "INSERT INTO ticket_search (rowid, words, scope) VALUES (?, ?, ?)"
 
@@ -36,7 +36,7 @@ def moved(ticket_id: int, scope: str) -> Statement:
 
 async def text(ticket_id: int) -> str:
     """The folded text of a ticket, in the order in which it was added."""
-    found: Sequence[Row] = await rows("SELECT words FROM ticket_search WHERE rowid = ?", [ticket_id])
+    found: Sequence[Row] = await fetch("SELECT words FROM ticket_search WHERE rowid = ?", [ticket_id])
     return str(found[0][0]) if found else ""
 
 

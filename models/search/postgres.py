@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from models.search.fold import Term
+from models.search.normalise import Term
 
 
 def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[object]]:

@@ -5,7 +5,7 @@ It sees ready words only: its `ascii` tokenizer splits them at spaces and change
 
 from collections.abc import Iterable, Sequence
 
-from models.search.fold import Term
+from models.search.normalise import Term
 
 
 def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[object]]:

@@ -22,7 +22,7 @@ from tests.benchmarks.peers import compare, postgres
 from tests.benchmarks.peers.servers import Peers, node_problem
 from tests.benchmarks.picture import picture
 from tests.benchmarks.processes import Place, Server
-from tests.benchmarks.questions import UNASSIGNED, VIEWER, assignments, graphql, mixed, one_ticket, reads
+from tests.benchmarks.questions import UNASSIGNED, VIEWER, assignments, fetch_all, graphql, mixed, one_ticket
 
 TICKETS = 20_000
 PICTURE = Path(__file__).with_name("ratios.svg")
@@ -36,8 +36,8 @@ def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
     with place.product() as product:
         number = much_happened(product, tokens)
     with place.product(**RAISED) as product, place.bare() as bare:
-        rows = [rates(question, product, bare, say)[0] for question in reads(tokens[0])]
-        rows += latencies(reads(tokens[0])[0], product, bare, say)
+        rows = [rates(question, product, bare, say)[0] for question in fetch_all(tokens[0])]
+        rows += latencies(fetch_all(tokens[0])[0], product, bare, say)
         ticket = one_ticket(tokens[0], number)
         rows.append(rates(ticket, product, bare, say)[0])
         peers = Peers(place)
@@ -51,7 +51,7 @@ def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
             after = page["pageInfo"]["endCursor"]
         actions = assignments(tokens[0], tickets[:200], agents)
         row, asked = rates(actions, product, bare, say)
-        at_work = mixed(reads(tokens[0]), ticket, assignments(tokens[0], tickets[200:], agents))
+        at_work = mixed(fetch_all(tokens[0]), ticket, assignments(tokens[0], tickets[200:], agents))
         rows.append(rates(at_work, product, bare, say)[0])
     node = None if node_problem() else peers.graphql_ws
     fan_outs = FanOuts(place, tokens[0], actions, asked, node)

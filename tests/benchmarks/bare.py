@@ -24,10 +24,10 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from models import counters
-from models.inbox import TAB_LABELS, TABS
-from models.records import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
+from models.inbox.tabs import TAB_LABELS, TABS
 from models.settings import StorageSettings
+from models.tickets import counters
+from models.tickets.writes import INSERT_ACTIVITY, UPDATE_TICKET, activity_values, update_values
 from models.workflow import ActivityKind, State, StateReason, TicketStatus
 from tests.benchmarks.statements import NAMES, TICKET_NAMES, Statement, Statements, read_statements
 

@@ -18,19 +18,19 @@ import asyncpg
 
 from models import actions, database, journal
 from models.access import rights_of
+from models.attachments.storage import storage_for
 from models.broker import broker_for
-from models.database import rows
+from models.database import fetch
 from models.database.migrate import migrate
 from models.demo.generate import generate
 from models.demo.world import load_world
-from models.inbox import InboxTab
-from models.listing import Listing, tab_counts
-from models.once import Call, Means
-from models.order import Order
-from models.projection import TicketRow
-from models.search.fold import terms
+from models.idempotency import Call, Services
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
+from models.search.normalise import terms
 from models.settings import StorageSettings
-from models.storage import storage_for
+from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import PARTS
 from tests.databases import fresh, postgres_problem
 
@@ -58,9 +58,9 @@ def _place(row: TicketRow) -> tuple[object, int]:
     return row.cursor_key, row.id
 
 
-async def measure(means: Means) -> Figures:
+async def measure(services: Services) -> Figures:
     """What agent-1 waits for at best, in milliseconds."""
-    people = dict(await rows("SELECT login, id FROM users"))  # type: ignore[arg-type]
+    people = dict(await fetch("SELECT login, id FROM users"))  # type: ignore[arg-type]
     rights = await rights_of(people["agent-1"])
     found: Figures = {}
     for tab in InboxTab:
@@ -89,9 +89,9 @@ async def measure(means: Means) -> Figures:
 
     async def assign() -> None:
         ticket_id, agent_id = next(hands)
-        holder = (await rows("SELECT assignee_id FROM tickets WHERE id = ?", [ticket_id]))[0][0]
+        holder = (await fetch("SELECT assignee_id FROM tickets WHERE id = ?", [ticket_id]))[0][0]
         if holder != agent_id:
-            await actions.assign_ticket(means, caller, ticket_id, agent_id)
+            await actions.assign_ticket(services, caller, ticket_id, agent_id)
 
     for _ in range(2 * len(tickets)):
         await assign()
@@ -109,21 +109,21 @@ async def desk_of(kind: str, size: int) -> Figures:
                 await migrate(settings)
                 await load_world()
                 await journal.open_journal()
-                means = Means(settings, storage_for(settings), broker_for(settings))
+                services = Services(settings, storage_for(settings), broker_for(settings))
                 begun = time.perf_counter()
 
                 def progress(done: int) -> None:
                     rate = done / (time.perf_counter() - begun)
                     print(f"\r{kind}: {done} of {size} tickets, {rate:.0f} a second", end="", file=sys.stderr)
 
-                await generate(means, size, now=journal.now(), seed=1, progress=progress)
+                await generate(services, size, now=journal.now(), seed=1, progress=progress)
                 print(file=sys.stderr)
                 if kind == "postgres":
                     # As autovacuum does in its time.
                     connection = await asyncpg.connect(url)
                     await connection.execute("VACUUM (ANALYZE)")
                     await connection.close()
-                return await measure(means)
+                return await measure(services)
             finally:
                 await database.close_database()
 

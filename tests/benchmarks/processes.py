@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from graph.auth import DemoIdentity
+from graph.auth.demo import DemoIdentity
 from tests.benchmarks import load, watch
 from tests.serving import SAISINE, free_port
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from models import database, history, listing, projection
+from models import database
 from models.access import Rights, rights_of, visible
-from models.catalogue import user_by_login
 from models.database.sqlite import Client
-from models.inbox import InboxTab
-from models.listing import Listing
-from models.order import Order
-from models.projection import SUPPORT_ID, Projection
-from models.search.fold import terms
+from models.directory.queries import user_by_login
+from models.inbox import lists
+from models.inbox.lists import Listing
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
+from models.search.normalise import terms
 from models.settings import StorageSettings
+from models.tickets import activities, projection
+from models.tickets.projection import SUPPORT_ID, Projection
 from tests.benchmarks.questions import WORD
 
 Statement = tuple[str, list[object]]
@@ -72,7 +74,7 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
             user.id,
             dict(Client(connection_name="bare", **credentials).pragmas),
             {word: await _lists(rights, word) for word in (None, WORD)},
-            await _recorded(lambda: listing.tab_counts(rights), (0, "", 0, 0)),
+            await _recorded(lambda: lists.tab_counts(rights), (0, "", 0, 0)),
             (
                 "SELECT t.status, t.state_reason, t.assignee_id, t.recipient_structure_id, t.recipient_service_id, "
                 "t.version, t.issuer_structure_id, t.words_length, t.updated_at, "
@@ -82,7 +84,7 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
             (
                 await _recorded(lambda: projection.id_of_number("")),
                 await _recorded(lambda: projection.tickets_by_id([0], TICKET_PARTS, (sql, values))),
-                await _recorded(lambda: history.first_activities([0], 0, projection.LATEST, 51)),
+                await _recorded(lambda: activities.first_activities([0], 0, projection.LATEST, 51)),
             ),
             "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?",
         )
@@ -121,9 +123,9 @@ async def _recorded(read: Callable[[], Awaitable[object]], *answer: Sequence[obj
         return [await record(*statement) for statement in statements]
 
     with ExitStack() as stack:
-        for module in (listing, projection, history):
+        for module in (lists, projection, activities):
             stack.enter_context(patch.object(module, "rows", record))
-        stack.enter_context(patch.object(listing, "reads", record_all))
+        stack.enter_context(patch.object(lists, "reads", record_all))
         await read()
     (statement,) = found
     return statement

@@ -8,8 +8,8 @@ from typing import NoReturn
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from graph.console import built
 from graph.settings import Settings
+from graph.web.console import built
 from tests.console.people import Person
 from tests.serving import Server
 

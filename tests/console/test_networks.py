@@ -60,7 +60,7 @@ AGENTS = "query($id: ID) { ticket(id: $id) { assignableAgents { id displayName }
 @pytest.fixture
 def forgetful(tmp_path):
     """A server that lets clients resume over the last ten events only."""
-    running = Server(tmp_path / "desk", journal_retention="10").start()
+    running = Server(tmp_path / "desk", journal_retention_events="10").start()
     yield running
     running.stop(signal.SIGKILL)
 

@@ -9,9 +9,9 @@ from typing import Any
 import strawberry
 from graphql import ExecutionResult
 
-from graph.engine.documents import Prepared
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.documents.documents import Prepared
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
 
 CANCELLED = "cancelled"
 WIDE = Limits(**dict.fromkeys(Limits.__dataclass_fields__, 1_000_000))
@@ -19,13 +19,17 @@ WIDE = Limits(**dict.fromkeys(Limits.__dataclass_fields__, 1_000_000))
 
 
 def engines(
-    schema: strawberry.Schema, compiled_fields: int = 1_000, turn_seconds: float = math.inf
+    schema: strawberry.Schema, compiled_fields: int = 1_000, time_slice_seconds: float = math.inf
 ) -> tuple[Engine, Engine]:
     """One that compiles at once, and one that never does. Errors come in the same order from both as long as nobody has
     to give way."""
     return (
         Engine(
-            schema, limits=WIDE, remembered=10, compiling=Compiling(compiled_fields, after=0), turn_seconds=turn_seconds
+            schema,
+            limits=WIDE,
+            remembered=10,
+            compiling=Compiling(compiled_fields, after=0),
+            time_slice_seconds=time_slice_seconds,
         ),
         Engine(schema, limits=WIDE, remembered=10, compiling=Compiling(0)),
     )

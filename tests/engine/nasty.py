@@ -46,7 +46,7 @@ class Sized:
 @strawberry.input
 class Wish:
     word: str = "none"
-    odd: Odd | None = None
+    complete_uncommon: Odd | None = None
     colours: list[Colour] | None = None
     inner: "Wish | None" = None
 
@@ -71,7 +71,7 @@ class Known:
 
     seed: strawberry.Private[int]
     word: Word | None
-    odd: Odd
+    complete_uncommon: Odd
 
     @strawberry.field
     def greeting(self, info: strawberry.Info) -> str:
@@ -114,7 +114,7 @@ class Known:
 def known(seed: int) -> Known:
     """The same object for the same seed."""
     chosen = Kind(f"known {seed}", calm=0.9)
-    return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), odd=chosen.some(Odd(5)))
+    return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), complete_uncommon=chosen.some(Odd(5)))
 
 
 @strawberry.type
@@ -126,7 +126,7 @@ class Big(Thing, Sized):
     colour: Colour | None
     colours: list[Colour]
     word: Word
-    odd: Odd
+    complete_uncommon: Odd
     odds: list[Odd | None]
     small: Small | None
     anything: JSON | None
@@ -177,7 +177,7 @@ class Big(Thing, Sized):
         return kind(self, "kin").some([things(self, "kin"), things(self, "kin2")])  # type: ignore[no-any-return]
 
     @strawberry.field
-    async def later(self, info: strawberry.Info) -> str:
+    async def complete_awaitable(self, info: strawberry.Info) -> str:
         found = kind(self, "later").some("later", awaited=False)
         await Later(None, self.seed % 3)
         if isinstance(found, Exception):
@@ -235,8 +235,8 @@ class Big(Thing, Sized):
         return repr((count, text, colour, wish, odds, ident))
 
     @strawberry.field
-    async def late_echo(self, colours: list[Colour], odd: Odd | None = None) -> str:
-        found = repr((colours, odd))
+    async def late_echo(self, colours: list[Colour], complete_uncommon: Odd | None = None) -> str:
+        found = repr((colours, complete_uncommon))
         colours.clear()
         return found
 
@@ -276,7 +276,7 @@ def thing(seed: int, depth: int = 0, big: bool = False) -> Any:
         colour=chosen.some(chosen.random.choice([*Colour, "g", "RED"])),
         colours=chosen.some([chosen.some(Colour.OLD), Colour.GREEN]),
         word=chosen.some(chosen.random.choice([*Word, "uno"])),
-        odd=chosen.some(chosen.random.choice([1, 3, 5, 7, 8])),
+        complete_uncommon=chosen.some(chosen.random.choice([1, 3, 5, 7, 8])),
         odds=chosen.some([1, 2, 3, 5, None, 7]),
         small=chosen.some("s"),
         anything=chosen.some(chosen.random.choice([{"a": [1]}, [1, None], "x"])),

@@ -10,9 +10,9 @@ import pytest
 from graphql import get_introspection_query
 from graphql.execution.values import VariableValues
 
-from graph.engine.documents import Prepared
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.documents.documents import Prepared
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
 from tests.engine import engines, run, shown
 from tests.engine.documents import HOSTILE
 from tests.engine.nasty import Context, build
@@ -79,9 +79,9 @@ async def test_nothing_that_a_client_wrote_stands_in_what_is_compiled() -> None:
         {f"{MARK}Variable": f"{MARK} value", f"{MARK}If": True},
     )
     assert data.count(MARK) > 5
-    written = functions(prepared)
-    assert len(written) >= 2
-    for function in written:
+    check_scalar = functions(prepared)
+    assert len(check_scalar) >= 2
+    for function in check_scalar:
         assert not [text for text in constants(function.__code__) if MARK in text]
 
 

@@ -21,8 +21,8 @@ from graphql import GraphQLInputType, OperationType
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from graph.engine.documents import Prepared
-from graph.engine.run import Engine
+from graph.documents.documents import Prepared
+from graph.engine.engine import Engine
 from tests.engine import CANCELLED, engines, run, shown
 from tests.engine.documents import Author, any_value
 from tests.engine.nasty import Context, build, either_way
@@ -124,7 +124,7 @@ async def test_over_a_nasty_schema(part: int, number: int) -> None:
             seed, variables = random.randrange(1000), author.values()
             ours = await everything(compiled, prepared, variables, seed)
             assert ours == await everything(core, again, variables, seed), f"{text}\n{variables}, seed {seed}"
-        giving_way, _ = engines(schema, turn_seconds=0)
+        giving_way, _ = engines(schema, time_slice_seconds=0)
         theirs = await everything(giving_way, by_turns, variables, seed)
         if CANCELLED not in (*flat(ours), *flat(theirs)):
             assert data_of(theirs) == data_of(ours), f"{text}\n{variables}, seed {seed}"

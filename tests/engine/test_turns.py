@@ -11,8 +11,8 @@ import strawberry
 from graphql.execution.values import VariableValues
 from strawberry.dataloader import DataLoader
 
-from graph.engine.limits import Limits
-from graph.engine.run import Compiling, Engine
+from graph.documents.limits import Limits
+from graph.engine.engine import Compiling, Engine
 from tests.engine import WIDE, run
 from tests.engine.test_compile import functions
 
@@ -25,7 +25,7 @@ class Rounds:
 
     def __init__(self) -> None:
         self.now = 0
-        self.written = Counter[int]()
+        self.check_scalar = Counter[int]()
 
         async def load(keys: list[int]) -> list[list[Any]]:
             return [[Row() for _ in range(key)] for key in keys]
@@ -42,12 +42,12 @@ class Rounds:
 class Row:
     @strawberry.field
     def number(self, info: strawberry.Info) -> int:
-        info.context.written[info.context.now] += 1
+        info.context.check_scalar[info.context.now] += 1
         return 1
 
     @strawberry.field
     async def soon(self, info: strawberry.Info) -> int:
-        info.context.written[info.context.now] += 1
+        info.context.check_scalar[info.context.now] += 1
         return 1
 
     @strawberry.field
@@ -81,8 +81,8 @@ LARGE = [
 ]
 
 
-async def written(text: str, turn_seconds: float) -> tuple[Any, Counter[int]]:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=turn_seconds)
+async def written(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=time_slice_seconds)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     try:
@@ -90,7 +90,7 @@ async def written(text: str, turn_seconds: float) -> tuple[Any, Counter[int]]:
     finally:
         counting.cancel()
     assert result.errors is None
-    return result.data, context.written
+    return result.data, context.check_scalar
 
 
 @pytest.mark.parametrize("text", LARGE)
@@ -103,19 +103,19 @@ async def test_others_have_their_turn_while_many_rows_are_written(text: str) -> 
 
 
 async def test_operations_share_a_round() -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=0)
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     prepared = engine.documents.prepare("{ rows(first: 200) { number } }")
     await asyncio.gather(*(engine.execute(prepared, None, None, context) for _ in range(5)))
     counting.cancel()
-    assert max(context.written.values()) <= 5 * ROUND
-    assert context.written.total() == 1_000
+    assert max(context.check_scalar.values()) <= 5 * ROUND
+    assert context.check_scalar.total() == 1_000
 
 
 @pytest.mark.parametrize("rounds", [1, 40, 160, 214, 220, 232, 300, 415])
 async def test_one_that_is_cancelled_in_between_leaves_nothing_behind(rounds: int) -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, turn_seconds=0)
+    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
     context = Rounds()
     prepared = engine.documents.prepare("{ rows(first: 100) { soon loaded(first: 10) { soon } } }")
     before = asyncio.all_tasks()

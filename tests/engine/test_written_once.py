@@ -11,9 +11,9 @@ import strawberry
 from graphql import Source
 from strawberry.permission import BasePermission
 
-from graph.engine.documents import Prepared
+from graph.documents.documents import Prepared
+from graph.engine.engine import Engine
 from graph.engine.plan import same_for
-from graph.engine.run import Engine
 from tests.engine import engines
 
 made: Counter[str] = Counter()

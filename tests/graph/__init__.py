@@ -1,18 +1,20 @@
 """The tests of `graph/`, and what they share: the whole of a ticket, and the engine in this process."""
 
 import math
+from functools import partial
 from typing import Any
 
-from graph.context import Context, Office, Viewer
-from graph.engine.run import Engine
-from graph.hub import Hub
+from graph.app import document_limits
+from graph.context import Context, Viewer
+from graph.engine.engine import Engine
 from graph.kept import Kept
-from graph.rates import Actions
+from graph.live.hub import Hub
+from graph.rate_limits import Actions
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
-from models.catalogue import user_by_login
-from models.language import Language
+from models.directory.queries import user_by_login
+from models.i18n.language import Language
 from tests.conftest import Desk
 
 EVERYTHING = """id number shortDescription description submittedAt updatedAt objectType status statusLabel stateReason
@@ -29,19 +31,29 @@ class Inside:
     """The engine over an open desk, for one user: what the server does once it knows who asks. It gives way to nobody
     unless told to: what comes late has statements of its own."""
 
-    def __init__(self, desk: Desk, turn_seconds: float = math.inf) -> None:
-        assert desk.means.broker is not None
-        settings = Settings(data_dir=desk.means.settings.data_dir)
-        hub = Hub(desk.means.broker, poll_seconds=settings.poll_seconds, events_in_memory=settings.events_in_memory)
-        self.office = Office(settings, desk.means, hub, Actions(0, 1, "memory://"), Kept(settings.objects_kept))
+    def __init__(self, desk: Desk, time_slice_seconds: float = math.inf) -> None:
+        assert desk.services.broker is not None
+        settings = Settings(data_dir=desk.services.settings.data_dir)
+        hub = Hub(
+            desk.services.broker,
+            poll_seconds=settings.journal_poll_seconds,
+            cache_events=settings.journal_cache_events,
+        )
+        self.hub = hub
+        self.new_context = partial(
+            Context, settings, desk.services, hub, Actions(0, 1, "memory://"), Kept(settings.engine_object_cache_size)
+        )
         self.engine = Engine(
-            schema, limits=settings.document_limits, remembered=settings.document_cache, turn_seconds=turn_seconds
+            schema,
+            limits=document_limits(settings),
+            remembered=settings.document_cache_size,
+            time_slice_seconds=time_slice_seconds,
         )
 
     async def run(self, login: str, document: str, **variables: Any) -> dict[str, Any]:
         user = await user_by_login(login)
         assert user is not None
-        context = Context(self.office, Viewer(user, await rights_of(user.id)), Language.FR)
+        context = self.new_context(Viewer(user, await rights_of(user.id)), Language.FR)
         prepared = self.engine.documents.prepare(document)
         assert prepared.errors == ()
         result = await self.engine.execute(prepared, None, variables, context)

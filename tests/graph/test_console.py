@@ -7,8 +7,8 @@ import pytest
 from starlette.applications import Starlette
 
 from graph.app import create_app
-from graph.auth import DEMO_LOGINS, DemoIdentity
-from graph.oidc import OidcIdentity
+from graph.auth.demo import DEMO_LOGINS, DemoIdentity
+from graph.auth.oidc import OidcIdentity
 from graph.settings import Settings
 
 PAGE = "<!doctype html><title>Saisine</title>"

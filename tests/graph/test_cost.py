@@ -50,7 +50,7 @@ LISTS = (
 async def test_a_list_costs_the_same_number_of_statements_whatever_its_length(
     desk: Desk, statements: Statements
 ) -> None:
-    await generate(desk.means, 1_500, now=AT, seed=3, progress=lambda _: None)
+    await generate(desk.services, 1_500, now=AT, seed=3, progress=lambda _: None)
     inside = Inside(desk)
     for call, fields in LISTS:
         counted = []

@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.context import Context, Viewer
-from graph.engine.documents import Prepared
-from graph.engine.run import Engine
-from graph.ids import decode
-from graph.pace import Pace
+from graph.documents.documents import Prepared
+from graph.engine.engine import Engine
+from graph.live.consumer import Pace
+from graph.node_ids import decode
 from graph.schema import schema
 from models import journal
 from models.access import rights_of
-from models.catalogue import user_by_login
 from models.demo.desk import count, fill
-from models.language import Language
+from models.directory.queries import user_by_login
+from models.i18n.language import Language
 from tests.conftest import Desk
 from tests.engine import engines, run, shown
 from tests.engine.documents import Author, any_value
@@ -76,7 +76,7 @@ class Asker:
     async def context(self, login: str, language: Language, pace: Pace) -> Context:
         user = await user_by_login(login)
         assert user is not None
-        return Context(self._inside.office, Viewer(user, await rights_of(user.id)), language, pace)
+        return self._inside.new_context(Viewer(user, await rights_of(user.id)), language, pace)
 
     async def answers(self, engine: Engine, prepared: Prepared, variables: Any, who: tuple[str, Language]) -> list[Any]:
         """The answer, or those to each event that has been; the errors by their text."""
@@ -98,8 +98,8 @@ async def test_over_the_schema_of_the_product(desk: Desk, number: int) -> None:
     random = Random(number)
     inside = Inside(desk)
     if not await count():
-        await fill(desk.means, now=journal.now())
-    await inside.office.hub.open()
+        await fill(desk.services, now=journal.now())
+    await inside.hub.open()
     try:
         asker = Asker(inside, [*texts(await inside.run("agent-1", IDS))])
         compiled, core = engines(schema, random.choice([1_000, 1_000, 12]))
@@ -117,4 +117,4 @@ async def test_over_the_schema_of_the_product(desk: Desk, number: int) -> None:
                 ours = await asker.answers(compiled, prepared, variables, who)
                 assert ours == await asker.answers(core, again, variables, who), f"{text}\n{variables}, {who}"
     finally:
-        await inside.office.hub.close()
+        await inside.hub.close()

@@ -78,8 +78,8 @@ LABELS = """{ tabs { label } tickets(tab: AWAITING_INFORMATION, first: 1) { node
 
 
 async def test_labels_come_in_the_language_of_the_request_french_where_it_names_none_of_ours(server: Server) -> None:
-    french = ("Tickets à traiter", "En attente d’informations", "Ticket émis", ("Ouvert", "Création"))
-    english = ("Tickets to process", "Awaiting information", "Ticket submitted", ("Open", "Creation"))
+    french = ("À traiter", "En attente d’informations", "Ticket émis", ("Ouvert", "Création"))
+    english = ("To process", "Awaiting information", "Ticket submitted", ("Open", "Creation"))
     for header, (tab, awaiting, activity, created) in {
         None: french, "fr": french, "fr-FR,fr;q=0.9,en;q=0.8": french, "de": french, "": french, "*": french,
         "en": english, "en-GB": english, "EN": english, "fr;q=0.1, en;q=0.9": english, "de, en;q=0.5": english,

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from graph.engine.documents import LONGEST_AT_ONCE, Documents, Prepared
+from graph.app import document_limits
+from graph.documents.documents import LONGEST_AT_ONCE, Documents, Prepared
 from graph.schema import schema
 from graph.settings import Settings
-from models.language import Language
+from models.i18n.language import Language
 from tests.clients.documents import EXAMPLES, files_of, operation, whole
 from tests.serving import Server
 
@@ -25,7 +26,7 @@ CLIENTS = [
 
 
 def documents(**other: Any) -> Documents:
-    limits = SETTINGS.model_copy(update=other).document_limits
+    limits = document_limits(SETTINGS.model_copy(update=other))
     return Documents(schema._schema, limits=limits, remembered=0)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from graph.loaders import batched
+from graph.dataloaders import batched
 
 
 class Read:

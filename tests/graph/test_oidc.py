@@ -10,8 +10,8 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from graph.auth import BadToken
-from graph.oidc import OidcIdentity
+from graph.auth.oidc import OidcIdentity
+from graph.auth.tokens import BadToken
 from tests.issuer import AUDIENCE, Issuer
 from tests.live import in_production
 from tests.serving import Server
@@ -70,11 +70,11 @@ async def test_a_new_key_is_picked_up_and_an_outage_survived_for_known_ones(
 ) -> None:
     identity = OidcIdentity(issuer.url, AUDIENCE)
     assert await identity.claims(issuer.token())
-    monkeypatch.setattr("graph.oidc._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("graph.auth.oidc._RETRY_SECONDS", 0.0)
     issuer.keys.append(ECKey.generate_key("P-256", {"kid": "two"}))
     assert await identity.claims(issuer.token(alg="ES256"))
     known = issuer.token(alg="ES256")
-    monkeypatch.setattr("graph.oidc._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("graph.auth.oidc._REFRESH_SECONDS", 0.0)
     issuer.close()
     assert await identity.claims(known)
 

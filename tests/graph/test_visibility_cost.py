@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from graph.app import create_app
-from graph.auth import DemoIdentity
-from graph.ids import encode
+from graph.auth.demo import DemoIdentity
+from graph.node_ids import encode
 from graph.settings import Settings
 from tests.conftest import Desk
 from tests.graph.test_cost import Statements, statements
@@ -56,7 +56,9 @@ async def test_what_one_may_not_see_costs_what_never_was_costs(desk: Desk, state
     await submit(desk)
     secret = await secret_at(desk, stage)
     ghost = Secret("", GHOST.word, GHOST.ticket, GHOST.number, GHOST.activities, GHOST.attachments, secret.filter, "")
-    settings = Settings(data_dir=desk.means.settings.data_dir, database_url=desk.means.settings.database_url, demo=True)
+    settings = Settings(
+        data_dir=desk.services.settings.data_dir, database_url=desk.services.settings.database_url, demo=True
+    )
     identity = DemoIdentity(settings.data_dir)
     transport = httpx.ASGITransport(create_app(settings, identity))
     assignee = encode("User", await id_of("users", "login", "agent-2"))

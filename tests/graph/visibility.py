@@ -20,7 +20,7 @@ from graphql import (
     is_composite_type,
 )
 
-from graph.ids import encode
+from graph.node_ids import encode
 from tests.live import People, done
 from tests.serving import Server
 
@@ -93,7 +93,7 @@ list      TicketPage          liveCursor nodes page pageCount pageSize totalCoun
 list      PageInfo            endCursor hasNextPage hasPreviousPage startCursor
 list      TabCount            count label tab
 caller    ActionDone          activity cursor ticket
-caller    ActionRefused       code fields message ticket
+caller    ActionRefused       code currentTicket fields message
 caller    FieldRefusal        message name
 watcher   InboxChange         activity cursor kind ticket ticketId
 watcher   TicketChange        activity cursor ticket

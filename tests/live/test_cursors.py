@@ -112,7 +112,7 @@ async def test_another_desks_cursor_and_one_of_a_future_lost_with_a_backup_are_b
 
 
 async def test_a_cursor_too_far_behind_has_expired_and_a_fresh_one_goes_on(tmp_path: Path) -> None:
-    with serving(tmp_path, journal_retention="5") as own:
+    with serving(tmp_path, journal_retention_events="5") as own:
         async with everybody(own) as people, own.socket("agent-1") as live:
             old = (await people.submit())["cursor"]
             for _ in range(5):

@@ -23,7 +23,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Any:
     manifest = folder / "manifest.json"
     manifest.write_text(json.dumps(BY_ID))
     with serving(
-        folder, connections_per_viewer="2", subscriptions_per_viewer="1", messages_per_second="3",
+        folder, websockets_per_viewer="2", subscriptions_per_viewer="1", websocket_messages_per_second="3",
         batch_max_operations="2", trusted_documents="allow", trusted_documents_manifest=str(manifest),
         actions_per_minute="1", actions_burst="2",
     ) as running:  # fmt: skip
@@ -180,7 +180,7 @@ async def test_what_came_over_https_is_to_come_by_nothing_else(server: Server) -
 
 
 async def test_a_socket_is_warned_before_its_token_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with serving(tmp_path_factory.mktemp("desk"), token_warning_seconds="3") as warning:
+    with serving(tmp_path_factory.mktemp("desk"), websocket_token_warning_seconds="3") as warning:
         token = warning.command("token", "agent-1", "--ttl", "10").stdout.strip()
         async with everybody(warning), unready(warning) as live:
             await live.send(type="connection_init", payload={"authorization": f"Bearer {token}"})

@@ -38,7 +38,7 @@ WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It keeps few events in memory, so that who falls behind is served from the journal."""
-    with serving(tmp_path_factory.mktemp("desk"), events_in_memory="40", **WIDE) as running:
+    with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="40", **WIDE) as running:
         yield running
 
 
@@ -172,7 +172,7 @@ async def test_a_client_that_vanishes_while_it_does_not_read_leaves_nothing_eith
 
 
 async def test_a_server_that_is_stopped_lets_its_streams_and_sockets_go_at_once_and_quietly(tmp_path: Path) -> None:
-    with serving(tmp_path, shutdown_seconds="15") as own:
+    with serving(tmp_path, shutdown_grace_seconds="15") as own:
         async with everybody(own) as people, own.socket("agent-1") as live:
             await live.subscribe("c", TAB_COUNTS)
             await live.next("c")

@@ -284,7 +284,7 @@ async def play(server: Server, watches: list[Watch], steps: list[Any]) -> None:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It keeps so few events in memory that who comes back late is served from the journal."""
-    with serving(tmp_path_factory.mktemp("desk"), events_in_memory="6") as running:
+    with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="6") as running:
         yield running
 
 

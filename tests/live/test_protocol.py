@@ -180,7 +180,9 @@ async def test_of_several_subprotocols_ours_is_chosen(server: Server) -> None:
 async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    with serving(tmp_path_factory.mktemp("desk"), connection_init_seconds="1", messages_per_second="100000") as hasty:
+    with serving(
+        tmp_path_factory.mktemp("desk"), websocket_init_timeout_seconds="1", websocket_messages_per_second="100000"
+    ) as hasty:
         async with unready(hasty) as silent:
             assert await closed(silent) == 4408
         async with unready(hasty) as chatting:

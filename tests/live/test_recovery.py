@@ -139,7 +139,7 @@ TABS = "{ tabs { count } }"
 async def test_after_a_restart_of_postgresql_everything_goes_on_and_during_it_answers_are_clear(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    settings = {"database_url": cluster.url, "broker_url": cluster.url, "poll_seconds": "0.5"}
+    settings = {"database_url": cluster.url, "broker_url": cluster.url, "journal_poll_seconds": "0.5"}
     servers = [Server(tmp_path, **settings) for _ in range(2)]
     for server in servers:
         await asyncio.to_thread(server.start)
@@ -187,7 +187,7 @@ def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
     broker = Redis()
     broker.start()
     try:
-        with two(tmp_path, broker.url, poll_seconds=str(POLL)) as pair:
+        with two(tmp_path, broker.url, journal_poll_seconds=str(POLL)) as pair:
             yield pair, broker
     finally:
         broker.kill()

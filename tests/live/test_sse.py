@@ -17,7 +17,7 @@ STREAM = {"Accept": "text/event-stream"}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """It gives signs of life often, so that no test is without any."""
-    with serving(tmp_path_factory.mktemp("desk"), keep_alive_seconds="0.1", poll_seconds="0.2") as running:
+    with serving(tmp_path_factory.mktemp("desk"), sse_keep_alive_seconds="0.1", journal_poll_seconds="0.2") as running:
         yield running
 
 

@@ -23,7 +23,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("desk")
     with ExitStack() as stack:
         url = stack.enter_context(fresh_sync("postgres", folder))
-        yield stack.enter_context(serving(folder, database_url=url, broker_url=url, execution_seconds="2"))
+        yield stack.enter_context(serving(folder, database_url=url, broker_url=url, execution_timeout_seconds="2"))
 
 
 @asynccontextmanager

@@ -65,7 +65,7 @@ def two(folder: Path, broker: str, **settings: str) -> Iterator[Pair]:
         need_redis()
     with fresh_sync("postgres", folder) as url:
         urls = {"postgres": url, "redis": REDIS_URL}
-        given = {"poll_seconds": NEVER, "broker_url": urls.get(broker, broker), **settings}
+        given = {"journal_poll_seconds": NEVER, "broker_url": urls.get(broker, broker), **settings}
         first = Server(folder, database_url=url, **given).start()
         second = Server(folder, database_url=url, **given).start()
         try:
@@ -161,7 +161,7 @@ async def test_without_its_broker_a_process_says_so_serves_and_delivers_by_its_p
     nowhere = f"redis://127.0.0.1:{free_port()}"
 
     def start() -> Any:
-        manager = two(tmp_path, nowhere, poll_seconds="0.3")
+        manager = two(tmp_path, nowhere, journal_poll_seconds="0.3")
         return manager, manager.__enter__()
 
     # The pair starts in a thread: making its database runs an event loop of its own.

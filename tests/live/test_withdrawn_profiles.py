@@ -1,6 +1,6 @@
 """Profiles that change while their holder is subscribed: what is open then shows what one may see from then on.
 
-`saisine import` runs in another process; the server looks at rights at least every SAISINE_POLL_SECONDS.
+`saisine import` runs in another process; the server looks at rights at least every SAISINE_JOURNAL_POLL_SECONDS.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ PROFILE = "{profile: %s, structure: '21990041200012'}"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("desk"), poll_seconds="0.2", **WIDE) as running:
+    with serving(tmp_path_factory.mktemp("desk"), journal_poll_seconds="0.2", **WIDE) as running:
         yield running
 
 
@@ -103,7 +103,7 @@ async def test_more_tickets_than_can_be_told_one_by_one_end_the_list_with_cursor
 ) -> None:
     file = tmp_path / "agent-2.yaml"
     file.write_text(USER % "", encoding="utf-8")
-    settings = {"poll_seconds": "0.2", "rights_moves_max": "3"}
+    settings = {"journal_poll_seconds": "0.2", "rights_change_max_tickets": "3"}
     with serving(tmp_path_factory.mktemp("few"), **settings) as server:
         async with everybody(server) as people, server.socket("agent-2") as live:
             await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())

@@ -35,7 +35,7 @@ def two_workers(kind: str, folder: Path) -> Iterator[Server]:
     issuer = Issuer()
     with fresh_sync(kind, folder) as url:
         broker = url if kind == "postgres" else REDIS_URL
-        given = {"database_url": url, "broker_url": broker, "poll_seconds": NEVER, "drain_seconds": "0.5"}
+        given = {"database_url": url, "broker_url": broker, "journal_poll_seconds": NEVER, "drain_seconds": "0.5"}
         running = Server(folder, issuer=issuer, **given)
         assert running.command("migrate").returncode == 0
         assert running.command("generate", "--tickets", "20").returncode == 0

@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from models import actions, database, journal
+from models.attachments.storage import storage_for
+from models.attachments.uploads import Upload
 from models.broker import broker_for
-from models.database import rows
+from models.database import fetch
 from models.database.migrate import migrate
-from models.inbox import Fixed
-from models.once import Call, Means
-from models.refusals import Refused
+from models.idempotency import Call, Services
+from models.journal import ImmutableFields
+from models.refusals import Refusal
 from models.settings import StorageSettings
-from models.storage import storage_for
-from models.tickets import ObjectType
-from models.uploads import Upload
+from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
 from tests.conftest import Desk
 
@@ -49,7 +49,7 @@ STAGES: dict[str, tuple[str, ...]] = {
 
 async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
     """The rows of a SELECT."""
-    return [tuple(row) for row in await rows(sql, values)]
+    return [tuple(row) for row in await fetch(sql, values)]
 
 
 _COUNTER = "recipient_structure_id, recipient_service_id, status, assignee_id"
@@ -86,7 +86,7 @@ async def act(desk: Desk, login: str, verb: str, ticket_id: int, *named: str, **
     arguments: list[object] = [await id_of("users", "login", name) for name in named]
     if verb in TALKING:
         arguments.append(given.pop("message", f"Message de {verb}."))
-    return int(await VERBS[verb](desk.means, who, ticket_id, *arguments, **given))
+    return int(await VERBS[verb](desk.services, who, ticket_id, *arguments, **given))
 
 
 async def submission(
@@ -109,7 +109,7 @@ async def submission(
 
 async def submit(desk: Desk, login: str = "requester", *, key: str | None = None, at: int = AT, **given: Any) -> int:
     """A new ticket: its id."""
-    position = await actions.submit_ticket(desk.means, await call(login, key, at), **await submission(**given))
+    position = await actions.submit_ticket(desk.services, await call(login, key, at), **await submission(**given))
     return int((await told("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
 
 
@@ -135,12 +135,12 @@ async def standing(ticket_id: int) -> tuple[Any, ...]:
 
 
 async def last_activity() -> dict[str, Any]:
-    return dict((await rows("SELECT * FROM activities ORDER BY position DESC LIMIT 1"))[0])
+    return dict((await fetch("SELECT * FROM activities ORDER BY position DESC LIMIT 1"))[0])
 
 
 def files_of(desk: Desk) -> dict[str, bytes]:
     """The bytes in the storage, by their keys."""
-    root: Path = desk.means.storage.root
+    root: Path = desk.services.storage.root
     return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()} if root.exists() else {}
 
 
@@ -154,9 +154,9 @@ async def everything(desk: Desk) -> dict[str, Any]:
     return {**tables, "search": await told("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
 
 
-async def refusal(action: Awaitable[object]) -> Refused:
+async def refusal(action: Awaitable[object]) -> Refusal:
     """The refusal that an action must end in."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Refusal) as caught:
         await action
     return caught.value
 
@@ -171,8 +171,8 @@ class Unchanged:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.woken: list[None] = []
-        assert desk.means.broker is not None
-        desk.means.broker.listen(lambda: self.woken.append(None))
+        assert desk.services.broker is not None
+        desk.services.broker.listen(lambda: self.woken.append(None))
 
     async def refuses(self, code: str, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> list[str]:
         """The fields that the refusal names."""
@@ -196,14 +196,14 @@ async def open_desk(folder: Path) -> Desk:
     await database.open_database(settings)
     await migrate(settings)
     await journal.open_journal()
-    return Desk(Means(settings, storage_for(settings), broker_for(settings)))
+    return Desk(Services(settings, storage_for(settings), broker_for(settings)))
 
 
 async def all_tickets() -> list[Ticket]:
     """Every ticket of the desk, with the names that lists are ordered by."""
     return [
         dict(row)
-        for row in await rows(
+        for row in await fetch(
             "SELECT t.*, c.label_fr AS category, u.display_name AS assignee FROM tickets t "
             "JOIN categories c ON c.id = t.category_id LEFT JOIN users u ON u.id = t.assignee_id"
         )
@@ -229,8 +229,10 @@ def state_of(ticket: Ticket) -> State:
     )  # fmt: skip
 
 
-def fixed_of(ticket: Ticket) -> Fixed:
-    return Fixed(ticket["category_id"], ticket["subcategory_id"], ticket["object_type"], ticket["submitted_at"])
+def fixed_of(ticket: Ticket) -> ImmutableFields:
+    return ImmutableFields(
+        ticket["category_id"], ticket["subcategory_id"], ticket["object_type"], ticket["submitted_at"]
+    )
 
 
 Sample = tuple[str, dict[str, Any], Callable[[Ticket], bool]]

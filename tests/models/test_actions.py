@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from models.access import rights_of
-from models.inbox import InboxTab
+from models.inbox.lists import Listing
+from models.inbox.tabs import InboxTab
 from models.journal import now
-from models.listing import Listing
-from models.search.fold import terms
+from models.search.normalise import terms
 from tests.conftest import Desk
 from tests.models import (
     AT,
@@ -78,8 +78,8 @@ async def test_an_action_moves_the_ticket_and_leaves_one_activity_that_says_all(
 ) -> None:
     ticket_id = await ticket_at(desk, stage)
     woken: list[None] = []
-    assert desk.means.broker is not None
-    desk.means.broker.listen(lambda: woken.append(None))
+    assert desk.services.broker is not None
+    desk.services.broker.listen(lambda: woken.append(None))
     before, first = await standing(ticket_id), await told("SELECT submitted_at, number FROM tickets")
     counted = len(await told("SELECT 1 FROM activities"))
 
@@ -134,7 +134,7 @@ async def test_naming_somebody_who_is_no_agent_of_the_recipient_is_invalid_input
 async def test_naming_an_id_of_no_user_is_invalid_input_even_where_there_is_no_ticket(desk: Desk) -> None:
     ticket_id = await submit(desk)
     for asked, named in ((ticket_id, 0), (ticket_id, 12_345), (12_345, 0)):
-        refused = await refusal(VERBS["assign_ticket"](desk.means, await call("agent-1"), asked, named))
+        refused = await refusal(VERBS["assign_ticket"](desk.services, await call("agent-1"), asked, named))
         assert (refused.code, [field.name for field in refused.fields]) == ("INVALID_INPUT", ["assigneeId"])
 
 
@@ -212,7 +212,7 @@ async def test_nobody_treats_a_ticket_that_is_not_theirs(desk: Desk) -> None:
 
 
 async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at(desk: Desk) -> None:
-    unchanged, maximum = Unchanged(desk), desk.means.settings.message_max
+    unchanged, maximum = Unchanged(desk), desk.services.settings.ticket_message_max_characters
     for verb in TALKING:
         for bad in ("", " \n\t ", "a" * (maximum + 1), "nul\0", "\x1b[31m", "\ud800"):
             assert await unchanged.refuses("INVALID_INPUT", "other-agent", verb, 12_345, message=bad) == ["message"]
@@ -222,7 +222,11 @@ async def test_a_message_is_needed_and_bounded_before_anything_else_is_looked_at
 
 
 async def test_an_idempotency_key_is_not_blank_and_bounded(desk: Desk) -> None:
-    unchanged, ticket_id, maximum = Unchanged(desk), await submit(desk), desk.means.settings.idempotency_key_max
+    unchanged, ticket_id, maximum = (
+        Unchanged(desk),
+        await submit(desk),
+        desk.services.settings.idempotency_key_max_characters,
+    )
     for key in ("", " ", "k" * (maximum + 1), "k\0"):
         for verb in VERBS:
             assert await unchanged.refuses("INVALID_INPUT", "agent-1", verb, ticket_id, key=key) == ["idempotencyKey"]

@@ -9,9 +9,9 @@ from tortoise.connection import get_connection
 
 from models import actions, database, journal
 from models.database import transaction
-from models.journal import Stale
-from models.once import Call
-from models.refusals import Refused
+from models.idempotency import Call
+from models.journal import ConcurrentUpdate
+from models.refusals import Refusal
 from tests.conftest import Desk
 from tests.models import (
     act,
@@ -34,9 +34,9 @@ SECOND = 1.0
 async def outcomes(*calls: Awaitable[int]) -> list[int | str]:
     """The position, or the code of the refusal, of each of the calls that run beside each other."""
     found = await asyncio.gather(*calls, return_exceptions=True)
-    odd = [one for one in found if not isinstance(one, (int, Refused))]
+    odd = [one for one in found if not isinstance(one, (int, Refusal))]
     assert odd == []
-    return [one.code.value if isinstance(one, Refused) else one for one in found]  # type: ignore[misc]
+    return [one.code.value if isinstance(one, Refusal) else one for one in found]  # type: ignore[misc]
 
 
 async def test_of_twenty_who_take_a_ticket_at_once_exactly_one_gets_it(desk: Desk) -> None:
@@ -74,7 +74,7 @@ async def test_a_key_used_ten_times_at_once_acts_once_and_answers_all_the_same(d
 async def test_a_submission_with_a_key_ten_times_at_once_makes_one_ticket(desk: Desk) -> None:
     who, what = await call("requester", "k"), await submission()
     found = await outcomes(
-        *(actions.submit_ticket(desk.means, who, **what, files=[upload("a.txt", b"a")]) for _ in range(10))
+        *(actions.submit_ticket(desk.services, who, **what, files=[upload("a.txt", b"a")]) for _ in range(10))
     )
     assert found == [1] * 10
     assert await told("SELECT id FROM tickets") == [(1,)]
@@ -135,7 +135,7 @@ async def test_a_key_is_remembered_after_the_database_is_closed_and_opened_again
     position = await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k")
     before = await everything(desk)
     await database.close_database()
-    await database.open_database(desk.means.settings)
+    await database.open_database(desk.services.settings)
     await journal.open_journal()
     # The answer stays the same although the agent no longer finds the ticket.
     assert await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k") == position
@@ -148,7 +148,7 @@ async def test_fifty_submissions_at_once_get_fifty_increasing_numbers_without_a_
     desk: Desk,
 ) -> None:
     what = [(await call(login), await submission()) for login in ("requester", "colleague")] * 25
-    found = await outcomes(*(actions.submit_ticket(desk.means, who, **given) for who, given in what))
+    found = await outcomes(*(actions.submit_ticket(desk.services, who, **given) for who, given in what))
     assert sorted(found, key=str) == sorted(range(1, 51), key=str)
     log = await told(
         "SELECT a.position, t.number FROM activities a JOIN tickets t ON t.id = a.ticket_id ORDER BY position"
@@ -174,7 +174,7 @@ async def turns(count: int, until: asyncio.Task[int] | None = None) -> int:
 
 def solving(desk: Desk, who: Call, ticket_id: int) -> asyncio.Task[int]:
     files = [upload("preuve.txt", b"preuve")]
-    return asyncio.create_task(actions.propose_solution(desk.means, who, ticket_id, "C’est réglé.", files=files))
+    return asyncio.create_task(actions.propose_solution(desk.services, who, ticket_id, "C’est réglé.", files=files))
 
 
 async def left(ticket_id: int) -> tuple[object, ...]:
@@ -224,11 +224,11 @@ async def test_a_caller_who_went_away_and_comes_back_with_the_same_key_gets_the_
     who = await call("requester", "k")
     what = await submission(files=[upload("a.txt", b"a")])
     for moment in range(0, 60, 3):
-        going = asyncio.create_task(actions.submit_ticket(desk.means, who, **what))
+        going = asyncio.create_task(actions.submit_ticket(desk.services, who, **what))
         await turns(moment)
         going.cancel()
         await asyncio.wait([going])
-    assert await actions.submit_ticket(desk.means, who, **what) == 1
+    assert await actions.submit_ticket(desk.services, who, **what) == 1
     assert (len(await told("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
 
 
@@ -274,6 +274,6 @@ async def test_an_action_that_loses_every_race_gives_up_and_changes_nothing(desk
     ticket_id = await ticket_at(desk, "taken")
     await lose(1_000)
     before = await everything(desk)
-    with pytest.raises(Stale):
+    with pytest.raises(ConcurrentUpdate):
         await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
     assert await everything(desk) == before

@@ -10,10 +10,11 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from models import database
 from models.access import rights_of
 from models.database.migrate import migrate
-from models.inbox import Filter, InboxTab
-from models.listing import Listing, tab_counts
-from models.order import Order
-from models.refusals import Refused
+from models.inbox.filters import Filter
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
+from models.refusals import Refusal
 from models.workflow import TRANSITIONS, ActivityKind, TicketStatus
 from tests.conftest import Desk
 from tests.models import act, check_the_counters, id_of, naming, refusal, submit, ticket_at, told
@@ -55,7 +56,7 @@ async def walk(desk: Desk, seed: int) -> None:
             login = rng.choice(("requester", "other-requester"))
         try:
             await act(desk, login, verb, ticket_id, *naming(verb, rng.choice(agents)))
-        except Refused:
+        except Refusal:
             continue
 
 
@@ -111,7 +112,7 @@ async def test_counts_read_from_counters_are_those_of_the_lists_for_every_filter
     for login in ("agent-1", "service-agent", "support", "reader", "other-agent", "requester"):
         rights = await rights_of(await id_of("users", "login", login))
         for only in filters:
-            assert only.by_counters
+            assert only.countable
             counts, _ = await tab_counts(rights, only=only)
             for tab in InboxTab:
                 listed = await Listing(rights, tab, only=only).page((), NEWEST, offset=0, size=100)
@@ -126,10 +127,10 @@ async def test_the_migration_counts_the_tickets_that_are_there(desk: Desk) -> No
     for stage in ("open", "awaiting", "closed", "transferred"):
         await ticket_at(desk, stage, service="FINANCES")
     before = await told("SELECT * FROM ticket_counts WHERE tickets > 0")
-    apps = database.configuration(desk.means.settings)["apps"]
+    apps = database.configuration(desk.services.settings)["apps"]
     back = MigrationExecutor(get_connection("default"), apps)
     await back.migrate([MigrationTarget(app_label="models", name="0003_invariants")])
-    assert (await migrate(desk.means.settings))[0] == "0004_counters"
+    assert (await migrate(desk.services.settings))[0] == "0004_counters"
     assert sorted(await told("SELECT * FROM ticket_counts"), key=str) == sorted(before, key=str)
     await check_the_counters()
     await ticket_at(desk, "resolved")

@@ -15,11 +15,12 @@ from models import database, journal
 from models.access import Rights, rights_of
 from models.demo.desk import fill
 from models.demo.world import load_world
-from models.inbox import EVERY_TICKET, Filter, InboxTab, in_tab
-from models.listing import Listing, tab_counts
-from models.order import BadCursor, Order, OrderField, decode_cursor, encode_cursor
-from models.projection import TicketRow
-from models.search.fold import sort_key
+from models.inbox.filters import EVERY_TICKET, Filter
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import InvalidPageCursor, Order, OrderField, decode_cursor, encode_cursor
+from models.inbox.tabs import InboxTab, in_tab
+from models.search.normalise import sort_key
+from models.tickets.projection import TicketRow
 from models.workflow import TicketStatus
 from tests.conftest import Desk
 from tests.models import (
@@ -57,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         try:
             desk = await open_desk(made)
             await load_world()
-            await fill(desk.means, now=AT)
+            await fill(desk.services, now=AT)
         finally:
             await database.close_database()
 
@@ -94,7 +95,7 @@ async def test_each_tab_of_each_user_is_what_the_contract_says_newest_first(fill
     for login, rights in (await everyone()).items():
         comes = await received_by(rights.user_id)
         counts, position = await tab_counts(rights)
-        assert position == (await journal.head()).position
+        assert position == await journal.latest_position()
         assert list(counts) == list(TAB_STATUSES)
         for tab in InboxTab:
             expected = [t["id"] for t in tickets if comes(t) and belongs(t, tab, rights.user_id)]
@@ -132,7 +133,7 @@ async def test_each_filter_alone_and_each_pair_of_them_is_met_by_the_right_ticke
             continue
         only = Filter(**one[1], **(other[1] if other is not one else {}))
         wanted = [ticket for ticket in tickets if one[2](ticket) and other[2](ticket)]
-        assert [t for t in tickets if only.holds(state_of(t), fixed_of(t))] == wanted, only
+        assert [t for t in tickets if only.matches(state_of(t), fixed_of(t))] == wanted, only
         for (rights, comes), tab in product(viewers, (InboxTab.ALL_EXCEPT_CLOSED, InboxTab.CLOSED)):
             expected = {t["id"] for t in wanted if comes(t) and belongs(t, tab, rights.user_id)}
             assert set(await ids_of(Listing(rights, tab, only=only))) == expected, only
@@ -277,5 +278,5 @@ async def test_a_cursor_that_the_list_never_gave_in_this_order_is_a_bad_cursor(f
         forged(name, way, "\ud800", 1), forged("description", way, key, 1), forged(name, "1; --", key, 1),
         base64.urlsafe_b64encode(b"[" * 50_000).decode(), base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ):  # fmt: skip
-        with pytest.raises(BadCursor):
+        with pytest.raises(InvalidPageCursor):
             decode_cursor(order, bad)

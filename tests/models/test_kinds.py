@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from models.kinds import kind_of
-from models.language import Language
-from models.uploads import Upload
+from models.attachments.content_types import kind_of
+from models.attachments.uploads import Upload
+from models.i18n.language import Language
 from tests.conftest import Desk
 from tests.models import act, files_of, refusal, submit, ticket_at, told, upload
 from tests.models.test_submission import limited
@@ -123,11 +123,11 @@ async def test_a_table_is_one_by_its_name_or_by_what_is_said_of_it(desk: Desk) -
 
 
 async def test_which_kinds_are_taken_is_a_setting(desk: Desk) -> None:
-    only = limited(desk, attachment_kinds=["image/png"])
+    only = limited(desk, attachment_content_types=["image/png"])
     await submit(only, files=[upload("a", PNG)])
     refused = await refusal(submit(only, files=[upload("a", b"%PDF-1.4")]))
     assert "application/pdf" in refused.fields[0].message.in_(Language.EN)
-    anything = limited(desk, attachment_kinds=["application/octet-stream"])
+    anything = limited(desk, attachment_content_types=["application/octet-stream"])
     await submit(anything, files=[upload("a", bytes(range(256)))])
 
 

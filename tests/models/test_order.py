@@ -4,9 +4,9 @@ import asyncio
 from random import Random
 
 from models import actions, journal
-from models.database import rows
-from models.once import Call
-from models.refusals import Refused
+from models.database import fetch
+from models.idempotency import Call
+from models.refusals import Refusal
 from tests.conftest import Desk
 from tests.models import submission, ticket_at
 
@@ -18,7 +18,7 @@ async def test_no_position_appears_behind_one_already_read_and_none_twice(desk: 
     agents = [await desk.user("agent-1"), await desk.user("agent-2")]
     requester = await desk.user("requester")
     shared = [await ticket_at(desk, "open") for _ in range(4)]
-    start = (await journal.head()).position
+    start = await journal.latest_position()
     writing = asyncio.Event()
     writing.set()
     done: set[int] = set()
@@ -28,11 +28,11 @@ async def test_no_position_appears_behind_one_already_read_and_none_twice(desk: 
         for _ in range(12):
             try:
                 if rng.random() < 0.5:
-                    position = await actions.submit_ticket(desk.means, Call(requester), **await submission())
+                    position = await actions.submit_ticket(desk.services, Call(requester), **await submission())
                 else:
                     named = rng.choice(agents)
-                    position = await actions.assign_ticket(desk.means, Call(agents[0]), rng.choice(shared), named)
-            except Refused:
+                    position = await actions.assign_ticket(desk.services, Call(agents[0]), rng.choice(shared), named)
+            except Refusal:
                 continue
             assert position not in done
             done.add(position)
@@ -51,5 +51,7 @@ async def test_no_position_appears_behind_one_already_read_and_none_twice(desk: 
     writing.clear()
     for seen in await asyncio.gather(*readers):
         assert seen == sorted(done), "in order, none missed, none twice"
-    versions = await rows("SELECT version, (SELECT COUNT(*) FROM activities a WHERE a.ticket_id = t.id) FROM tickets t")
+    versions = await fetch(
+        "SELECT version, (SELECT COUNT(*) FROM activities a WHERE a.ticket_id = t.id) FROM tickets t"
+    )
     assert all(version == count for version, count in versions), "no two actions on one version"

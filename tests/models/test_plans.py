@@ -19,21 +19,24 @@ from typing import Any
 import asyncpg
 import pytest
 
-from models import access, catalogue, database, history, journal
+from models import access, database, journal
 from models.access import Rights, rights_of
-from models.database import rows
+from models.attachments.storage import storage_for
+from models.database import fetch
 from models.database.migrate import migrate
 from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
-from models.inbox import Filter, InboxTab
-from models.listing import Listing, tab_counts
-from models.once import Means
-from models.order import Order
-from models.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
-from models.search.fold import terms
+from models.directory import queries as directory
+from models.idempotency import Services
+from models.inbox.filters import Filter
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
+from models.search.normalise import terms
 from models.settings import StorageSettings
-from models.storage import storage_for
+from models.tickets import activities
+from models.tickets.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
 from tests.databases import DATABASES, fresh_sync, need_postgres
 from tests.models import AT, told
 
@@ -67,8 +70,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             try:
                 await migrate(settings)
                 await load_world()
-                means = Means(settings, storage_for(settings), None)
-                await generate(means, TICKETS, now=AT, seed=5, progress=lambda _: None)
+                services = Services(settings, storage_for(settings), None)
+                await generate(services, TICKETS, now=AT, seed=5, progress=lambda _: None)
             finally:
                 await database.close_database()
             if request.param == "postgres":
@@ -116,7 +119,7 @@ async def plans(site: Site, statement: Statement) -> list[str]:
     """How the database means to run a statement."""
     sql, values = statement
     if site.kind == "sqlite":
-        return ["\n".join(str(row[3]) for row in await rows(f"EXPLAIN QUERY PLAN {sql}", values))]
+        return ["\n".join(str(row[3]) for row in await fetch(f"EXPLAIN QUERY PLAN {sql}", values))]
     connection = await asyncpg.connect(site.settings.database_url, server_settings=PLANNED_ONCE)
     try:
         async with connection.transaction():
@@ -236,7 +239,7 @@ async def test_a_search_begins_at_the_search_index(desk: Site) -> None:
 
 async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
     rights = (await viewers())["structure"]
-    head = (await journal.head()).position
+    head = await journal.latest_position()
     key, log = KEY.format("tickets"), KEY.format("activities")
     looks: tuple[tuple[Work, str], ...] = (
         (partial(tickets_by_id, [77], EVERYTHING, access.visible(rights)), key),
@@ -244,16 +247,16 @@ async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
         (partial(journal.after, head - 50, 200, upto=head), log),
         (partial(journal.after, 5, 200, upto=head, ticket_id=77), OF_TICKET),
         (partial(tickets_as_left_by, [head - 5], EVERYTHING), log),
-        (partial(history.activities_at, [head - 5]), log),
-        (partial(history.first_activities, [77, 78], 0, head, 20), OF_TICKET),
-        (partial(history.first_activities, [77], 0, head, 20), OF_TICKET),
-        (partial(history.count_activities, [77, 78], head), OF_TICKET),
-        (partial(catalogue.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
+        (partial(activities.activities_at, [head - 5]), log),
+        (partial(activities.first_activities, [77, 78], 0, head, 20), OF_TICKET),
+        (partial(activities.first_activities, [77], 0, head, 20), OF_TICKET),
+        (partial(activities.count_activities, [77, 78], head), OF_TICKET),
+        (partial(directory.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
     )
     if desk.kind == "sqlite":  # PostgreSQL sees that a generated desk has no attachment.
         looks += (
-            (partial(history.attachments_of, "ticket_id", [77, 78], head), "attachments_by_ticket"),
-            (partial(history.attachments_of, "activity_id", [77, 78], head), "attachments_by_activity"),
+            (partial(activities.attachments_of, "ticket_id", [77, 78], head), "attachments_by_ticket"),
+            (partial(activities.attachments_of, "activity_id", [77, 78], head), "attachments_by_activity"),
         )
     for work, index in looks:
         await check(desk, work, index, sorts=True)

@@ -2,12 +2,13 @@
 
 import pytest
 
-from models import ranges
 from models.access import Rights, Scope, rights_of
 from models.database import transaction
-from models.inbox import Filter, InboxTab
-from models.listing import Listing
-from models.order import Order, decode_cursor, encode_cursor
+from models.inbox import index_ranges
+from models.inbox.filters import Filter
+from models.inbox.lists import Listing
+from models.inbox.ordering import Order, decode_cursor, encode_cursor
+from models.inbox.tabs import InboxTab
 from models.workflow import TicketStatus
 from tests.conftest import Desk
 from tests.models import AT, Ticket, act, all_tickets, id_of, received_by, submit, ticket_at, told
@@ -48,11 +49,11 @@ async def read_through(listing: Listing, size: int, backward: bool) -> list[int]
     return found
 
 
-@pytest.mark.parametrize("most", [ranges.RANGES_MAX, 2])
+@pytest.mark.parametrize("most", [index_ranges.RANGES_MAX, 2])
 async def test_a_viewer_of_structures_and_services_reads_one_list_in_order_whether_merged_or_sorted(
     desk: Desk, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ranges, "RANGES_MAX", most)
+    monkeypatch.setattr(index_ranges, "RANGES_MAX", most)
     tickets = await some_tickets(desk)
     town, support = [await id_of("structures", "identifier", one) for one in ("21990041200012", "SUPPORT-CPP")]
     finances, human = [await id_of("services", "code", code) for code in ("FINANCES", "RH")]

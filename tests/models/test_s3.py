@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from models.attachments.storage import Storage, storage_for, sweep
+from models.attachments.uploads import StorageFailed
 from models.settings import StorageSettings
-from models.storage import Storage, storage_for, sweep
-from models.uploads import StorageFailed
 from tests.conftest import Desk
 from tests.live import everybody
 from tests.models import submit, told, upload
@@ -37,7 +37,7 @@ def serving_and_stumbling(folder: Path, own: Objects) -> Iterator[Server]:
 
 @pytest.fixture
 def bucketed(desk: Desk, running: Objects) -> Desk:
-    return Desk(replace(desk.means, storage=storage_for(StorageSettings(storage_url=running.url))))
+    return Desk(replace(desk.services, storage=storage_for(StorageSettings(storage_url=running.url))))
 
 
 async def whole(storage: Storage, key: str, *part: int) -> bytes:
@@ -49,11 +49,14 @@ async def test_files_are_kept_in_the_bucket_whole_and_read_back_in_any_part(buck
     await submit(bucketed, files=[upload(f"{n}.pdf", content) for n, content in enumerate(contents[:2])])
     await submit(
         Desk(
-            replace(bucketed.means, settings=bucketed.means.settings.model_copy(update={"attachment_max_bytes": 2**24}))
+            replace(
+                bucketed.services,
+                settings=bucketed.services.settings.model_copy(update={"attachment_max_bytes": 2**24}),
+            )
         ),
         files=[upload("2.pdf", contents[2])],
     )
-    storage = bucketed.means.storage
+    storage = bucketed.services.storage
     found = await told("SELECT storage_key, digest, size FROM attachments ORDER BY id")
     for (key, digest, size), content in zip(found, contents, strict=True):
         assert (digest, size) == (hashlib.sha256(content).hexdigest(), len(content))
@@ -65,7 +68,7 @@ async def test_files_are_kept_in_the_bucket_whole_and_read_back_in_any_part(buck
 
 
 async def test_what_is_discarded_is_gone_and_what_never_was_is_not_there(bucketed: Desk) -> None:
-    storage = bucketed.means.storage
+    storage = bucketed.services.storage
     stored = await storage.save(upload("a", b"a"))
     await storage.discard(stored.key)
     await storage.discard(stored.key)
@@ -75,7 +78,7 @@ async def test_what_is_discarded_is_gone_and_what_never_was_is_not_there(buckete
 
 
 async def test_the_sweep_removes_what_no_row_claims_and_touches_nothing_else(bucketed: Desk, running: Objects) -> None:
-    storage = bucketed.means.storage
+    storage = bucketed.services.storage
     await submit(bucketed, files=[upload("a.txt", b"claimed")])
     orphan = await storage.save(upload("b.txt", b"orphan"))
     others = storage_for(StorageSettings(storage_url=running.url.rsplit("/", 1)[0] + "/other"))

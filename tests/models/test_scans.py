@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.scans import ScanFailed, Scanner, conclude, scan_next
+from models.scanning import ScanFailed, Scanner, conclude, scan_next
 from tests.clamd import EICAR, clamd
 from tests.conftest import Desk
 from tests.live import TICKET_CHANGES, changes, everybody, of, serving
@@ -32,8 +32,8 @@ async def test_clean_files_are_cleared_in_one_activity_of_nobody(desk: Desk, tmp
         with_scanner, scanner = scanned_by(desk, url)
         ticket_id = await submit(with_scanner, files=[upload(f"{n}.txt", one) for n, one in enumerate(contents)])
         assert await told(STATES) == [("PENDING",)] * 2
-        assert await scan_next(with_scanner.means, scanner)
-        assert not await scan_next(with_scanner.means, scanner)
+        assert await scan_next(with_scanner.services, scanner)
+        assert not await scan_next(with_scanner.services, scanner)
     assert daemon.scanned == contents
     assert await told(STATES) == [("CLEAN",)] * 2
     activity = await last_activity()
@@ -47,7 +47,7 @@ async def test_what_has_a_virus_is_rejected_named_and_removed_and_the_rest_stays
     async with clamd() as (_, url):
         with_scanner, scanner = scanned_by(desk, url)
         await submit(with_scanner, files=[upload("bon.txt", b"bon"), upload("facture.pdf", b"%PDF" + EICAR)])
-        await scan_next(with_scanner.means, scanner)
+        await scan_next(with_scanner.services, scanner)
     assert await told(STATES) == [("CLEAN",), ("REJECTED",)]
     activity = await last_activity()
     assert (activity["kind"], activity["message"]) == ("ATTACHMENTS_REJECTED", "facture.pdf : Eicar-Signature")
@@ -59,7 +59,7 @@ async def test_a_closed_ticket_does_not_change_but_its_files_are_settled(desk: D
         with_scanner, scanner = scanned_by(desk, url)
         ticket_id = await ticket_at(with_scanner, "closed", files=[upload("a.txt", EICAR)])
         before = await standing(ticket_id), await last_activity()
-        await scan_next(with_scanner.means, scanner)
+        await scan_next(with_scanner.services, scanner)
     assert await told(STATES) == [("REJECTED",)]
     assert (await standing(ticket_id), await last_activity()) == before
     assert files_of(desk) == {}
@@ -70,7 +70,7 @@ async def test_a_scanner_that_fails_or_is_gone_leaves_files_pending_until_it_ans
     with_scanner, scanner = scanned_by(desk, f"tcp://127.0.0.1:{port}", clamd_retry_seconds=0.001)
     await submit(with_scanner, files=[upload("a.txt", b"a")])
     with pytest.raises(ScanFailed):
-        await scan_next(with_scanner.means, scanner)
+        await scan_next(with_scanner.services, scanner)
     async with clamd(port=port) as (daemon, _):
         daemon.failing = True
         with pytest.raises(ScanFailed, match="size limit exceeded"):
@@ -84,7 +84,7 @@ async def test_a_scanner_that_fails_or_is_gone_leaves_files_pending_until_it_ans
 async def again(desk: Desk, scanner: Scanner) -> None:
     """Try until the file's turn has come."""
     async with asyncio.timeout(WAIT):
-        while not await scan_next(desk.means, scanner):
+        while not await scan_next(desk.services, scanner):
             pass
 
 
@@ -96,7 +96,7 @@ async def test_several_processes_examine_a_file_once(desk: Desk) -> None:
         before = await told("SELECT COUNT(*) FROM activities")
 
         async def work() -> None:
-            while await scan_next(with_scanner.means, scanner):
+            while await scan_next(with_scanner.services, scanner):
                 pass
 
         await asyncio.gather(*(work() for _ in range(5)))
@@ -109,7 +109,7 @@ async def test_a_verdict_is_recorded_once_even_where_two_have_it(desk: Desk) -> 
     with_scanner = limited(desk, clamd_url="tcp://127.0.0.1:1")
     ticket_id = await submit(with_scanner, files=[upload("a.txt", b"a")])
     ((file_id,),) = await told("SELECT id FROM attachments")
-    await asyncio.gather(*(conclude(desk.means, ticket_id, {file_id: virus}) for virus in (None, "Virus", None)))
+    await asyncio.gather(*(conclude(desk.services, ticket_id, {file_id: virus}) for virus in (None, "Virus", None)))
     assert await told("SELECT COUNT(*) FROM activities") == [(2,)]
 
 
@@ -118,7 +118,7 @@ async def test_an_action_beside_a_verdict_loses_nothing(desk: Desk) -> None:
     ticket_id = await submit(with_scanner, files=[upload("a.txt", b"a")])
     ((file_id,),) = await told("SELECT id FROM attachments")
     await asyncio.gather(
-        conclude(desk.means, ticket_id, {file_id: None}), act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
+        conclude(desk.services, ticket_id, {file_id: None}), act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
     )
     assert sorted(await told("SELECT kind, version FROM activities WHERE version > 1")) in (
         [("ASSIGNED", 2), ("ATTACHMENTS_CLEARED", 3)], [("ASSIGNED", 3), ("ATTACHMENTS_CLEARED", 2)],

@@ -5,11 +5,11 @@ from random import Random
 import pytest
 
 from models.access import Rights, received_marks, rights_of
-from models.inbox import InboxTab
-from models.listing import Listing, tab_counts
-from models.order import Order
+from models.inbox.lists import Listing, tab_counts
+from models.inbox.ordering import Order
+from models.inbox.tabs import InboxTab
 from models.search import index
-from models.search.fold import answer, sort_key, terms, words
+from models.search.normalise import answer, sort_key, terms, words
 from tests.conftest import Desk
 from tests.models import act, id_of, submit, ticket_at, told, upload
 
@@ -155,7 +155,7 @@ async def test_punctuation_alone_asks_nothing(desk: Desk) -> None:
 
 async def test_keywords_of_greatest_length_break_nothing(desk: Desk) -> None:
     await submit(desk)
-    rights, length = await town_agent(), desk.means.settings.search_max
+    rights, length = await town_agent(), desk.services.settings.search_max_characters
     for keywords in (
         " ".join(chr(ord("一") + n) for n in range(length // 2)),
         "'".join(chr(ord("一") + n) for n in range(length // 2)),

@@ -5,15 +5,15 @@ import time
 
 import pytest
 
-from models.storage import sweep
-from models.uploads import StorageFailed
+from models.attachments.storage import sweep
+from models.attachments.uploads import StorageFailed
 from tests.conftest import Desk
 from tests.models import everything, submit, upload
 
 
 async def test_what_no_row_claims_is_swept_once_it_is_old_and_what_is_claimed_stays(desk: Desk) -> None:
     await submit(desk, files=[upload("facture.pdf", b"claimed")])
-    storage = desk.means.storage
+    storage = desk.services.storage
     (claimed,) = (path for path in storage.root.glob("??/*"))
     old, young = await storage.save(upload("a", b"old orphan")), await storage.save(upload("b", b"young orphan"))
     for path in (claimed, storage.path(old.key)):
@@ -26,15 +26,15 @@ async def test_what_no_row_claims_is_swept_once_it_is_old_and_what_is_claimed_st
 
 async def test_bytes_are_read_back_in_pieces_as_they_were_written(desk: Desk) -> None:
     content = os.urandom(200_000)
-    stored = await desk.means.storage.save(upload("gros.bin", content))
-    pieces = [piece async for piece in desk.means.storage.read(stored.key)]
+    stored = await desk.services.storage.save(upload("gros.bin", content))
+    pieces = [piece async for piece in desk.services.storage.read(stored.key)]
     assert b"".join(pieces) == content
     assert len(pieces) > 1
 
 
 async def test_a_part_of_the_bytes_is_read_alone(desk: Desk) -> None:
     content = os.urandom(200_000)
-    storage = desk.means.storage
+    storage = desk.services.storage
     stored = await storage.save(upload("gros.bin", content))
     for start, length in ((0, 1), (70_000, 100_000), (199_999, 1), (5, 0)):
         assert b"".join([piece async for piece in storage.read(stored.key, start, length)]) == content[start:][:length]
@@ -43,10 +43,10 @@ async def test_a_part_of_the_bytes_is_read_alone(desk: Desk) -> None:
 
 async def test_where_nothing_can_be_written_the_action_fails_and_leaves_nothing(desk: Desk) -> None:
     before = await everything(desk)
-    desk.means.storage.root.parent.mkdir(parents=True, exist_ok=True)
-    desk.means.storage.root.write_bytes(b"a file where the folder should be")
+    desk.services.storage.root.parent.mkdir(parents=True, exist_ok=True)
+    desk.services.storage.root.write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageFailed):
         await submit(desk, files=[upload("facture.pdf", b"%PDF")])
-    desk.means.storage.root.unlink()
+    desk.services.storage.root.unlink()
     assert await everything(desk) == before
     await submit(desk, files=[upload("facture.pdf", b"%PDF")])

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from models import actions
+from models.attachments.uploads import Upload
 from models.database import transaction
-from models.refusals import Refused
-from models.uploads import Upload
+from models.refusals import Refusal
 from tests.conftest import Desk
 from tests.models import (
     AT,
@@ -39,8 +39,8 @@ from tests.models import (
 async def rejected(desk: Desk, login: str = "requester", **given: Any) -> tuple[str, list[str]]:
     """The code and the fields of a submission's refusal, which must have changed nothing."""
     before = await everything(desk)
-    refused: Refused = await refusal(
-        actions.submit_ticket(desk.means, await call(login, given.pop("key", None)), **await submission(**given))
+    refused: Refusal = await refusal(
+        actions.submit_ticket(desk.services, await call(login, given.pop("key", None)), **await submission(**given))
     )
     assert await everything(desk) == before
     assert refused.ticket_id is None
@@ -174,7 +174,7 @@ async def test_the_bytes_of_files_are_stored_as_they_came_with_their_digest(desk
             len(content),
             hashlib.sha256(content).hexdigest(),
         )
-        assert b"".join([chunk async for chunk in desk.means.storage.read(key)]) == content
+        assert b"".join([chunk async for chunk in desk.services.storage.read(key)]) == content
         assert (ticket_id, activity_id) == (1, 1)
     assert sorted(files_of(desk)) == sorted(row[4] for row in found)
 
@@ -201,7 +201,7 @@ async def test_a_file_read_halfway_before_is_stored_whole(desk: Desk) -> None:
 
 def limited(desk: Desk, **limits: int) -> Desk:
     """The same desk with other limits."""
-    return Desk(replace(desk.means, settings=desk.means.settings.model_copy(update=limits)))
+    return Desk(replace(desk.services, settings=desk.services.settings.model_copy(update=limits)))
 
 
 async def test_too_many_too_large_and_empty_files_are_rejected_and_leave_nothing_on_disk(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.uploads import clean_filename, clean_media_type
+from models.attachments.uploads import clean_filename, clean_media_type
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from typing import Any
 
 from models import journal
 from models.access import Rights, rights_of
-from models.database import rows, transaction
-from models.inbox import InboxTab, in_tab
+from models.attachments.storage import storage_for, sweep
+from models.database import fetch, transaction
+from models.inbox.tabs import InboxTab, in_tab
 from models.search import index
-from models.search.fold import terms
+from models.search.normalise import terms
 from models.settings import StorageSettings
-from models.storage import storage_for, sweep
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
 from tests.live import People
 from tests.models import check_the_counters, told
@@ -88,7 +88,7 @@ async def check_the_desk(kind: str, counts: Told) -> None:
     """Series without a gap; every ticket is what its log and its texts make; counters count, kept and told; indexes
     are whole."""
     log = await journal.after(0, 10**9)
-    tickets = {row["id"]: row for row in await rows(TICKETS)}
+    tickets = {row["id"]: row for row in await fetch(TICKETS)}
     found = {row[0]: (row[1], row[2]) for row in await told("SELECT rowid, words, scope FROM ticket_search")}
     rights = await everyones_rights()
     by_id = {one.user_id: one for one in rights.values()}
@@ -128,7 +128,7 @@ def replayed(ticket: Any, log: list[Any], rights: dict[int, Rights]) -> State:
     """The state that the rules lead to along a ticket's log; log and row must say the same, versions being 1 to n."""
     issuer_id, state, instant = ticket["issuer_structure_id"], None, 0
     for row in log:
-        event, kind = journal.event(row, journal.Subject(row)), ActivityKind(row["kind"])
+        event, kind = journal.event(row, journal.TicketRef(row)), ActivityKind(row["kind"])
         assert event.before == state, dict(row)
         if state is None:
             assert kind is ActivityKind.SUBMITTED

@@ -24,7 +24,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from graph.ids import decode
+from graph.node_ids import decode
 from tests.live import serving
 from tests.serving import WAIT, Server
 from tests.soak.sites import SOAK
@@ -119,7 +119,9 @@ class Target:
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     # Documents that are remembered are memory by design: here few are, so that growth is growth.
-    with serving(tmp_path_factory.mktemp("fuzz"), document_cache="20", connection_init_seconds="2") as server:
+    with serving(
+        tmp_path_factory.mktemp("fuzz"), document_cache_size="20", websocket_init_timeout_seconds="2"
+    ) as server:
         under_fire = Target(server)
         yield under_fire
         under_fire.http.close()

@@ -19,9 +19,9 @@ from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from tortoise import Tortoise
 
-from models import tickets as tables
 from models.database import MODULES
-from models.directory import Entitlement
+from models.directory.tables import Entitlement
+from models.tickets import tables
 from tests.benchmarks.bare import instant
 
 

@@ -25,7 +25,7 @@ export type Transport = (request: Request, sink: Sink, connected: () => void) =>
 
 const PING_SECONDS = 10;
 const PONG_SECONDS = 5;
-/** A stream of events says something at least that often (SAISINE_KEEP_ALIVE_SECONDS, with room). */
+/** A stream of events says something at least that often (SAISINE_SSE_KEEP_ALIVE_SECONDS, with room). */
 const SILENCE_SECONDS = 40;
 const FORBIDDEN = 4403;
 const KEY = "saisine.transport";

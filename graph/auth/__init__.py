@@ -1,0 +1,1 @@
+"""Authentication: tokens, who signs them, and the viewers that they stand for."""

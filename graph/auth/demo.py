@@ -1,0 +1,69 @@
+"""The demo's identity: tokens of the demo logins, signed by a key of this desk's own."""
+
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from joserfc.jwt import JWTClaimsRegistry
+
+from graph.auth.tokens import UNPROVEN, BadToken
+
+DEMO_ISSUER = "saisine-demo"
+DEMO_AUDIENCE = "saisine"
+DEMO_LOGINS = (
+    "agent-1", "agent-2", "service-agent", "reader", "other-agent", "support", "requester", "colleague",
+    "other-requester",
+)  # fmt: skip
+_ALGORITHM = "ES256"
+
+
+class DemoIdentity:
+    """Tokens of the demo logins, signed by a key made at the first start in the data directory."""
+
+    leeway = 0  # one clock signs and verifies
+
+    def __init__(self, data_dir: Path) -> None:
+        self._key = _own_key(data_dir / "demo-key.json")
+        self._registry = JWTClaimsRegistry(
+            leeway=self.leeway,
+            iss={"essential": True, "value": DEMO_ISSUER},
+            aud={"essential": True, "value": DEMO_AUDIENCE},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+    async def claims(self, token: str) -> dict[str, Any]:
+        """The claims of a token of this demo."""
+        try:
+            decoded = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
+            self._registry.validate(decoded.claims)
+        except UNPROVEN as error:
+            raise BadToken(type(error).__name__) from error
+        return dict(decoded.claims)
+
+    def token(self, login: str, ttl: int) -> str:
+        """A token of a login, good for so many seconds."""
+        now = int(time.time())
+        claims = {"iss": DEMO_ISSUER, "aud": DEMO_AUDIENCE, "sub": login, "iat": now, "exp": now + ttl}
+        return jwt.encode({"alg": _ALGORITHM}, claims, self._key)
+
+
+def _own_key(path: Path) -> ECKey:
+    """The key in the file, made there where there is none; whoever comes second takes the first one's."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = path.with_suffix(f".{secrets.token_hex(4)}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(ECKey.generate_key("P-256").as_dict(private=True), file)
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return ECKey.import_key(json.loads(path.read_text()))

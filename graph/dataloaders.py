@@ -1,0 +1,121 @@
+"""Batched reads: one statement for all that one execution asks of a kind. They live as long as that execution."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from models import access
+from models.directory import queries as directory
+from models.tickets import activities
+from models.tickets.projection import LATEST
+
+K = TypeVar("K")
+V = TypeVar("V")
+Recipient = tuple[int, int | None]
+_ROWS_A_READ = 1_000
+"""Rows that one read may well bring: what is made of them is made in one go, and others wait for the event loop."""
+
+
+class _Loader(DataLoader[K, V]):
+    """A loader whose readers are cancelled one by one: where a field fails, its siblings are, and nobody else who waits
+    for the same key. What nobody waits for any more is not read."""
+
+    def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[V]]], rows: int) -> None:
+        super().__init__(load_fn, max_batch_size=max(1, _ROWS_A_READ // rows))
+        self._readers: Counter[asyncio.Future[V]] = Counter()
+
+    def load(self, key: K) -> "asyncio.Future[V]":
+        """The value of a key, to be awaited by one reader."""
+        shared = super().load(key)
+        assert isinstance(shared, asyncio.Future)  # noqa: S101 - it makes no other
+        own = asyncio.shield(shared)
+        if own is not shared:
+            self._readers[shared] += 1
+            own.add_done_callback(lambda own: self._leave(shared, own))
+        return own
+
+    def _leave(self, shared: "asyncio.Future[V]", own: "asyncio.Future[V]") -> None:
+        self._readers[shared] -= 1
+        if not self._readers[shared]:
+            del self._readers[shared]
+            if own.cancelled():
+                shared.cancel()
+
+
+def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "DataLoader[K, V]":
+    """`rows`: what there may well be for one key."""
+
+    async def load(keys: list[K]) -> list[V]:
+        found = await read(keys)
+        return [found[key] for key in keys]
+
+    return _Loader(load, rows)
+
+
+def _lists(read: Callable[[str, Sequence[int]], Awaitable[list[Any]]], column: str) -> "DataLoader[int, list[Any]]":
+    async def load(keys: list[int]) -> list[list[Any]]:
+        found = await read(column, keys)
+        return [[row for row in found if getattr(row, column) == key] for key in keys]
+
+    return _Loader(load, 10)
+
+
+class Loaders:
+    """The loaders of one execution, each made when first asked."""
+
+    @cached_property
+    def services_of(self) -> "DataLoader[int, list[directory.ServiceRow]]":
+        """The services of a structure."""
+        return _lists(directory.services, "structure_id")
+
+    @cached_property
+    def subcategories_of(self) -> "DataLoader[int, list[directory.SubcategoryRow]]":
+        """The subcategories of a category."""
+        return _lists(directory.subcategories, "category_id")
+
+    @cached_property
+    def agents_of(self) -> "DataLoader[Recipient, list[Any]]":
+        """The agents of a recipient."""
+        return batched(access.agents_of, rows=10)
+
+    @cached_property
+    def _made(self) -> "dict[tuple[object, ...], DataLoader[int, Any]]":
+        return {}
+
+    def _loader(
+        self, *key: object, read: Callable[[Sequence[int]], Awaitable[Mapping[int, Any]]], rows: int = 2
+    ) -> "DataLoader[int, Any]":
+        if key not in self._made:
+            self._made[key] = batched(read, rows)
+        return self._made[key]
+
+    def activity_counts(self, upto: int) -> "DataLoader[int, int]":
+        """How many activities a ticket has up to a position."""
+        return self._loader("counts", upto, read=lambda ids: activities.count_activities(ids, upto))
+
+    def activities_of(
+        self, after: int, upto: int, first: int, with_attachments: bool
+    ) -> "DataLoader[int, list[activities.ActivityRow]]":
+        """The `first` activities of a ticket between two positions."""
+        return self._loader(
+            "activities",
+            after,
+            upto,
+            first,
+            with_attachments,
+            read=lambda ids: activities.first_activities(ids, after, upto, first, with_attachments=with_attachments),
+            rows=first,
+        )
+
+    def attachments_of_ticket(self, upto: int) -> "DataLoader[int, list[activities.AttachmentRow]]":
+        """The attachments of a ticket that came up to a position."""
+        return self._loader("files", upto, read=lambda ids: activities.attachments_of("ticket_id", ids, upto))
+
+    @cached_property
+    def attachments_of_activity(self) -> "DataLoader[int, list[activities.AttachmentRow]]":
+        """The attachments of an activity."""
+        return batched(lambda ids: activities.attachments_of("activity_id", ids, LATEST))

@@ -1,0 +1,1 @@
+"""GraphQL documents before they run: parsing, validation, limits and cost."""

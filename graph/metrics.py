@@ -1,0 +1,86 @@
+"""The metrics of a process, or of several workers together, in the format of Prometheus."""
+
+import asyncio
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
+from starlette.responses import Response
+
+from graph.live.cohorts import Groups
+from graph.live.hub import Hub
+from models.broker import Broker
+
+METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which prometheus-client knows the folder where several workers keep their metrics."""
+
+
+class Metrics:
+    """The metrics of one process, or, where it is one of several workers, of all of them together."""
+
+    def __init__(self, hub: Hub, groups: Groups, broker: Broker) -> None:
+        self._hub, self._groups, self._broker = hub, groups, broker
+        self.registry = CollectorRegistry()
+        self.shared = METRICS_DIR in os.environ
+        if self.shared:
+            MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
+        own = None if self.shared else self.registry
+        self.sockets = Gauge(
+            "saisine_websockets", "Open WebSocket connections", registry=own, multiprocess_mode="livesum"
+        )
+        self._requests = Counter("saisine_requests", "GraphQL requests over HTTP", ["status"], registry=own)
+        self._answered: dict[str, Counter] = {}
+        self._seconds = Histogram(
+            "saisine_request_seconds", "Seconds to answer a GraphQL request over HTTP", registry=own
+        )
+        self._watching = Gauge(
+            "saisine_subscriptions", "Subscriptions that follow the journal", registry=own, multiprocess_mode="livesum"
+        )
+        self._grouped = Gauge(
+            "saisine_subscription_groups",
+            "Groups of subscriptions to the same",
+            registry=own,
+            multiprocess_mode="livesum",
+        )
+        self._answers = Gauge(
+            "saisine_subscription_answers",
+            "Answers made for subscriptions since the start, each for one or many",
+            registry=own,
+            multiprocess_mode="livesum",
+        )
+        self._tasks = Gauge("saisine_tasks", "Tasks of the event loop", registry=own, multiprocess_mode="livesum")
+        self._position = Gauge(
+            "saisine_journal_position", "Position of the last event read", registry=own, multiprocess_mode="livemin"
+        )
+        self._connected = Gauge(
+            "saisine_broker_connected", "1 while wake-ups go through", registry=own, multiprocess_mode="livemin"
+        )
+
+    def answered(self, status: str, seconds: float) -> None:
+        """Count a GraphQL request over HTTP: the status it was answered with, or "aborted"."""
+        counter = self._answered.get(status)
+        if counter is None:
+            counter = self._answered[status] = self._requests.labels(status)
+        counter.inc()
+        self._seconds.observe(seconds)
+
+    def look(self) -> None:
+        """Take in what this process has to show."""
+        self._watching.set(self._groups.watching)
+        self._grouped.set(len(self._groups))
+        self._answers.set(self._groups.evaluated)
+        self._tasks.set(len(asyncio.all_tasks()))
+        self._position.set(self._hub.position)
+        self._connected.set(self._broker.connected)
+
+    async def keep_looking(self, seconds: float) -> None:
+        """Look again and again, for the worker that is asked for everyone's metrics."""
+        while True:
+            self.look()
+            await asyncio.sleep(seconds)
+
+    def response(self) -> Response:
+        """All of them as they are now."""
+        self.look()
+        return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,1 @@
+"""Uvicorn: one server process, or several workers at one port."""

@@ -1,0 +1,1 @@
+"""HTTP beside GraphQL: attachments, the agent console, health."""

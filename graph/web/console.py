@@ -1,0 +1,114 @@
+"""`/console/`: the agent console where it was built, and what it must know to let somebody log in.
+
+Files only, and two small answers; what the screens do is in `client-examples/agent-console`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from graph.auth.demo import DEMO_LOGINS, DemoIdentity
+from graph.auth.tokens import Identity
+from graph.settings import Settings
+from models.directory import queries as directory
+
+DAY = 24 * 3600
+_BUILT = Path(__file__).parents[2] / "client-examples" / "agent-console" / "dist"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def routes(settings: Settings, identity: Identity) -> Iterator[Route | Mount]:
+    """The console's routes; none where it was not built. The demo's logins are there in any case, for any page."""
+    if isinstance(identity, DemoIdentity):
+        yield Route("/demo/logins", _logins(identity))
+    if not built(settings):
+        return
+
+    async def config(request: Request) -> Response:
+        return JSONResponse(
+            {
+                "demo": isinstance(identity, DemoIdentity),
+                "issuer": settings.oidc_issuer,
+                "clientId": settings.oidc_client_id,
+                "shortDescriptionMax": settings.short_description_max_characters,
+                "messageMax": settings.ticket_message_max_characters,
+                "attachmentMaxBytes": settings.attachment_max_bytes,
+                "attachmentMaxCount": settings.attachment_max_count,
+            },
+            headers={"Cache-Control": "no-cache"},
+        )
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse("/console/")
+
+    yield Route("/console", home)
+    yield Route("/console/config.json", config)
+    yield Mount("/console", GZipMiddleware(_Pages(_folder(settings), policy(settings))))
+
+
+def _folder(settings: Settings) -> Path:
+    return Path(settings.console_dir) if settings.console_dir else _BUILT
+
+
+def built(settings: Settings) -> bool:
+    """Whether there is a console to serve."""
+    return (_folder(settings) / "index.html").is_file()
+
+
+def policy(settings: Settings) -> str:
+    """The Content-Security-Policy of the console: its own files, this server, and the issuer who logs people in."""
+    issuer = urlsplit(settings.oidc_issuer)
+    connect = f"'self' {issuer.scheme}://{issuer.netloc}" if issuer.netloc else "'self'"
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src {connect}; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _logins(identity: DemoIdentity) -> Any:
+    async def logins(request: Request) -> Response:
+        """Who may be tried in the demo, each with a token: as `saisine demo` prints them."""
+        return JSONResponse(
+            [
+                {"login": login, "displayName": user.display_name, "token": identity.token(login, DAY)}
+                for login in DEMO_LOGINS
+                if (user := await directory.user_by_login(login)) is not None
+            ],
+            headers={"Cache-Control": "no-store"},
+        )
+
+    return logins
+
+
+class _Pages(StaticFiles):
+    """The built files. What is no file is an address inside the console: its page finds the way."""
+
+    def __init__(self, folder: Path, content_security_policy: str) -> None:
+        super().__init__(directory=folder, html=True)
+        self._headers = {
+            "Content-Security-Policy": content_security_policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+        }
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or the page."""
+        # Under assets/ a name holds the hash of what is in the file.
+        hashed = path.startswith("assets/")
+        try:
+            response = await super().get_response(path, scope)
+        except HTTPException as error:
+            if error.status_code != 404 or hashed:
+                raise
+            response = await super().get_response("index.html", scope)
+        response.headers.update({**self._headers, "Cache-Control": _FOR_EVER if hashed else "no-cache"})
+        return response

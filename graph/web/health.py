@@ -1,0 +1,30 @@
+"""Health for the platform: is the process alive, is it ready for requests."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from graph.live.hub import Hub
+from models import journal
+from models.broker import Broker
+from models.database import is_outage
+
+
+async def live(request: Request) -> Response:
+    """The process runs."""
+    return JSONResponse({"status": "ok"})
+
+
+async def ready(hub: Hub, broker: Broker) -> Response:
+    """The database answers and the journal is followed; 503 otherwise. Without its broker a process is "degraded" and
+    still ready: it serves, and delivers by its slow poll."""
+    checks = {"journal": hub.following}
+    try:
+        await journal.desk_state()
+        checks["database"] = True
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        checks["database"] = False
+    fine = all(checks.values())
+    status = "unavailable" if not fine else "ok" if broker.connected else "degraded"
+    return JSONResponse({"status": status, "checks": {**checks, "broker": broker.connected}}, 200 if fine else 503)

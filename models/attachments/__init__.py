@@ -1,0 +1,1 @@
+"""Files that come with an action: names, content types, virus scan, storage."""

@@ -1,0 +1,109 @@
+"""Attachments as files in a folder. What every storage does is said in `__init__.py`."""
+
+import asyncio
+import hashlib
+import os
+import re
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
+
+_KEY = re.compile("[0-9a-f]{32}")
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """A folder that is full, gone or shut, as StorageFailed."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StorageFailed(f"attachments: {error.strerror}") from error
+
+
+class FileStorage:
+    """Two characters of the key are a subfolder."""
+
+    def __init__(self, root: str) -> None:
+        self.root = Path(root)
+
+    def path(self, key: str) -> Path:
+        """Where the bytes of a key are."""
+        return self.root / key[:2] / key
+
+    async def check(self) -> None:
+        """Whether files can be written there."""
+
+        def write() -> None:
+            with _failing():
+                self.root.mkdir(parents=True, exist_ok=True)
+                if not os.access(self.root, os.W_OK | os.X_OK):
+                    raise StorageFailed(f"{self.root} may not be written to")
+
+        await asyncio.to_thread(write)
+
+    async def save(self, upload: Upload) -> Stored:
+        """Write the bytes durably, under a new key."""
+        return await asyncio.to_thread(self._save, upload)
+
+    def _save(self, upload: Upload) -> Stored:
+        key = uuid.uuid4().hex
+        target = self.path(key)
+        digest = hashlib.sha256()
+        size = 0
+        upload.file.seek(0)
+        with _failing():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with target.open("xb") as out:
+                    while chunk := upload.file.read(CHUNK):
+                        digest.update(chunk)
+                        size += len(chunk)
+                        out.write(chunk)
+                    out.flush()
+                    os.fsync(out.fileno())
+            except BaseException:
+                target.unlink(missing_ok=True)
+                raise
+        return Stored(upload.filename, upload.content_type, size, digest.hexdigest(), key)
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of a key, a piece at a time."""
+        file = await asyncio.to_thread(self.path(key).open, "rb")
+        left = sys.maxsize if length is None else length
+        try:
+            file.seek(start)
+            while left and (chunk := await asyncio.to_thread(file.read, min(left, CHUNK))):
+                left -= len(chunk)
+                yield chunk
+        finally:
+            file.close()
+
+    async def holds(self, key: str) -> bool:
+        """Whether the bytes of a key are there."""
+        return await asyncio.to_thread(self.path(key).is_file)
+
+    async def discard(self, key: str) -> None:
+        """Remove the bytes of a key."""
+        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+
+    async def written_before(self, limit: float) -> AsyncIterator[list[str]]:
+        """The keys of old files."""
+        old = await asyncio.to_thread(self._older, limit)
+        for start in range(0, len(old), 500):
+            yield old[start : start + 500]
+
+    def _older(self, limit: float) -> list[str]:
+        old = []
+        for path in self.root.glob("??/*"):
+            # Only what can have come from here: the folder may have been shared by mistake.
+            if _KEY.fullmatch(path.name) and path.parent.name == path.name[:2]:
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < limit:
+                        old.append(path.name)
+        return old

@@ -1,0 +1,129 @@
+"""Attachments in a bucket of S3 or of what speaks like it. What every storage does is said in `__init__.py`.
+
+Endpoint, region and keys come from the environment by their usual names (`AWS_ENDPOINT_URL`, `AWS_REGION`,
+`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, or the machine's own role).
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import IO
+
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+
+from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
+
+_PART = 5 * 1024 * 1024
+"""Bytes of a part of an upload: S3 takes no smaller ones."""
+_PIECE = 512 * 1024
+"""Bytes asked for at a time: a reader that is slow holds no request open that would time out."""
+_UPLOADS = 4
+"""Uploads at a time: each holds a part or two in memory."""
+_BUCKET = re.compile(r"[\w.-]+", re.ASCII)
+_KEY = re.compile("[0-9a-f]{32}")
+
+
+@contextmanager
+def _failing(*, writing: bool = False) -> Iterator[None]:
+    """A bucket that is gone, shut or too slow, as StorageFailed; and, in writing, one that never was."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        if writing:
+            raise StorageFailed(str(error).partition("\n")[0]) from error
+        raise
+    except BaseError as error:
+        raise StorageFailed(str(error).partition("\n")[0]) from error
+
+
+class S3Storage:
+    """Keys are names of objects under the prefix."""
+
+    def __init__(self, place: str) -> None:
+        bucket, _, prefix = place.partition("/")
+        if not _BUCKET.fullmatch(bucket):
+            raise ValueError(
+                "SAISINE_STORAGE_URL: s3:// without a bucket; use s3://BUCKET or s3://BUCKET/PREFIX, without keys"
+            )
+        in_clear = os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("1", "true")
+        for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"):
+            if os.environ.get(name, "").startswith("http://") and not in_clear:
+                raise ValueError(
+                    f"{name} is http://, so keys and files would travel in clear: use https://, or say that "
+                    "the network is your own by AWS_ALLOW_HTTP=true"
+                )
+        self._store = S3Store(
+            bucket,
+            prefix=prefix or None,
+            client_options={"connect_timeout": "5s", "timeout": "60s", "allow_http": in_clear},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
+        )
+        self._uploading = asyncio.Semaphore(_UPLOADS)
+
+    async def check(self) -> None:
+        """Whether objects can be written there and removed."""
+        key = uuid.uuid4().hex
+        with _failing(writing=True):
+            await self._store.put_async(key, b"saisine")
+            await self._store.delete_async(key)
+
+    async def save(self, upload: Upload) -> Stored:
+        """Write the bytes under a new key, large files in parts."""
+        key = uuid.uuid4().hex
+        async with self._uploading:
+            digest = await asyncio.to_thread(_digest, upload.file)
+            upload.file.seek(0)
+            with _failing(writing=True):
+                await self._store.put_async(key, upload.file, chunk_size=_PART, max_concurrency=1)
+        return Stored(upload.filename, upload.content_type, upload.size, digest, key)
+
+    async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes of a key, a piece at a time."""
+        with _failing():
+            stop = (await self._store.head_async(key))["size"] if length is None else start + length
+        while start < stop:
+            with _failing():
+                piece = await self._store.get_range_async(key, start=start, end=min(start + _PIECE, stop))
+            yield bytes(piece)
+            start += len(piece)
+
+    async def holds(self, key: str) -> bool:
+        """Whether the bytes of a key are there."""
+        try:
+            with _failing():
+                await self._store.head_async(key)
+        except FileNotFoundError:
+            return False
+        return True
+
+    async def discard(self, key: str) -> None:
+        """Remove the bytes of a key."""
+        with _failing():
+            await self._store.delete_async(key)
+
+    async def written_before(self, limit: float) -> AsyncIterator[list[str]]:
+        """The keys of old objects."""
+        listing = self._store.list(chunk_size=500)
+        while True:
+            with _failing():
+                page = await anext(listing, None)
+            if page is None:
+                return
+            # Only what can have come from here: the bucket may be shared.
+            old = [one["path"] for one in page if one["last_modified"].timestamp() < limit]
+            if keys := [key for key in old if _KEY.fullmatch(key)]:
+                yield keys
+
+
+def _digest(file: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()

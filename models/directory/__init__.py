@@ -1,0 +1,1 @@
+"""The directory: structures, services, users with their profiles, categories."""

@@ -1,0 +1,125 @@
+"""Who exists: structures, their services, users and their profiles; what may be asked: categories and subcategories.
+
+Rows only: what a profile lets one see stands in `access.py`, how rows arrive in `directory/importer.py`.
+"""
+
+from enum import StrEnum
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+
+class Destination(StrEnum):
+    """Where the tickets of a subcategory go."""
+
+    BUSINESS_SERVICE = "BUSINESS_SERVICE"
+    SUPPORT = "SUPPORT"
+
+
+class Profile(StrEnum):
+    """What a user may do for a structure (« profil »)."""
+
+    RECEIVED_TICKETS_VIEW = "RECEIVED_TICKETS_VIEW"
+    RECEIVED_TICKETS_EDIT = "RECEIVED_TICKETS_EDIT"
+    SENT_TICKETS = "SENT_TICKETS"
+
+
+class Structure(Model):
+    """A public structure or a supplier. `identifier` is its SIRET (14 digits), or another where it has none."""
+
+    id = fields.BigIntField(primary_key=True)
+    identifier = fields.CharField(max_length=64, unique=True)
+    name = fields.CharField(max_length=200)
+    receives = fields.BooleanField(default=False)
+    support = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "structures"
+        table_description = "see models/directory/tables.py in the sources"
+
+
+class Service(Model):
+    """A « service » of a structure; `code` is unique in it."""
+
+    id = fields.BigIntField(primary_key=True)
+    structure: fields.ForeignKeyRelation["Structure"] = fields.ForeignKeyField(
+        "models.Structure", related_name="services", on_delete=fields.RESTRICT
+    )
+    code = fields.CharField(max_length=64)
+    name = fields.CharField(max_length=200)
+    receives = fields.BooleanField(default=True)
+
+    class Meta:
+        table = "services"
+        table_description = "see models/directory/tables.py in the sources"
+        unique_together = (("structure", "code"),)
+
+
+class User(Model):
+    """A person who logs in. `login` is the `sub` of their tokens, `sort_key` their name folded."""
+
+    id = fields.BigIntField(primary_key=True)
+    login = fields.CharField(max_length=255, unique=True)
+    display_name = fields.CharField(max_length=200)
+    email = fields.CharField(max_length=254)
+    sort_key = fields.CharField(max_length=255)
+
+    class Meta:
+        table = "users"
+        table_description = "see models/directory/tables.py in the sources"
+
+
+class Entitlement(Model):
+    """A profile of a user on a structure, or on one service of it."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation["User"] = fields.ForeignKeyField(
+        "models.User", related_name="entitlements", on_delete=fields.CASCADE
+    )
+    structure: fields.ForeignKeyRelation["Structure"] = fields.ForeignKeyField(
+        "models.Structure", related_name=False, on_delete=fields.CASCADE
+    )
+    service: fields.ForeignKeyNullableRelation["Service"] = fields.ForeignKeyField(
+        "models.Service", related_name=False, null=True, on_delete=fields.CASCADE
+    )
+    profile = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "entitlements"
+        table_description = "see models/directory/tables.py in the sources"
+        indexes = (
+            Index(fields=("structure_id", "profile"), name="entitlements_by_structure"),
+            Index(fields=("user_id",), name="entitlements_by_user"),
+        )
+
+
+class Category(Model):
+    """A category of tickets (« Catégorie »); `sort_key` is its French label folded."""
+
+    id = fields.BigIntField(primary_key=True)
+    code = fields.CharField(max_length=64, unique=True)
+    label_fr = fields.CharField(max_length=200)
+    label_en = fields.CharField(max_length=200)
+    sort_key = fields.CharField(max_length=255)
+
+    class Meta:
+        table = "categories"
+        table_description = "see models/directory/tables.py in the sources"
+
+
+class Subcategory(Model):
+    """A subcategory (« Sous-catégorie »): its destination routes the ticket."""
+
+    id = fields.BigIntField(primary_key=True)
+    category: fields.ForeignKeyRelation["Category"] = fields.ForeignKeyField(
+        "models.Category", related_name="subcategories", on_delete=fields.RESTRICT
+    )
+    code = fields.CharField(max_length=64, unique=True)
+    label_fr = fields.CharField(max_length=200)
+    label_en = fields.CharField(max_length=200)
+    destination = fields.CharField(max_length=20)
+
+    class Meta:
+        table = "subcategories"
+        table_description = "see models/directory/tables.py in the sources"

@@ -1,0 +1,1 @@
+"""Languages and the texts that people read, in French and English."""

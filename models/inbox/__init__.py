@@ -1,0 +1,1 @@
+"""The inbox: tabs, filters, and the lists that agents work in."""

@@ -1,0 +1,117 @@
+"""What else a ticket of a list must be, as SQL and, for live changes, in memory; both sides read the same Filter."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from models.database.sql import Condition, both
+from models.inbox.index_ranges import unindexed
+from models.inbox.tabs import Tab
+from models.journal import ImmutableFields
+from models.workflow import State
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What else a ticket must be; None asks nothing, an empty set is met by no ticket. Instants are in milliseconds."""
+
+    category_ids: frozenset[int] | None = None
+    subcategory_ids: frozenset[int] | None = None
+    object_types: frozenset[str] | None = None
+    statuses: frozenset[str] | None = None
+    state_reasons: frozenset[str] | None = None
+    assignee_ids: frozenset[int] | None = None
+    structure_ids: frozenset[int] | None = None
+    service_ids: frozenset[int] | None = None
+    unassigned: bool | None = None
+    submitted_from: int | None = None
+    submitted_to: int | None = None
+
+    def matches(self, state: State, immutable: ImmutableFields) -> bool:
+        """Whether a ticket meets it."""
+        pairs: tuple[tuple[frozenset[Any] | None, object], ...] = (
+            (self.category_ids, immutable.category_id),
+            (self.subcategory_ids, immutable.subcategory_id),
+            (self.object_types, immutable.object_type),
+            (self.statuses, state.status),
+            (self.state_reasons, state.state_reason),
+            (self.assignee_ids, state.assignee_id),
+            (self.structure_ids, state.recipient_structure_id),
+            (self.service_ids, state.recipient_service_id),
+        )
+        return (
+            all(wanted is None or value in wanted for wanted, value in pairs)
+            and (self.unassigned is None or self.unassigned == (state.assignee_id is None))
+            and (self.submitted_from is None or self.submitted_from <= immutable.submitted_at)
+            and (self.submitted_to is None or immutable.submitted_at <= self.submitted_to)
+        )
+
+    def restricted_to(self, tab: Tab, user_id: int) -> "Filter":
+        """The same among a tab's tickets only."""
+        statuses, assignees = frozenset[str](tab.statuses), frozenset([user_id])
+        return replace(
+            self,
+            statuses=statuses if self.statuses is None else statuses & self.statuses,
+            assignee_ids=(
+                self.assignee_ids if not tab.mine
+                else assignees if self.assignee_ids is None
+                else assignees & self.assignee_ids
+            ),
+        )  # fmt: skip
+
+    def partition(self, scope: Condition, pieces: list[Condition]) -> tuple[list[Condition], list[Condition]]:
+        """Its tickets within a scope, by what indexes begin with: the pieces of the scope or, where it names them, the
+        assignees; and the parts of each piece: one a status that it names, with all else that it asks."""
+        rest = replace(self, statuses=None)
+        if self.assignee_ids is not None:
+            rest = replace(rest, assignee_ids=None)
+            pieces = [both(("t.assignee_id = ?", [n]), unindexed(scope)) for n in sorted(self.assignee_ids)]
+        if self.statuses is None:
+            return pieces, [rest.condition()]
+        return pieces, [both((f"t.status = '{name}'", []), rest.condition()) for name in sorted(self.statuses)]
+
+    @property
+    def statuses_alone(self) -> bool:
+        """Whether it asks for nothing but statuses."""
+        return replace(self, statuses=None) == EVERY_TICKET
+
+    @property
+    def countable(self) -> bool:
+        """Whether the kept counters can tell the tickets that meet it: they know recipient, status and assignee."""
+        unknown = (
+            self.category_ids, self.subcategory_ids, self.object_types, self.state_reasons, self.submitted_from,
+            self.submitted_to,
+        )  # fmt: skip
+        return all(asked is None for asked in unknown)
+
+    def condition(self) -> Condition:
+        """The same as SQL over tickets `t`, or over the counters `t` that can tell."""
+        parts: list[str] = []
+        values: list[object] = []
+        for column, wanted in (
+            ("category_id", self.category_ids),
+            ("subcategory_id", self.subcategory_ids),
+            ("object_type", self.object_types),
+            ("status", self.statuses),
+            ("state_reason", self.state_reasons),
+            ("assignee_id", self.assignee_ids),
+            ("recipient_structure_id", self.structure_ids),
+            ("recipient_service_id", self.service_ids),
+        ):
+            if wanted is not None:
+                parts.append(f"t.{column} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
+                values += map(_plain, sorted(wanted))
+        if self.unassigned is not None:
+            parts.append(f"t.assignee_id IS {'' if self.unassigned else 'NOT '}NULL")
+        for comparison, instant in ((">=", self.submitted_from), ("<=", self.submitted_to)):
+            if instant is not None:
+                parts.append(f"t.submitted_at {comparison} ?")
+                values.append(instant)
+        return " AND ".join(parts) or "1 = 1", values
+
+
+def _plain(value: Any) -> object:
+    """The value as the database takes it at once; what is more than a string or a number is looked at twice."""
+    return str(value) if isinstance(value, str) else value
+
+
+EVERY_TICKET = Filter()

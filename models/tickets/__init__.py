@@ -1,0 +1,1 @@
+"""Tickets, their activities and counters: tables, reads, and the rows that actions write."""
