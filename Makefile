@@ -60,7 +60,7 @@ check: install-dev ## check format, lint, types, imports, dependencies, spelling
 	$(BIN)/codespell
 	$(BIN)/saisine schema --check
 	SAISINE_DATA_DIR=$$(mktemp -d) $(BIN)/saisine check-migrations
-	$(BIN)/python -m pytest -q tests/test_rooms.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py
 	$(BIN)/python -m tests.audit
 
 test: install-dev console-if-possible ## run the tests, about five minutes on two cores (ARGS="-k inbox" for some of them)

@@ -18,8 +18,8 @@ from models.database.migrate import migrate
 from models.demo.world import load_world
 from models.idempotency import Services
 from models.settings import StorageSettings
-from tests.databases import DATABASES, fresh, fresh_sync, need_postgres
-from tests.serving import Server
+from tests.support.databases import DATABASES, fresh, fresh_sync, need_postgres
+from tests.support.server import Server
 
 # What is run in the background of a script ignores Ctrl+C, and so would every program that the tests start and end so.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from graph.cli import app
 from graph.settings import Settings
-from tests.serving import SAISINE, Server
+from tests.support.server import SAISINE, Server
 
 PASSWORD = "s3cr3tPW"
 DIRECTORY = """

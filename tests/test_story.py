@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.databases import on_every_database
-from tests.serving import TICKET, Client, Server
+from tests.support.databases import on_every_database
+from tests.support.server import TICKET, Client, Server
 
 pytestmark = on_every_database
 

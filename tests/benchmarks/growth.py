@@ -32,7 +32,7 @@ from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import PARTS
-from tests.databases import fresh, postgres_problem
+from tests.support.databases import fresh, postgres_problem
 
 SIZES = (1_000, 100_000, 1_000_000)
 PAGE = 20

@@ -24,10 +24,10 @@ import asyncpg
 from tests.benchmarks import crowd
 from tests.benchmarks.processes import ROOT
 from tests.benchmarks.processes import Server as Measured
-from tests.databases import POSTGRES_URL, fresh_sync
-from tests.issuer import Issuer
 from tests.live import People, everybody
-from tests.serving import UNLIMITED, Server
+from tests.support.databases import POSTGRES_URL, fresh_sync
+from tests.support.issuer import Issuer
+from tests.support.server import UNLIMITED, Server
 
 STATISTICS_LAG = 12.0
 """Seconds after which PostgreSQL's statistics have what an idle connection did (its interval is 10)."""

@@ -19,7 +19,7 @@ import orjson
 
 from graph.auth.demo import DemoIdentity
 from tests.benchmarks import load, watch
-from tests.serving import SAISINE, free_port
+from tests.support.server import SAISINE, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0

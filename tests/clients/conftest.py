@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.programs import Example
-from tests.serving import Server
+from tests.support.server import Server
 
 
 @pytest.fixture(params=["python", pytest.param("node", marks=pytest.mark.long)])

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from tests.clients.documents import EXAMPLES
 from tests.clients.nodes import built
-from tests.serving import Server
+from tests.support.server import Server
 
 WAIT = 40.0
 """Seconds after which a line that has not come is a failure: several waits of a client that finds no server."""

@@ -10,7 +10,7 @@ import pytest
 
 from tests.clients.programs import Example
 from tests.live import everybody
-from tests.serving import Server
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from graphql import OperationType, parse, validate
 
-from tests.asking import Api, submitted
 from tests.clients.documents import ACTIONS, EXAMPLES, SAID, SCHEMA, STEPS, files_of, fragments_of, operation, whole
 from tests.clients.programs import losing_an_answer, network
-from tests.serving import Server
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 CLIENTS = [EXAMPLES / "python", EXAMPLES / "node"]
 DOCUMENTS = [file for file in files_of(CLIENTS[0]) if operation(file)]

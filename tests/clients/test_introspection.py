@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients.documents import EXAMPLES
 from tests.clients.nodes import installed, node
-from tests.serving import Server
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from graph.settings import Settings
 from graph.web.console import built
 from tests.console.people import Person
-from tests.serving import Server
+from tests.support.server import Server
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",

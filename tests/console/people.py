@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
-from tests.serving import WAIT, Server
+from tests.support.server import WAIT, Server
 
 expect.set_options(timeout=WAIT * 1000)
 AXE = Path(__file__).parents[2] / "client-examples/agent-console/node_modules/axe-core/axe.min.js"

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.asking import Api, submitted
 from tests.console.people import Person
+from tests.support.http_client import Api, submitted
 
 pytestmark = pytest.mark.long
 

@@ -5,8 +5,8 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from tests.asking import Api, submitted
-from tests.serving import Server
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 
 @pytest.fixture

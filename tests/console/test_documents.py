@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from graphql import parse, validate
 
-from tests.asking import Api, submitted
 from tests.clients.documents import ACTIONS, EXAMPLES, SAID, SCHEMA, STEPS, files_of, fragments_of, operation, whole
-from tests.serving import Server
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 CONSOLE = EXAMPLES / "agent-console"
 FILES = files_of(CONSOLE)

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.asking import Api, submitted
-from tests.clamd import EICAR, Clamd, clamd
 from tests.console.people import Person
-from tests.serving import Server
+from tests.support.clamd import EICAR, Clamd, clamd
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.asking import Api, submitted
 from tests.console.people import Person
+from tests.support.http_client import Api, submitted
 
 pytestmark = pytest.mark.long
 

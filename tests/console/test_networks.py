@@ -5,9 +5,9 @@ import signal
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.asking import Api, submitted
 from tests.console.people import Person
-from tests.serving import Server
+from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.asking import Api, submitted
 from tests.console.people import DESKTOP, PHONE, Person
+from tests.support.http_client import Api, submitted
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "client-examples" / "agent-console"

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.people import Person
-from tests.issuer import Issuer
-from tests.serving import Server
+from tests.support.issuer import Issuer
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.asking import submitted
+from tests.support.http_client import submitted
 
 
 def test_a_ticket_from_its_submission_to_its_end_on_two_screens(enter, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from graphql import get_introspection_query
 
-from tests.serving import Server
+from tests.support.server import Server
 
 WORLD = yaml.safe_load((Path(__file__).parents[2] / "models/demo/world.yaml").read_text())
 JSON, RESPONSE_JSON = "application/json", "application/graphql-response+json"

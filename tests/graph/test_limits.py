@@ -17,7 +17,7 @@ from graph.schema import schema
 from graph.settings import Settings
 from models.i18n.language import Language
 from tests.clients.documents import EXAMPLES, files_of, operation, whole
-from tests.serving import Server
+from tests.support.server import Server
 
 SETTINGS = Settings(data_dir=Path("var"))
 CLIENTS = [
@@ -198,11 +198,11 @@ def test_no_short_document_holds_the_loop_for_long(text: str) -> None:
 
 
 def test_what_the_program_is_made_of_is_no_garbage_to_look_through_while_it_serves() -> None:
-    program = """import gc, time; from graph import app, serving
+    program = """import gc, time; from graph import app\nfrom graph.server import server
 def spent():
     begun = time.process_time(); gc.collect(); return time.process_time() - begun
 gc.collect(); before = min(spent() for _ in range(3))
-serving.settle()
+server.settle()
 print(min(spent() for _ in range(3)) / before)"""
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert float(ran.stdout) < 0.2

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import Desk
 from tests.graph import EVERYTHING, Inside
 from tests.models import SUPPLIER, act, submit
-from tests.serving import Client, Server
+from tests.support.server import Client, Server
 
 SLICE = """query ($first: Int, $after: String, $last: Int, $before: String, $orderBy: TicketOrder) {
   list: tickets(tab: ALL_EXCEPT_CLOSED, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {

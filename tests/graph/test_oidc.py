@@ -12,9 +12,9 @@ from joserfc.jwk import ECKey, RSAKey
 
 from graph.auth.oidc import OidcIdentity
 from graph.auth.tokens import BadToken
-from tests.issuer import AUDIENCE, Issuer
 from tests.live import in_production
-from tests.serving import Server
+from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.server import Server
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.graph.visibility import (
 )
 from tests.graph.world import ASKED, BLIND, SEES, World, answer, server, traces, world
 from tests.live import served
-from tests.serving import Client, Socket
+from tests.support.server import Client, Socket
 
 __all__ = ["server", "world"]  # the fixtures
 

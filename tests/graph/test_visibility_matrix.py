@@ -31,7 +31,7 @@ from tests.graph.visibility import (
     probes,
 )
 from tests.graph.world import ASKED, BLIND, SEES, World, answer, server, traces, world
-from tests.serving import Client
+from tests.support.server import Client
 
 __all__ = ["server", "world"]  # the fixtures
 

@@ -22,7 +22,7 @@ from graphql import (
 
 from graph.node_ids import encode
 from tests.live import People, done
-from tests.serving import Server
+from tests.support.server import Server
 
 SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text())
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.graph.visibility import MATRIX, NAMES, ROLES, Secret, bring_about, document, lookup, secret_of, stranger
 from tests.live import People, everybody, serving
-from tests.serving import Client, Server
+from tests.support.server import Client, Server
 
 DISTINCT = [role for role in ROLES if role not in ("agent-2", "colleague")]
 """A role for each set of rights."""

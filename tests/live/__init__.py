@@ -16,8 +16,8 @@ import websockets
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.issuer import Issuer
-from tests.serving import WAIT, Client, Server, Socket
+from tests.support.issuer import Issuer
+from tests.support.server import WAIT, Client, Server, Socket
 
 TOWN, FINANCES, SUPPORT = "TOWN", "FINANCES", "SUPPORT"
 """Where tickets go: structure A as a whole, one service of it, the Chorus Pro support."""

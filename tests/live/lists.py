@@ -11,7 +11,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 
 from tests.live import INBOX, ROW, Events, People, stream
-from tests.serving import WAIT, Socket
+from tests.support.server import WAIT, Socket
 
 LIST = f"""query ($tab: InboxTab!, $search: String, $filter: TicketFilter, $after: String) {{
   list: tickets(tab: $tab, search: $search, filter: $filter, first: 100, after: $after) {{

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.live import INBOX, changes, everybody, of, serving
-from tests.serving import Server, Socket, free_port
+from tests.support.server import Server, Socket, free_port
 
 
 async def test_after_a_cursor_comes_what_was_missed_in_order_then_what_happens_nothing_twice(server: Server) -> None:

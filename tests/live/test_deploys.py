@@ -14,10 +14,10 @@ import httpx
 import pytest
 import websockets
 
-from tests.databases import fresh_sync
-from tests.issuer import Issuer
 from tests.live import TAB_COUNTS, closed, everybody, serving
-from tests.serving import UNLIMITED, WAIT, Server
+from tests.support.databases import fresh_sync
+from tests.support.issuer import Issuer
+from tests.support.server import UNLIMITED, WAIT, Server
 
 QUERY = """subscription ($after: Cursor) {
   change: inboxChanges(tab: TO_PROCESS, after: $after) { kind ticketId cursor } }"""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.live import FINANCES, SUPPORT, TOWN, People, everybody, serving
 from tests.live.lists import Watch, Watcher
 from tests.models import COUNTED_TICKETS, KEPT_COUNTERS
-from tests.serving import Server
+from tests.support.server import Server
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
 pytestmark = pytest.mark.soak

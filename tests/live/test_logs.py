@@ -9,9 +9,9 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from tests.issuer import Issuer
 from tests.live import INBOX, People, everybody, in_production, of, stream, unready
-from tests.serving import Client, Server
+from tests.support.issuer import Issuer
+from tests.support.server import Client, Server
 
 SECRET = "Zx7Qk"
 """In everything that must not be told."""

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.live import INBOX, TICKET_CHANGES, VIEWER, changes, errors, everybody, of, served, unready
-from tests.serving import Server
+from tests.support.server import Server
 
 
 async def test_a_query_gives_one_next_then_complete(server: Server) -> None:

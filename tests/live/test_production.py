@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.live import errors, in_production, served, stream
-from tests.serving import Server
+from tests.support.server import Server
 
 ASKED = [
     "{ __schema { types { name } } }",

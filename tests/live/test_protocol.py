@@ -15,7 +15,7 @@ import websockets
 from websockets.exceptions import ConnectionClosed
 
 from tests.live import INBOX, TAB_COUNTS, VIEWER, changes, closed, errors, everybody, of, served, serving, unready
-from tests.serving import WAIT, Server, Socket
+from tests.support.server import WAIT, Server, Socket
 
 DEEP = '{"type": "ping", "payload": ' + "[" * 10_000 + "]" * 10_000 + "}"
 

@@ -22,7 +22,7 @@ import redis
 from tests.live import INBOX, TAB_COUNTS, closed, everybody, unready
 from tests.live.test_deploys import QUERY, ROUNDS
 from tests.live.test_two_processes import Pair, two
-from tests.serving import WAIT, Server, Socket, free_port
+from tests.support.server import WAIT, Server, Socket, free_port
 
 pytestmark = pytest.mark.soak
 POLL = 3

@@ -8,7 +8,7 @@ import pytest
 
 from tests.live.test_recovery import Redis
 from tests.live.test_two_processes import Pair, two
-from tests.serving import WAIT, Client
+from tests.support.server import WAIT, Client
 
 BURST = 4
 ACTION = 'mutation { closeTicket(input: {ticketId: "nothing"}) { __typename } }'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, VIEWER, counted, everybody, of, serving, stream
-from tests.serving import WAIT, Client, Server
+from tests.support.server import WAIT, Client, Server
 
 STREAM = {"Accept": "text/event-stream"}
 

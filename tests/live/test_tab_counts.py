@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.databases import on_every_database
 from tests.live import TAB_COUNTS, People, counted, everybody
-from tests.serving import Server, Socket
+from tests.support.databases import on_every_database
+from tests.support.server import Server, Socket
 
 pytestmark = on_every_database
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.databases import on_every_database
 from tests.live import TICKET_CHANGES, changes, everybody, of
-from tests.serving import Server, Socket
+from tests.support.databases import on_every_database
+from tests.support.server import Server, Socket
 
 pytestmark = on_every_database
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.databases import fresh_sync, need_postgres
 from tests.live import errors, everybody, of, serving
-from tests.serving import WAIT, Server
+from tests.support.databases import fresh_sync, need_postgres
+from tests.support.server import WAIT, Server
 
 QUERY = "{ categories { id } }"
 ACTION = """mutation ($input: TicketInput!) { result: assignTicketToMe(input: $input) { __typename

@@ -14,9 +14,9 @@ import pytest
 import redis
 import redis.asyncio
 
-from tests.databases import fresh_sync, need_postgres
 from tests.live import INBOX, TAB_COUNTS, everybody
-from tests.serving import WAIT, Server, Socket, free_port
+from tests.support.databases import fresh_sync, need_postgres
+from tests.support.server import WAIT, Server, Socket, free_port
 
 REDIS_URL = os.environ.get("SAISINE_TEST_REDIS_URL", "redis://127.0.0.1:6379")
 NEVER = "600"

@@ -23,7 +23,7 @@ from tests.live import (
     serving,
     slow_reader,
 )
-from tests.serving import Server, Socket
+from tests.support.server import Server, Socket
 
 USER = "users: [{login: agent-2, name: Moussa Diarra, email: m.diarra@commune.example, profiles: [%s]}]"
 PROFILE = "{profile: %s, structure: '21990041200012'}"

@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.databases import DATABASES, fresh_sync, need_postgres
-from tests.issuer import Issuer
 from tests.live import TAB_COUNTS, closed, everybody
 from tests.live.test_deploys import QUERY
 from tests.live.test_two_processes import REDIS_URL, need_redis
-from tests.serving import WAIT, Server
+from tests.support.databases import DATABASES, fresh_sync, need_postgres
+from tests.support.issuer import Issuer
+from tests.support.server import WAIT, Server
 
 NEVER = "600"
 """Seconds between polls: so many that only wake-ups can have delivered."""

@@ -37,8 +37,8 @@ from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets import activities
 from models.tickets.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
-from tests.databases import DATABASES, fresh_sync, need_postgres
 from tests.models import AT, told
+from tests.support.databases import DATABASES, fresh_sync, need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
 TICKETS = 200_000 if SOAK else 5_000

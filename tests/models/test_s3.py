@@ -15,8 +15,8 @@ from models.settings import StorageSettings
 from tests.conftest import Desk
 from tests.live import everybody
 from tests.models import submit, told, upload
-from tests.objects import Objects, objects
-from tests.serving import Server
+from tests.support.s3 import Objects, objects
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from models.settings import StorageSettings
-from tests.serving import Server
+from tests.support.server import Server
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
 KILLS = 100 if SOAK else 4

@@ -19,12 +19,12 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from models import database, journal
-from tests.databases import fresh_sync
 from tests.live import FINANCES, TOWN, People, everybody
 from tests.live.lists import Watch, Watcher
-from tests.serving import Server
 from tests.soak.aftermath import Call, Told, check_the_desk, check_the_files, check_what_was_answered
 from tests.soak.sites import KILLS, LOST, SOAK, Site
+from tests.support.databases import fresh_sync
+from tests.support.server import Server
 
 pytestmark = pytest.mark.soak
 REPEATED = 400 if SOAK else 100

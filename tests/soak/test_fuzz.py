@@ -26,8 +26,8 @@ from websockets.typing import Subprotocol
 
 from graph.node_ids import decode
 from tests.live import serving
-from tests.serving import WAIT, Server
 from tests.soak.sites import SOAK
+from tests.support.server import WAIT, Server
 
 pytestmark = pytest.mark.soak
 SECONDS = float(os.environ.get("SAISINE_FUZZ_SECONDS", "60" if SOAK else "10"))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.benchmarks.load_watchers import Load, run
-from tests.databases import need_postgres
+from tests.support.databases import need_postgres
 
 
 @pytest.mark.long

@@ -23,8 +23,8 @@ from tests.benchmarks.peers.servers import VIEWER, node_problem, on_node
 from tests.benchmarks.processes import Place, Server, cpu_seconds
 from tests.benchmarks.questions import graphql, plain
 from tests.benchmarks.statements import Lists, read_list
-from tests.databases import fresh_sync, postgres_problem
-from tests.serving import free_port
+from tests.support.databases import fresh_sync, postgres_problem
+from tests.support.server import free_port
 
 POSTGRAPHILE = """query List($structure: BigInt!) {
   tickets: allTickets(

@@ -17,7 +17,7 @@ import orjson
 from models.settings import StorageSettings
 from tests.benchmarks.processes import Place, Server
 from tests.benchmarks.statements import NAMES, read_list
-from tests.serving import free_port
+from tests.support.server import free_port
 
 HERE = Path(__file__).parent
 VIEWER = "agent-1"

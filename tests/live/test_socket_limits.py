@@ -12,7 +12,7 @@ import websockets
 
 from tests.live import INBOX, VIEWER, closed, errors, everybody, served, unready
 from tests.live.test_protocol import serving
-from tests.serving import Server
+from tests.support.server import Server
 
 BY_ID = {"abc": VIEWER}
 

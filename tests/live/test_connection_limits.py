@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.live import TAB_COUNTS, VIEWER, closed, in_production, served, stream, unready
-from tests.serving import Server
+from tests.support.server import Server
 
 
 @pytest.fixture(scope="module")

@@ -18,9 +18,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.databases import on_every_database
 from tests.live import INBOX, TAB_COUNTS, People, everybody, of
-from tests.serving import WAIT, Server
+from tests.support.databases import on_every_database
+from tests.support.server import WAIT, Server
 
 pytestmark = [
     pytest.mark.soak,

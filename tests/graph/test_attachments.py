@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.live import everybody, serving
-from tests.serving import Server
+from tests.support.server import Server
 
 CONTENT = b"%PDF-1.4\n" + bytes(range(256)) * 1_000
 NAME = "Relevé « été » 100 %.pdf"

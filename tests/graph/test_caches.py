@@ -11,7 +11,7 @@ from tests.conftest import Desk
 from tests.graph import Inside
 from tests.graph.test_cost import Statements, statements
 from tests.models import act, submit
-from tests.serving import WAIT, Server
+from tests.support.server import WAIT, Server
 
 __all__ = ["statements"]  # the fixture
 

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 import websockets
 
-from tests.forks import Process
-from tests.issuer import AUDIENCE, Issuer
+from tests.support.issuer import AUDIENCE, Issuer
+from tests.support.processes import Process
 
 WAIT = 20.0
 """Seconds after which an event that has not come is a failure."""

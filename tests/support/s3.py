@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from obstore.store import S3Store
 
-from tests.serving import free_port
+from tests.support.server import free_port
 
 BUCKET = "pieces-jointes"
 

@@ -5,7 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from tests.live import serving
-from tests.serving import Server
+from tests.support.server import Server
 
 
 async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tmp_path: Path) -> None:

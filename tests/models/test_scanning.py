@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from models.scanning import ScanFailed, Scanner, conclude, scan_next
-from tests.clamd import EICAR, clamd
 from tests.conftest import Desk
 from tests.live import TICKET_CHANGES, changes, everybody, of, serving
 from tests.models import act, files_of, last_activity, standing, submit, ticket_at, told, upload
 from tests.models.test_submission import limited
-from tests.serving import WAIT, Client, free_port
+from tests.support.clamd import EICAR, clamd
+from tests.support.server import WAIT, Client, free_port
 
 STATES = "SELECT scan_state FROM attachments ORDER BY id"
 

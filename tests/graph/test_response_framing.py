@@ -2,7 +2,7 @@
 
 import socket
 
-from tests.serving import WAIT, Server
+from tests.support.server import WAIT, Server
 
 ASKED = b"GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 ANSWERED = b'{"status":"ok"}'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.live import INBOX, TAB_COUNTS, WIDE, People, changes, counted, everybody, of, serving, slow_reader
-from tests.serving import WAIT, Server, Socket
+from tests.support.server import WAIT, Server, Socket
 
 PLAIN = """subscription ($tab: InboxTab!, $after: Cursor) { change: inboxChanges(tab: $tab, after: $after) {
   kind ticketId cursor ticket { number version status assignee { displayName } } activity { kind } } }"""

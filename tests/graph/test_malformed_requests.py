@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.databases import on_every_database
 from tests.live import closed, everybody, of, unready
-from tests.serving import Server
+from tests.support.databases import on_every_database
+from tests.support.server import Server
 
 pytestmark = on_every_database
 

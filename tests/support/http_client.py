@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.serving import INPUTS, RESULT, WAIT, Server
+from tests.support.server import INPUTS, RESULT, WAIT, Server
 
 
 class Api:

@@ -25,7 +25,7 @@ from tests.live import (
     slow_reader,
     stream,
 )
-from tests.serving import WAIT, Server, Socket
+from tests.support.server import WAIT, Server, Socket
 
 WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
     (INBOX, {"tab": "TO_PROCESS"}),

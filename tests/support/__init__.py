@@ -1,0 +1,1 @@
+"""What tests share: servers, databases, clients and stand-ins for services, all real processes and sockets."""
