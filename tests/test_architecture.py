@@ -35,7 +35,7 @@ MODULES = {name_of(path): path for path in SOURCES}
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports; ours by their full names."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -78,7 +78,7 @@ def test_there_is_no_circle_of_imports_and_no_import_inside_a_function() -> None
 
 @pytest.mark.parametrize("path", WRITTEN, ids=name_of)
 def test_a_file_says_what_belongs_there_and_is_no_longer_than_one_can_hold_in_mind(path: Path) -> None:
-    source = path.read_text()
+    source = path.read_text(encoding="utf-8")
     assert ast.get_docstring(ast.parse(source)), "no docstring"
     assert len(source.splitlines()) <= 340
 
