@@ -1,7 +1,6 @@
-"""A package index on loopback that offers release 9999 of every package, as if each had been released just now.
+"""A package index on loopback: the files of a folder, and release 9999 of every package, as if it were released now.
 
-pip asks it beside the index of the machine, which has the real files. Whatever resolves instead of reading the lock
-takes release 9999, or stops at it.
+Whatever resolves instead of reading the lock takes release 9999, or stops at it.
 """
 
 import hashlib
@@ -13,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 VERSION = "9999"
 _PAGE = re.compile(r"/simple/([a-z0-9.-]+)/")
-_FILE = re.compile(rf"/files/([a-z0-9_.]+)-{VERSION}-py3-none-any\.whl")
+_NEWER = re.compile(rf"([a-z0-9_]+)-{VERSION}-py3-none-any\.whl")
 
 
 @cache
@@ -36,17 +36,28 @@ def wheel(name: str) -> bytes:
 
 
 class _Index(BaseHTTPRequestHandler):
+    folder: Path
+
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
+        file = self.folder / path.removeprefix("/files/")
         if page := _PAGE.fullmatch(path):
-            name = page[1].replace("-", "_")
-            file = f"{name}-{VERSION}-py3-none-any.whl"
-            digest = hashlib.sha256(wheel(name)).hexdigest()
-            self._answer(f'<a href="/files/{file}#sha256={digest}">{file}</a>'.encode(), "text/html")
-        elif file_ := _FILE.fullmatch(path):
-            self._answer(wheel(file_[1]), "application/octet-stream")
+            links = [f'<a href="/files/{name}#sha256={digest}">{name}</a>' for name, digest in self._files(page[1])]
+            self._answer("\n".join(links).encode(), "text/html")
+        elif newer := _NEWER.fullmatch(file.name):
+            self._answer(wheel(newer[1]), "application/octet-stream")
+        elif file.parent == self.folder and file.exists():
+            self._answer(file.read_bytes(), "application/octet-stream")
         else:
             self.send_error(404)
+
+    def _files(self, project: str) -> Iterator[tuple[str, str]]:
+        """The names and hashes of a project's files, the newer release first."""
+        name = project.replace("-", "_")
+        yield f"{name}-{VERSION}-py3-none-any.whl", hashlib.sha256(wheel(name)).hexdigest()
+        for file in self.folder.iterdir():
+            if re.sub(r"[-_.]+", "_", file.name.split("-")[0]).lower() == name:
+                yield file.name, hashlib.sha256(file.read_bytes()).hexdigest()
 
     def _answer(self, body: bytes, content_type: str) -> None:
         self.send_response(200)
@@ -60,9 +71,9 @@ class _Index(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def newer_releases() -> Iterator[str]:
-    """The address of the index, for as long as the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Index)
+def newer_releases(folder: Path) -> Iterator[str]:
+    """The address of the index over the wheels of this folder, for as long as the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Index", (_Index,), {"folder": folder}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/simple/"

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.install.locks import ROOT, locked_here
+from tests.install.locks import LOCKS, ROOT, locked_here
 from tests.install.newer_releases import newer_releases
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 OLDEST_PIP = "pip==23.2.1"  # what Python 3.11.7 brings; it does not apply a pin to a requirement with extras
 
@@ -35,28 +35,38 @@ def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> str:
     return ended.stdout
 
 
-@pytest.fixture(scope="module", params=[OLDEST_PIP, "pip"], ids=["oldest pip", "newest pip"])
-def pip_wheel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pip to install with, as a wheel, from the index of this machine."""
-    folder = tmp_path_factory.mktemp("pip")
-    command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", folder, request.param]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+def download(folder: Path, *wanted: str | Path) -> None:
+    """Fetch files from the index of this machine; skip, or fail, where there is none."""
+    command = ["-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "--dest", folder, *wanted]
+    ended = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     if ended.returncode and not os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
         pytest.skip(f"no package index can be reached: {ended.stderr[-300:]}")
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.fixture(scope="session", params=[OLDEST_PIP, "pip"], ids=["oldest pip", "newest pip"])
+def pip_wheel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pip to install with, as a wheel."""
+    folder = tmp_path_factory.mktemp("pip")
+    download(folder, request.param)
     return next(folder.glob("pip-*.whl"))
 
 
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the locks name. They are wheels: to build one would take the newest setuptools."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for lock in LOCKS:
+        download(folder, "--require-hashes", "-r", lock)
+    return folder
+
+
 @pytest.fixture
-def indexes() -> Iterator[dict[str, str]]:
-    """The environment in which pip sees the index of this machine and the newer releases beside it."""
-    configured = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", "global.extra-index-url"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    others = os.environ.get("PIP_EXTRA_INDEX_URL") or configured.stdout.strip()
-    with newer_releases() as address:
-        yield {"PIP_EXTRA_INDEX_URL": f"{others} {address}".strip(), "PIP_NO_COMPILE": "1"}
+def index(wheels: Path) -> Iterator[dict[str, str]]:
+    """The environment in which pip sees these files, and a newer release of each package."""
+    with newer_releases(wheels) as address:
+        others = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+        yield {"PIP_INDEX_URL": address, **others, "PIP_NO_COMPILE": "1", "PIP_NO_CACHE_DIR": "1"}
 
 
 def environment(folder: Path, pip_wheel: Path) -> Path:
@@ -90,25 +100,25 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def test_make_install_dev_installs_what_the_lock_names(clone: Path, pip_wheel: Path, indexes: dict[str, str]) -> None:
+def test_make_install_dev_installs_what_the_lock_names(clone: Path, pip_wheel: Path, index: dict[str, str]) -> None:
     python = environment(clone / ".venv", pip_wheel)
-    run("make", "install-dev", cwd=clone, **indexes)
+    run("make", "install-dev", cwd=clone, **index)
     assert installed(python) == expected(clone / "requirements-dev.lock")
 
 
-def test_make_typed_installs_what_its_lock_names(clone: Path, pip_wheel: Path, indexes: dict[str, str]) -> None:
+def test_make_typed_installs_what_its_lock_names(clone: Path, pip_wheel: Path, index: dict[str, str]) -> None:
     client = clone / "client-examples/python"
     python = environment(client / ".codegen", pip_wheel)
-    run("make", "typed", cwd=clone, **indexes)
+    run("make", "typed", cwd=clone, **index)
     assert expected(client / "codegen.lock").items() <= installed(python).items()
 
 
 def test_the_python_clients_command_installs_what_its_lock_names(
-    clone: Path, pip_wheel: Path, indexes: dict[str, str]
+    clone: Path, pip_wheel: Path, index: dict[str, str]
 ) -> None:
     client = clone / "client-examples/python"
     python = environment(client / ".venv", pip_wheel)
     command = re.search(r"^pip (install .*)$", (client / "README.md").read_text("utf-8"), re.MULTILINE)
     assert command
-    run(python, "-m", "pip", *command[1].split(), cwd=client, **indexes)
+    run(python, "-m", "pip", *command[1].split(), cwd=client, **index)
     assert expected(client / "requirements.lock").items() <= installed(python).items()
