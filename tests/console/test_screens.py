@@ -96,7 +96,7 @@ def test_no_screen_has_anything_that_axe_finds_and_none_is_wider_than_the_window
 
 
 def test_the_first_screen_weighs_no_more_than_its_budget(browser):
-    page = (CONSOLE / "dist" / "index.html").read_text()
+    page = (CONSOLE / "dist" / "index.html").read_text("utf-8")
     needed = [file for file in (CONSOLE / "dist" / "assets").iterdir() if file.name in page]
     assert {file.suffix for file in needed} == {".js", ".css"}
     weight = sum(len(gzip.compress(file.read_bytes())) for file in needed)
