@@ -24,7 +24,7 @@ def ariadne() -> Path:
     """The tool, in an environment of its own, made anew where its lock file has changed."""
     lock, made = PYTHON / "codegen.lock", PYTHON / ".codegen"
     stamp = made / "lock"
-    if not stamp.exists() or stamp.read_text("utf-8") != lock.read_text():
+    if not stamp.exists() or stamp.read_text("utf-8") != lock.read_text("utf-8"):
         shutil.rmtree(made, ignore_errors=True)
         venv.create(made, with_pip=True)
         pip = [made / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", lock]
