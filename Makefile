@@ -51,7 +51,7 @@ format: install-dev ## format the Python files and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: install-dev ## check format, lint, types, imports, dependencies, spelling, schema, migrations, known vulnerabilities
+check: install-dev ## check format, lint, types, dependencies, spelling, schema, migrations, pages, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -60,7 +60,7 @@ check: install-dev ## check format, lint, types, imports, dependencies, spelling
 	$(BIN)/codespell
 	$(BIN)/saisine schema --check
 	SAISINE_DATA_DIR=$$(mktemp -d) $(BIN)/saisine check-migrations
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_pages.py
 	$(BIN)/python -m tests.audit
 
 test: install-dev console-if-possible ## run the tests, about five minutes on two cores (ARGS="-k inbox" for some of them)
