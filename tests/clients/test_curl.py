@@ -50,7 +50,7 @@ def paste(shell: subprocess.Popen[str], block: str, documented: str) -> str:
         printed += line
         if goes_on and matches(printed, documented):
             goes_on = False
-            (curl,) = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text().split()
+            (curl,) = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text(encoding="utf-8").split()
             os.kill(int(curl), signal.SIGINT)
     return printed
 

@@ -24,15 +24,15 @@ def ariadne() -> Path:
     """ariadne-codegen in an environment of its own, installed again where its lock file has changed."""
     lock, made = PYTHON / "codegen.lock", PYTHON / ".codegen"
     stamp = made / "lock"
-    if not stamp.exists() or stamp.read_text() != lock.read_text():
+    if not stamp.exists() or stamp.read_text("utf-8") != lock.read_text("utf-8"):
         shutil.rmtree(made, ignore_errors=True)
         venv.create(made, with_pip=True)
-        pip = [made / "bin/python", "-m", "pip", "install", "-q", "--require-hashes", "-r", lock]
+        pip = [made / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", lock]
         ended = subprocess.run(pip, capture_output=True, text=True, check=False)
         if ended.returncode and not os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
             pytest.skip(f"ariadne-codegen could not be installed; it needs the package index: {ended.stderr[-300:]}")
         assert ended.returncode == 0, ended.stderr
-        stamp.write_text(lock.read_text())
+        stamp.write_text(lock.read_text("utf-8"))
     return made / "bin"
 
 
@@ -56,9 +56,9 @@ def test_generated_python_client_is_up_to_date(ariadne: Path, tmp_path: Path) ->
 
 
 def test_python_client_runs_here_with_the_versions_of_its_lock() -> None:
-    pins = tomllib.loads((PYTHON / "pyproject.toml").read_text())["project"]["dependencies"]
-    ours = (ROOT / "requirements-dev.lock").read_text()
+    pins = tomllib.loads((PYTHON / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    ours = (ROOT / "requirements-dev.lock").read_text("utf-8")
     for pin in pins:
         name, version = re.fullmatch(r"([a-z]+)(?:\[.*\])?==(.+)", pin).groups()  # type: ignore[union-attr]
-        for lock in (ours, (PYTHON / "requirements.lock").read_text()):
+        for lock in (ours, (PYTHON / "requirements.lock").read_text("utf-8")):
             assert re.search(rf"^{name}(\[.*\])?=={re.escape(version)} ", lock, re.MULTILINE), pin

@@ -95,7 +95,7 @@ def test_screens_have_no_axe_violation_and_fit_the_window(enter, server, theme, 
 
 
 def test_first_screen_stays_within_its_size_budget(browser):
-    page = (CONSOLE / "dist" / "index.html").read_text()
+    page = (CONSOLE / "dist" / "index.html").read_text("utf-8")
     needed = [file for file in (CONSOLE / "dist" / "assets").iterdir() if file.name in page]
     assert {file.suffix for file in needed} == {".js", ".css"}
     weight = sum(len(gzip.compress(file.read_bytes())) for file in needed)
