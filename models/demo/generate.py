@@ -26,7 +26,15 @@ BATCH = 1000
 _SPAN = 2 * 260 * OFFICE_DAY
 """Office time since the first ticket: two years."""
 
-_MINE, _ASSIGN, _SOLVE, _ASK, _TRANSFER, _ANSWER, _ACCEPT, _REFUSE, _CLOSE = TicketAction
+_MINE = TicketAction.ASSIGN_TO_ME
+_ASSIGN = TicketAction.ASSIGN
+_SOLVE = TicketAction.PROPOSE_SOLUTION
+_ASK = TicketAction.REQUEST_INFORMATION
+_TRANSFER = TicketAction.TRANSFER_TO_SUPPORT
+_ANSWER = TicketAction.PROVIDE_INFORMATION
+_ACCEPT = TicketAction.ACCEPT_SOLUTION
+_REFUSE = TicketAction.REFUSE_SOLUTION
+_CLOSE = TicketAction.CLOSE
 
 # How many of a hundred tickets have which actions after their submission.
 _STORIES: tuple[tuple[float, tuple[TicketAction, ...]], ...] = (
