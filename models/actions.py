@@ -157,8 +157,8 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
             (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
             index.inserted(ticket_id, text, scope),
             *_activity_inserts(activity, ticket_id, position, stored, settings),
+            *idempotency.remember(request, position),
         )
-        await idempotency.remember(tx, request, position)
         return position
 
     return await shielded(idempotency.run_once(services, request, files, apply))
@@ -210,8 +210,8 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
             position, ticket_id, rule.activity, ticket.state, after, actor_id=command.user_id, message=text, at=at,
             words_from=ticket.words_length, words_to=words_to,
         )  # fmt: skip
-        await execute_batch(tx, *_activity_inserts(activity, ticket_id, position, stored, settings))
-        await idempotency.remember(tx, request, position)
+        inserts = _activity_inserts(activity, ticket_id, position, stored, settings)
+        await execute_batch(tx, *inserts, *idempotency.remember(request, position))
         return position
 
     return await shielded(idempotency.run_once(services, request, checked.files, apply))

@@ -118,7 +118,6 @@ class IdempotentCall(Model):
     activity: fields.ForeignKeyRelation["Activity"] = fields.ForeignKeyField(
         "models.Activity", related_name=False, on_delete=fields.RESTRICT
     )
-    activity_id: int
 
     class Meta:
         table = "idempotent_calls"
