@@ -3,11 +3,13 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 from tortoise.connection import get_connection
 
 from models import actions, database, journal
+from models.attachments.storage.files import FileStorage
 from models.commands import Command
 from models.database import transaction
 from models.journal import ConcurrentUpdate
@@ -140,6 +142,15 @@ async def test_a_key_is_remembered_after_a_restart(desk: Desk) -> None:
     reused = await refusal(act(desk, "agent-1", "transfer_to_support", ticket_id, key="k", message="Autre."))
     assert reused.code == "IDEMPOTENCY_KEY_REUSED"
     assert await everything(desk) == before
+
+
+async def test_a_repeated_request_with_files_needs_no_storage(desk: Desk) -> None:
+    ticket_id, files = await ticket_at(desk, "taken"), [upload("a.txt", b"a")]
+    position = await act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=files)
+    full = Desk(replace(desk.services, storage=FileStorage("/dev/null/attachments")))
+    assert await act(full, "agent-1", "propose_solution", ticket_id, key="k", files=files) == position
+    reused = await refusal(act(full, "agent-1", "propose_solution", ticket_id, key="k", files=files, message="Autre."))
+    assert reused.code == "IDEMPOTENCY_KEY_REUSED"
 
 
 async def test_concurrent_submissions_get_increasing_numbers_and_gapless_positions(
