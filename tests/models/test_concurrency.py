@@ -55,8 +55,8 @@ async def test_one_of_twenty_concurrent_self_assignments_succeeds(desk: Desk) ->
 
 async def test_one_of_several_concurrent_actions_on_the_same_version_succeeds(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "awaiting")
-    verbs = ["provide_information", "close_ticket"] * 5
-    found = await outcomes(*(act(desk, "requester", verb, ticket_id, version=3) for verb in verbs))
+    names = ["provide_information", "close_ticket"] * 5
+    found = await outcomes(*(act(desk, "requester", name, ticket_id, version=3) for name in names))
     assert sorted(found, key=str) == [4, *["VERSION_CONFLICT"] * 9]
 
 

@@ -120,17 +120,17 @@ def cases() -> list[Case]:
     return found
 
 
-def state(status: TicketStatus, holder: int | None, reason: StateReason | None = None) -> State:
+def state(status: TicketStatus, assignee_id: int | None, reason: StateReason | None = None) -> State:
     if status is TicketStatus.OPEN:
         reason = reason or StateReason.CREATION
-    return State(status, reason, holder, TOWN, SERVICE, 7)
+    return State(status, reason, assignee_id, TOWN, SERVICE, 7)
 
 
 def starting_points(status: TicketStatus, who: str) -> Iterator[tuple[State, Actor]]:
     """The ticket in this status with every possible state reason, and the actor."""
-    actor, holder = PEOPLE[who]
+    actor, assignee_id = PEOPLE[who]
     for reason in StateReason if status is TicketStatus.OPEN else (None,):
-        yield state(status, holder, reason), actor
+        yield state(status, assignee_id, reason), actor
 
 
 def expected(before: State, action: TicketAction, result: str) -> State | RefusalCode:
@@ -183,10 +183,12 @@ def test_invalid_transition_comes_before_not_assigned() -> None:
 
 
 @pytest.mark.parametrize("status", list(TicketStatus)[:3])
-@pytest.mark.parametrize("holder", [ME, SOMEONE_ELSE])
-def test_assigning_to_the_present_assignee_is_already_assigned(status: TicketStatus, holder: int) -> None:
+@pytest.mark.parametrize("assignee_id", [ME, SOMEONE_ELSE])
+def test_assigning_to_the_present_assignee_is_already_assigned(status: TicketStatus, assignee_id: int) -> None:
     actor = PEOPLE["mine"][0]
-    answer = next_state(state(status, holder), TicketAction.ASSIGN, actor, support_id=SUPPORT, chosen_id=holder)
+    answer = next_state(
+        state(status, assignee_id), TicketAction.ASSIGN, actor, support_id=SUPPORT, chosen_id=assignee_id
+    )
     assert answer is RefusalCode.ALREADY_ASSIGNED
 
 
@@ -212,8 +214,8 @@ def test_an_agent_who_is_also_requester_has_both_menus_the_agents_first() -> Non
 
 @pytest.mark.parametrize("who", ["nobodys", "mine", "anothers"])
 def test_the_support_cannot_transfer_and_is_not_offered_to(who: str) -> None:
-    actor, holder = PEOPLE[who]
-    before = replace(state(TicketStatus.OPEN, holder), recipient_structure_id=SUPPORT, recipient_service_id=None)
+    actor, assignee_id = PEOPLE[who]
+    before = replace(state(TicketStatus.OPEN, assignee_id), recipient_structure_id=SUPPORT, recipient_service_id=None)
     assert move(before, TicketAction.TRANSFER_TO_SUPPORT, actor) is RefusalCode.FORBIDDEN
     assert move(before, TicketAction.TRANSFER_TO_SUPPORT, actor, version=3) is RefusalCode.FORBIDDEN
     assert TicketAction.TRANSFER_TO_SUPPORT not in available_actions(before, actor, support_id=SUPPORT)
@@ -242,10 +244,10 @@ def test_the_assignee_stays_when_the_requester_reopens_a_ticket() -> None:
     assert walk(back, solve, refuse) == replace(mine, state_reason=StateReason.SOLUTION_REFUSED, version=11)
 
 
-@pytest.mark.parametrize("holder", [None, ME, SOMEONE_ELSE])
+@pytest.mark.parametrize("assignee_id", [None, ME, SOMEONE_ELSE])
 @pytest.mark.parametrize("recipient", [TOWN, SUPPORT])
-def test_a_closed_ticket_never_changes(holder: int | None, recipient: int) -> None:
-    before = replace(state(TicketStatus.CLOSED, holder), recipient_structure_id=recipient)
+def test_a_closed_ticket_never_changes(assignee_id: int | None, recipient: int) -> None:
+    before = replace(state(TicketStatus.CLOSED, assignee_id), recipient_structure_id=recipient)
     both = Actor(ME, is_agent=True, is_requester=True)
     for actor in (both, *(actor for actor, _ in PEOPLE.values())):
         assert available_actions(before, actor, support_id=SUPPORT) == []
