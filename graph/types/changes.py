@@ -6,9 +6,9 @@ from graph.context import Info
 from graph.lookahead import selected
 from graph.node_ids import encode
 from graph.types.activity import Activity, activity
-from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket
+from models.inbox.changes import InboxChangeKind
 from models.journal import Event
 from models.tickets.activities import activities_at
 

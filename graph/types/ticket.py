@@ -177,17 +177,17 @@ class Ticket(Node):
         """A page of its activities."""
         first = 50 if first is None else first
         if not 1 <= first <= 100:
-            raise bad_user_input("`first` va de 1 à 100.", "`first` is from 1 to 100.")
+            raise bad_user_input("`first` va de 1 à 100.", "`first` must be from 1 to 100.")
         start = 0
         if after is not None:
             try:
                 start = journal.decode_cursor(after)
             except journal.InvalidEventCursor:
                 raise bad_user_input(
-                    "`after` n’est pas un curseur de cette liste.", "`after` is no cursor of this list."
+                    "`after` n’est pas un curseur de cette liste.", "`after` is not a cursor of this list."
                 ) from None
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
-        loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
+        loader = info.context.loaders.activities_of(start, self.row.max_position, first + 1, with_attachments)
         found = await loader.load(self.row.id)
         nodes = list(map(info.context.object_cache.by_row(activity), found[:first]))
         return ActivityConnection(
@@ -205,7 +205,8 @@ class Ticket(Node):
     async def attachments(self, info: Info) -> list[Attachment]:
         """The files of all its activities."""
         return [
-            attachment(row) for row in await info.context.loaders.attachments_of_ticket(self.row.upto).load(self.row.id)
+            attachment(row)
+            for row in await info.context.loaders.attachments_of_ticket(self.row.max_position).load(self.row.id)
         ]
 
     @strawberry.field(description="What the viewer may do right now, in menu order (« Actions »).")

@@ -130,7 +130,7 @@ class Bare:
         at = max(time.time_ns() // 1_000_000, updated_at)
         await run(UPDATE_TICKET, update_values(ticket_id, after, at, words))
         ((position,),) = await run("UPDATE desk SET position = position + 1 RETURNING position")
-        counted = counters.moves(before, after, 0)
+        counted = counters.changes(before, after, 0)
         await run(counters.ADD[len(counted)], [value for key, n in counted.items() for value in (*key, n)])
         activity = activity_values(
             position, ticket_id, ActivityKind.ASSIGNED, before, after, actor_id=known.user_id, message=None, at=at,

@@ -25,7 +25,7 @@ from models.database.migrate import migrate
 from models.demo.generate import generate
 from models.demo.world import load_world
 from models.idempotency import Call, Services
-from models.inbox.lists import Listing, tab_counts
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
@@ -64,7 +64,7 @@ async def measure(services: Services) -> Figures:
     rights = await rights_of(people["agent-1"])
     found: Figures = {}
     for tab in InboxTab:
-        listing = Listing(rights, tab)
+        listing = TicketList(rights, tab)
         first = partial(listing.slice, PARTS, NEWEST, size=PAGE)
         found[f"{tab}, first page"] = await _least(first)
         if len(hundredth := await listing.page((), NEWEST, offset=99 * PAGE, size=1)):
@@ -79,10 +79,10 @@ async def measure(services: Services) -> Figures:
         found[f"{tab}, totalCount"] = await _least(listing.count)
     found["tabs"] = await _least(partial(tab_counts, rights))
     for keywords in ("garantie", "facture paiement retard"):
-        listing = Listing(rights, InboxTab.TO_PROCESS, terms(keywords))
+        listing = TicketList(rights, InboxTab.TO_PROCESS, terms(keywords))
         found[f"search « {keywords} », first page"] = await _least(partial(listing.slice, PARTS, NEWEST, size=PAGE), 7)
         found[f"search « {keywords} », totalCount"] = await _least(listing.count, 7)
-    tickets, _ = await Listing(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
+    tickets, _ = await TicketList(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
     # Every call gives the ticket to somebody else than the last one did.
     hands = cycle([(row.id, people[login]) for login in ("agent-1", "agent-2") for row in tickets])
     caller = Call(people["agent-1"])

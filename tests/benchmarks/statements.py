@@ -14,7 +14,7 @@ from models.access import Rights, rights_of, visible
 from models.database.sqlite import Client
 from models.directory.queries import user_by_login
 from models.inbox import lists
-from models.inbox.lists import Listing
+from models.inbox.lists import TicketList
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
@@ -104,7 +104,7 @@ async def read_list(settings: StorageSettings, login: str) -> Lists:
 
 
 async def _lists(rights: Rights, word: str | None) -> Lists:
-    asked = Listing(rights, InboxTab.TO_PROCESS, terms(word))
+    asked = TicketList(rights, InboxTab.TO_PROCESS, terms(word))
     return Lists(
         await _recorded(lambda: asked.slice(PARTS, Order(), size=20)),
         await _recorded(asked.count, (0,)),

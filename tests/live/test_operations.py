@@ -126,7 +126,7 @@ async def test_the_language_is_french_or_what_the_login_says(server: Server, giv
         assert change["ticket"]["statusLabel"] == label
         await live.subscribe("w2", TICKET_CHANGES, ticketId="x")
         (error,) = (await live.receive())["payload"]
-        assert ("No such ticket" in error["message"]) == (label == "Open"), error
+        assert ("does not exist" in error["message"]) == (label == "Open"), error
 
 
 async def test_what_was_sent_before_the_login_is_answered_is_not_lost(server: Server) -> None:

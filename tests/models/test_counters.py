@@ -11,7 +11,7 @@ from models import database
 from models.access import rights_of
 from models.database.migrate import migrate
 from models.inbox.filters import Filter
-from models.inbox.lists import Listing, tab_counts
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.refusals import Refusal
@@ -113,12 +113,16 @@ async def test_counts_read_from_counters_are_those_of_the_lists_for_every_filter
         rights = await rights_of(await id_of("users", "login", login))
         for only in filters:
             assert only.countable
-            counts, _ = await tab_counts(rights, only=only)
+            counts, _ = await tab_counts(rights, filter=only)
             for tab in InboxTab:
-                listed = await Listing(rights, tab, only=only).page((), NEWEST, offset=0, size=100)
-                assert await Listing(rights, tab, only=only).count() == counts[tab] == len(listed), (login, only, tab)
+                listed = await TicketList(rights, tab, filter=only).page((), NEWEST, offset=0, size=100)
+                assert await TicketList(rights, tab, filter=only).count() == counts[tab] == len(listed), (
+                    login,
+                    only,
+                    tab,
+                )
                 counted += len(listed)
-        sent = Listing(rights, None)
+        sent = TicketList(rights, None)
         assert await sent.count() == len(await sent.page((), NEWEST, offset=0, size=100))
     assert counted > 50
 

@@ -16,7 +16,7 @@ from models.access import Rights, rights_of
 from models.demo.desk import fill
 from models.demo.world import load_world
 from models.inbox.filters import EVERY_TICKET, Filter
-from models.inbox.lists import Listing, tab_counts
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import InvalidPageCursor, Order, OrderField, decode_cursor, encode_cursor
 from models.inbox.tabs import InboxTab, in_tab
 from models.search.normalise import sort_key
@@ -85,7 +85,7 @@ def belongs(ticket: Ticket, tab: InboxTab, user_id: int) -> bool:
     return ticket["status"] in TAB_STATUSES[tab] and mine
 
 
-async def ids_of(listing: Listing, order: Order = NEWEST_FIRST) -> list[int]:
+async def ids_of(listing: TicketList, order: Order = NEWEST_FIRST) -> list[int]:
     return [row.id for row in await listing.page((), order, offset=0, size=10_000)]
 
 
@@ -99,7 +99,7 @@ async def test_each_tab_of_each_user_is_what_the_contract_says_newest_first(fill
         assert list(counts) == list(TAB_STATUSES)
         for tab in InboxTab:
             expected = [t["id"] for t in tickets if comes(t) and belongs(t, tab, rights.user_id)]
-            listing = Listing(rights, tab)
+            listing = TicketList(rights, tab)
             assert (login, tab, await ids_of(listing)) == (login, tab, expected)
             assert await listing.count() == counts[tab] == len(expected)
             assert {t["id"] for t in tickets if in_tab(tab, rights, state_of(t))} == set(expected)
@@ -118,8 +118,8 @@ async def test_the_sent_tickets_of_each_user_are_those_that_their_structures_iss
             )
         ]
         expected = [ticket["id"] for ticket in tickets if ticket["issuer_structure_id"] in issuers]
-        assert (login, await ids_of(Listing(rights, None))) == (login, expected)
-        assert await Listing(rights, None).count() == len(expected)
+        assert (login, await ids_of(TicketList(rights, None))) == (login, expected)
+        assert await TicketList(rights, None).count() == len(expected)
 
 
 async def test_each_filter_alone_and_each_pair_of_them_is_met_by_the_right_tickets_in_sql_and_in_memory(
@@ -136,7 +136,7 @@ async def test_each_filter_alone_and_each_pair_of_them_is_met_by_the_right_ticke
         assert [t for t in tickets if only.matches(state_of(t), fixed_of(t))] == wanted, only
         for (rights, comes), tab in product(viewers, (InboxTab.ALL_EXCEPT_CLOSED, InboxTab.CLOSED)):
             expected = {t["id"] for t in wanted if comes(t) and belongs(t, tab, rights.user_id)}
-            assert set(await ids_of(Listing(rights, tab, only=only))) == expected, only
+            assert set(await ids_of(TicketList(rights, tab, filter=only))) == expected, only
             met += len(expected)
     assert met > 1_000
 
@@ -145,7 +145,7 @@ async def test_the_counts_of_the_tabs_heed_the_filter(filled: Desk) -> None:
     tickets, rights = await all_tickets(), (await everyone())["agent-1"]
     comes = await received_by(rights.user_id)
     for _, given, holds in samples(tickets):
-        counts, _ = await tab_counts(rights, only=Filter(**given))
+        counts, _ = await tab_counts(rights, filter=Filter(**given))
         assert counts == {
             tab: sum(comes(t) and holds(t) and belongs(t, tab, rights.user_id) for t in tickets) for tab in InboxTab
         }
@@ -172,8 +172,8 @@ async def in_order(order: Order) -> list[int]:
     return [ticket["id"] for ticket in tickets]
 
 
-async def readers_list() -> Listing:
-    return Listing(await rights_of(await id_of("users", "login", "reader")), InboxTab.ALL_EXCEPT_CLOSED)
+async def readers_list() -> TicketList:
+    return TicketList(await rights_of(await id_of("users", "login", "reader")), InboxTab.ALL_EXCEPT_CLOSED)
 
 
 def place(order: Order, row: TicketRow) -> tuple[Any, int]:

@@ -6,7 +6,7 @@ from models.access import Rights, Scope, rights_of
 from models.database import transaction
 from models.inbox import index_ranges
 from models.inbox.filters import Filter
-from models.inbox.lists import Listing
+from models.inbox.lists import TicketList
 from models.inbox.ordering import Order, decode_cursor, encode_cursor
 from models.inbox.tabs import InboxTab
 from models.workflow import TicketStatus
@@ -37,7 +37,7 @@ async def some_tickets(desk: Desk) -> list[Ticket]:
     return sorted(await all_tickets(), key=lambda ticket: (-ticket["submitted_at"], -ticket["id"]))
 
 
-async def read_through(listing: Listing, size: int, backward: bool) -> list[int]:
+async def read_through(listing: TicketList, size: int, backward: bool) -> list[int]:
     found: list[int] = []
     place, more = None, True
     while more:
@@ -72,7 +72,7 @@ async def test_a_viewer_of_structures_and_services_reads_one_list_in_order_wheth
                     and (only.unassigned is None or ticket["assignee_id"] is None)
                     and (only.service_ids is None or ticket["recipient_service_id"] == finances)
                 ]
-                listing = Listing(rights, tab, only=only)
+                listing = TicketList(rights, tab, filter=only)
                 assert await read_through(listing, 2, backward=False) == expected
                 assert await read_through(listing, 3, backward=True) == expected
                 pages = [await listing.page((), NEWEST, offset=n, size=2) for n in range(0, len(expected) + 2, 2)]
@@ -89,7 +89,7 @@ async def test_who_has_a_structure_and_a_service_of_it_besides_sees_each_ticket_
     tickets = [await submit(desk, service=service, at=AT + n) for n, service in enumerate(("FINANCES", None, "RH"))]
     comes = await received_by(user_id)
     assert all(comes(ticket) for ticket in await all_tickets())
-    listing = Listing(rights, InboxTab.TO_PROCESS)
+    listing = TicketList(rights, InboxTab.TO_PROCESS)
     assert [row.id for row in await listing.page((), Order(), offset=0, size=10)] == tickets[::-1]
     assert await listing.count() == 3
 
@@ -106,7 +106,7 @@ async def test_my_tickets_are_mine_only_where_i_still_receive_them(desk: Desk) -
     finances = Scope(frozenset(), frozenset([await desk.service("FINANCES")]))
     for scope, expected in ((agent.received, mine[::-1]), (finances, mine[1:]), (Scope(), [])):
         rights = Rights(agent.user_id, scope, scope, frozenset())
-        listing = Listing(rights, InboxTab.MY_TICKETS_TO_PROCESS)
+        listing = TicketList(rights, InboxTab.MY_TICKETS_TO_PROCESS)
         assert [row.id for row in await listing.page((), NEWEST, offset=0, size=10)] == expected
         assert await listing.count() == len(expected)
     assert await told("SELECT COUNT(*) FROM tickets") == [(2,)]
