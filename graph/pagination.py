@@ -8,7 +8,7 @@ from graph.lookahead import remembered, selected
 from graph.types.listing import TicketConnection
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor, cursor
-from graph.types.ticket import parts
+from graph.types.ticket import projection_fields
 from models import journal
 from models.inbox.lists import TicketList
 from models.inbox.ordering import InvalidPageCursor, Keyset, Order, decode_cursor, encode_cursor
@@ -84,7 +84,7 @@ def _wanted(info: Info) -> _Wanted:
     def find() -> _Wanted:
         connection, page_info = selected(info), selected(info, "pageInfo")
         return _Wanted(
-            fields=parts(selected(info, "nodes") | selected(info, "edges", "node")),
+            fields=projection_fields(selected(info, "nodes") | selected(info, "edges", "node")),
             total="total_count" in connection,
             live="live_cursor" in connection,
             next="has_next_page" in page_info,

@@ -8,7 +8,7 @@ from graph.context import Info
 from graph.errors import bad_user_input
 from graph.lookahead import selected
 from graph.node_ids import row_of
-from graph.types.ticket import Ticket, parts
+from graph.types.ticket import Ticket, projection_fields
 from graph.types.ticket import ticket as shown
 from models import access
 from models.tickets.projection import id_of_number, tickets_by_id
@@ -28,5 +28,5 @@ async def ticket(
     if (id is None) == (number is None):
         raise bad_user_input("Donnez soit `id`, soit `number`.", "Give either `id` or `number`.")
     row_id = row_of("Ticket", id) if id is not None else await id_of_number(number or "")
-    found = await tickets_by_id([row_id], parts(selected(info)), access.visible(info.context.viewer.rights))
+    found = await tickets_by_id([row_id], projection_fields(selected(info)), access.visible(info.context.viewer.rights))
     return shown(found[row_id]) if found else None

@@ -13,7 +13,7 @@ from graph.queries.tickets import Search
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
-from graph.types.ticket import parts, ticket
+from graph.types.ticket import projection_fields, ticket
 from models import journal
 from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab
@@ -40,7 +40,7 @@ async def ticket_page(
     tickets = TicketList(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
     live = cursor(await journal.latest_position())
     rows = await tickets.page(
-        parts(selected(info, "nodes")), parse_order(order_by), offset=(page - 1) * page_size, size=page_size
+        projection_fields(selected(info, "nodes")), parse_order(order_by), offset=(page - 1) * page_size, size=page_size
     )
     counted: asyncio.Future[int] | None = None
 

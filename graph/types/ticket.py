@@ -21,7 +21,7 @@ from models.tickets.projection import TicketRow
 from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketAction, TicketStatus, available_actions
 
-_OTHER_PARTS = {
+_PROJECTION_FIELDS = {
     "status_label": "status",
     "state_reason_label": "state_reason",
     "available_actions": "state",
@@ -30,9 +30,9 @@ _OTHER_PARTS = {
 
 
 @lru_cache(maxsize=1024)
-def parts(names: frozenset[str]) -> frozenset[str]:
-    """The parts of a ticket that the fields with these names need (`models.tickets.projection`)."""
-    return frozenset(_OTHER_PARTS.get(name, name) for name in names)
+def projection_fields(names: frozenset[str]) -> frozenset[str]:
+    """The fields of `models.tickets.projection` that these fields of a ticket need."""
+    return frozenset(_PROJECTION_FIELDS.get(name, name) for name in names)
 
 
 @same_for()

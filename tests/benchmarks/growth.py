@@ -31,7 +31,7 @@ from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets.projection import TicketRow
-from tests.benchmarks.statements import PARTS
+from tests.benchmarks.statements import LIST_FIELDS
 from tests.support.databases import fresh, postgres_problem
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -65,22 +65,22 @@ async def measure(services: Services) -> Figures:
     found: Figures = {}
     for tab in InboxTab:
         listing = TicketList(rights, tab)
-        first = partial(listing.slice, PARTS, NEWEST, size=PAGE)
+        first = partial(listing.slice, LIST_FIELDS, NEWEST, size=PAGE)
         found[f"{tab}, first page"] = await _least(first)
         if len(hundredth := await listing.page((), NEWEST, offset=99 * PAGE, size=1)):
             after = partial(first, after=_place(hundredth[0]))
             found[f"{tab}, 100th page after a cursor"] = await _least(after)
-            numbered = partial(listing.page, PARTS, NEWEST, offset=99 * PAGE, size=PAGE)
+            numbered = partial(listing.page, LIST_FIELDS, NEWEST, offset=99 * PAGE, size=PAGE)
             found[f"{tab}, page 100 by number"] = await _least(numbered)
         found[f"{tab}, last page from the end"] = await _least(partial(first, backward=True))
         count = await listing.count()
-        last = partial(listing.page, PARTS, NEWEST, offset=max(0, count - PAGE), size=PAGE)
+        last = partial(listing.page, LIST_FIELDS, NEWEST, offset=max(0, count - PAGE), size=PAGE)
         found[f"{tab}, last page by number"] = await _least(last)
         found[f"{tab}, totalCount"] = await _least(listing.count)
     found["tabs"] = await _least(partial(tab_counts, rights))
     for keywords in ("garantie", "facture paiement retard"):
         listing = TicketList(rights, InboxTab.TO_PROCESS, terms(keywords))
-        found[f"search « {keywords} », first page"] = await _least(partial(listing.slice, PARTS, NEWEST, size=PAGE), 7)
+        found[f"search « {keywords} », first page"] = await _least(partial(listing.slice, LIST_FIELDS, NEWEST, size=PAGE), 7)
         found[f"search « {keywords} », totalCount"] = await _least(listing.count, 7)
     tickets, _ = await TicketList(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
     # Every call gives the ticket to somebody else than the last one did.

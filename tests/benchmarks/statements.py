@@ -24,15 +24,15 @@ from models.tickets.projection import SUPPORT_ID, Projection
 from tests.benchmarks.questions import WORD
 
 Statement = tuple[str, list[object]]
-PARTS = frozenset(
+LIST_FIELDS = frozenset(
     {
         "number", "short_description", "submitted_at", "updated_at", "object_type", "status", "state_reason",
         "assignee", "category", "subcategory",
     }
 )  # fmt: skip
-TICKET_PARTS = frozenset({"number", "short_description", "description", "submitted_at", "status", "version"})
-TICKET_NAMES = Projection(TICKET_PARTS).names
-NAMES = Projection(PARTS).names
+TICKET_FIELDS = frozenset({"number", "short_description", "description", "submitted_at", "status", "version"})
+TICKET_NAMES = Projection(TICKET_FIELDS).names
+NAMES = Projection(LIST_FIELDS).names
 """The columns of `page`, in order."""
 
 
@@ -83,7 +83,7 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
             ),
             (
                 await _recorded(lambda: projection.id_of_number("")),
-                await _recorded(lambda: projection.tickets_by_id([0], TICKET_PARTS, (sql, values))),
+                await _recorded(lambda: projection.tickets_by_id([0], TICKET_FIELDS, (sql, values))),
                 await _recorded(lambda: activities.first_activities([0], 0, projection.LATEST, 51)),
             ),
             "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?",
@@ -106,7 +106,7 @@ async def read_list(settings: StorageSettings, login: str) -> Lists:
 async def _lists(rights: Rights, word: str | None) -> Lists:
     asked = TicketList(rights, InboxTab.TO_PROCESS, terms(word))
     return Lists(
-        await _recorded(lambda: asked.slice(PARTS, Order(), size=20)),
+        await _recorded(lambda: asked.slice(LIST_FIELDS, Order(), size=20)),
         await _recorded(asked.count, (0,)),
     )
 
