@@ -64,24 +64,26 @@ async def measure(services: Services) -> Figures:
     rights = await rights_of(people["agent-1"])
     found: Figures = {}
     for tab in InboxTab:
-        listing = TicketList(rights, tab)
-        first = partial(listing.slice, LIST_FIELDS, NEWEST, size=PAGE)
+        ticket_list = TicketList(rights, tab)
+        first = partial(ticket_list.slice, LIST_FIELDS, NEWEST, size=PAGE)
         found[f"{tab}, first page"] = await _least(first)
-        if len(hundredth := await listing.page((), NEWEST, offset=99 * PAGE, size=1)):
+        if len(hundredth := await ticket_list.page((), NEWEST, offset=99 * PAGE, size=1)):
             after = partial(first, after=_place(hundredth[0]))
             found[f"{tab}, 100th page after a cursor"] = await _least(after)
-            numbered = partial(listing.page, LIST_FIELDS, NEWEST, offset=99 * PAGE, size=PAGE)
+            numbered = partial(ticket_list.page, LIST_FIELDS, NEWEST, offset=99 * PAGE, size=PAGE)
             found[f"{tab}, page 100 by number"] = await _least(numbered)
         found[f"{tab}, last page from the end"] = await _least(partial(first, backward=True))
-        count = await listing.count()
-        last = partial(listing.page, LIST_FIELDS, NEWEST, offset=max(0, count - PAGE), size=PAGE)
+        count = await ticket_list.count()
+        last = partial(ticket_list.page, LIST_FIELDS, NEWEST, offset=max(0, count - PAGE), size=PAGE)
         found[f"{tab}, last page by number"] = await _least(last)
-        found[f"{tab}, totalCount"] = await _least(listing.count)
+        found[f"{tab}, totalCount"] = await _least(ticket_list.count)
     found["tabs"] = await _least(partial(tab_counts, rights))
     for keywords in ("garantie", "facture paiement retard"):
-        listing = TicketList(rights, InboxTab.TO_PROCESS, terms(keywords))
-        found[f"search « {keywords} », first page"] = await _least(partial(listing.slice, LIST_FIELDS, NEWEST, size=PAGE), 7)
-        found[f"search « {keywords} », totalCount"] = await _least(listing.count, 7)
+        ticket_list = TicketList(rights, InboxTab.TO_PROCESS, terms(keywords))
+        found[f"search « {keywords} », first page"] = await _least(
+            partial(ticket_list.slice, LIST_FIELDS, NEWEST, size=PAGE), 7
+        )
+        found[f"search « {keywords} », totalCount"] = await _least(ticket_list.count, 7)
     tickets, _ = await TicketList(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
     # Every call gives the ticket to somebody else than the last one did.
     hands = cycle([(row.id, people[login]) for login in ("agent-1", "agent-2") for row in tickets])

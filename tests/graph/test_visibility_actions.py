@@ -261,7 +261,7 @@ async def test_changes_and_counts_are_delivered_for_received_tickets_only(
 
 
 async def _until_sentinels(live: Socket, sentinels: set[str]) -> list[Any]:
-    """All messages of a socket: until each of its three lists has got every sentinel, then until a query is answered."""
+    """All messages of a socket until each of its three lists has got every sentinel and a query is answered."""
     received: list[Any] = []
     waiting = {(f"list-{number}", sentinel) for number in range(3) for sentinel in sentinels}
     waiting |= {("counts", sentinel) for sentinel in sentinels}
