@@ -1,7 +1,7 @@
-"""`python -m tests.benchmarks.growth [SIZE…]`: the same reads and one action on desks of several sizes, both databases.
+"""`python -m tests.benchmarks.growth [SIZE…]`: the same reads and one action on desks of several sizes, by database.
 
-Each desk is generated in a folder or a PostgreSQL database of its own, gone at the end. All goes through the models,
-one call after the other: what the database does with a larger desk, without GraphQL around it.
+Each desk is generated in a temporary folder or PostgreSQL database. Calls go to `models`, one after another: this
+measures how the database behaves on a larger desk, without GraphQL.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ Figures = dict[str, float]
 
 
 async def _least(work: Work, runs: int = RUNS) -> float:
-    """Milliseconds of the quickest call: other work on the machine makes calls slower, never quicker."""
+    """Milliseconds of the fastest call: other work on the machine only makes calls slower."""
     times = []
     for _ in range(runs):
         begun = time.perf_counter()
@@ -54,12 +54,12 @@ async def _least(work: Work, runs: int = RUNS) -> float:
     return min(times)
 
 
-def _place(row: TicketRow) -> tuple[object, int]:
+def _keyset(row: TicketRow) -> tuple[object, int]:
     return row.cursor_key, row.id
 
 
 async def measure(services: Services) -> Figures:
-    """What agent-1 waits for at best, in milliseconds."""
+    """The fastest time of each read and of the action for agent-1, in milliseconds."""
     people = dict(await fetch("SELECT login, id FROM users"))  # type: ignore[arg-type]
     rights = await rights_of(people["agent-1"])
     found: Figures = {}
@@ -68,7 +68,7 @@ async def measure(services: Services) -> Figures:
         first = partial(ticket_list.slice, LIST_FIELDS, NEWEST, size=PAGE)
         found[f"{tab}, first page"] = await _least(first)
         if len(hundredth := await ticket_list.page((), NEWEST, offset=99 * PAGE, size=1)):
-            after = partial(first, after=_place(hundredth[0]))
+            after = partial(first, after=_keyset(hundredth[0]))
             found[f"{tab}, 100th page after a cursor"] = await _least(after)
             numbered = partial(ticket_list.page, LIST_FIELDS, NEWEST, offset=99 * PAGE, size=PAGE)
             found[f"{tab}, page 100 by number"] = await _least(numbered)
@@ -85,7 +85,7 @@ async def measure(services: Services) -> Figures:
         )
         found[f"search « {keywords} », totalCount"] = await _least(ticket_list.count, 7)
     tickets, _ = await TicketList(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
-    # Every call gives the ticket to somebody else than the last one did.
+    # Every call assigns the ticket to another agent than the call before.
     hands = cycle([(row.id, people[login]) for login in ("agent-1", "agent-2") for row in tickets])
     caller = Call(people["agent-1"])
 
@@ -102,7 +102,7 @@ async def measure(services: Services) -> Figures:
 
 
 async def desk_of(kind: str, size: int) -> Figures:
-    """The figures of a desk of so many tickets, which is made for them."""
+    """Generate a desk of `size` tickets: its figures."""
     with tempfile.TemporaryDirectory(prefix="saisine-growth-") as folder:
         async with fresh(kind, Path(folder)) as url:
             settings = StorageSettings(_env_file=None, data_dir=Path(folder), database_url=url)
@@ -121,7 +121,7 @@ async def desk_of(kind: str, size: int) -> Figures:
                 await generate(services, size, now=journal.now(), seed=1, progress=progress)
                 print(file=sys.stderr)
                 if kind == "postgres":
-                    # As autovacuum does in its time.
+                    # Autovacuum would do the same later.
                     connection = await asyncpg.connect(url)
                     await connection.execute("VACUUM (ANALYZE)")
                     await connection.close()
@@ -131,7 +131,7 @@ async def desk_of(kind: str, size: int) -> Figures:
 
 
 def main() -> None:
-    """Measure and print one table a database."""
+    """Measure and print one table for each database."""
     for name in [name for name in os.environ if name.startswith("SAISINE_") and "TEST" not in name]:
         del os.environ[name]
     sizes = sorted(int(argument) for argument in sys.argv[1:]) or list(SIZES)
