@@ -54,15 +54,15 @@ async def inbox_changes(
             known = rights
             continue
         before = (rights, lost) if event.position <= lost_until else (rights,)
-        kind = change_kind(event, tab, before, rights, filter=parsed_filter)
-        if terms and kind is not None:
+        change = change_kind(event, tab, before, rights, filter=parsed_filter)
+        if terms and change is not None:
             # The words are read only for events that concern the list without the search.
             words = await hub.words(event)
-            kind = change_kind(event, tab, before, rights, search=terms, filter=parsed_filter, words=words)
+            change = change_kind(event, tab, before, rights, search=terms, filter=parsed_filter, words=words)
         # Of a ticket that is no longer received, because it was transferred since, only LEFT is delivered.
         received = rights.received.covers(event.ticket.structure_id, event.ticket.service_id)
-        if kind is InboxChangeKind.LEFT or (kind is not None and received):
-            yield _change(event, rights, event.position, kind)
+        if change is InboxChangeKind.LEFT or (change is not None and received):
+            yield _change(event, rights, event.position, change)
 
 
 def _change(event: Event, rights: Rights, resume: int, kind: InboxChangeKind) -> InboxChange:
