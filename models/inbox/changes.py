@@ -1,7 +1,7 @@
 """How a change affects a list: which tickets enter it, stay in it or leave it.
 
-`change_kind` answers for one event, in memory: every subscription asks it. `left_and_entered` answers for a change of
-rights, in SQL: no event says what such a change moves.
+`change_kind` answers for one event, in memory; every subscription calls it. `left_and_entered` answers for a change of
+rights, in SQL, because no event names the tickets that such a change moves.
 """
 
 from collections.abc import Iterable, Sequence

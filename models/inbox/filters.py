@@ -30,7 +30,7 @@ class Filter:
     def matches(self, state: State, immutable: ImmutableFields) -> bool:
         """Whether a ticket matches all of it."""
         if self is EVERY_TICKET:
-            return True  # most subscriptions have no filter, and this is asked for every event
+            return True  # most subscriptions have no filter, and every event comes here
         pairs: tuple[tuple[frozenset[Any] | None, object], ...] = (
             (self.category_ids, immutable.category_id),
             (self.subcategory_ids, immutable.subcategory_id),

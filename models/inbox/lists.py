@@ -52,7 +52,7 @@ class TicketList:
         source, amount = _counted(not search and (filter == EVERY_TICKET if tab is None else filter.countable))
         sql, values = self.condition
         self._count = (f"SELECT COALESCE(SUM({amount}), 0) FROM {source} t WHERE {sql}", values)
-        # The ranges say all that is asked: a page reads as many rows as it shows.
+        # Everything that the filter asks for is in the ranges: a page reads as many rows as it shows.
         self._inline = filter.statuses_alone and self._ranges[0] is not self.condition
 
     async def count(self) -> int:
@@ -164,7 +164,7 @@ def _cut(rows: list[TicketRow], size: int, backward: bool) -> tuple[list[TicketR
 def ticket_list(
     rights: Rights, tab: InboxTab | None, search: tuple[Term, ...] = (), filter: Filter = EVERY_TICKET
 ) -> TicketList:
-    """A TicketList from a cache, for lists that are asked for again and again: its SQL is put together once."""
+    """A TicketList from a cache, for lists that are requested often: its SQL is put together once."""
     return _ticket_list(on_postgres(), rights, tab, search, filter)
 
 

@@ -146,7 +146,7 @@ class Attachment(Model):
 
 
 class IdempotentCall(Model):
-    """A call that a user made under a key and that was done: what was asked, and the activity that answered it."""
+    """A completed call under an idempotency key: the fingerprint of its input, and the activity that it wrote."""
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation["User"] = fields.ForeignKeyField(
