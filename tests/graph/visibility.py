@@ -24,7 +24,7 @@ from graph.node_ids import encode
 from tests.live import People, done
 from tests.support.server import Server
 
-SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text())
+SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text("utf-8"))
 
 # What each login is to each ticket. E: agent (RECEIVED_TICKETS_EDIT), V: reader (RECEIVED_TICKETS_VIEW), S: of the
 # company that sent it (SENT_TICKETS), a point: may not see it.
