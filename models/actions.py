@@ -153,7 +153,7 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
         scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
         await execute_batch(
             tx,
-            *counters.moved(counters.moves(None, state, ticket.issuer_structure_id)),
+            *counters.statements(counters.changes(None, state, ticket.issuer_structure_id)),
             (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
             index.inserted(ticket_id, text, scope),
             *_activity_inserts(activity, ticket_id, position, stored, settings),
@@ -201,7 +201,7 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
             changes.append(index.appended(ticket_id, words))
         if rule.to_support:
             changes.append(index.moved(ticket_id, index.scope_words(ticket.support_id, None, ticket.issuer_id)))
-        counts = counters.moved(counters.moves(ticket.state, after, ticket.issuer_id))
+        counts = counters.statements(counters.changes(ticket.state, after, ticket.issuer_id))
         done = await execute_batch(tx, *changes, NEXT_POSITION, *counts)
         if not done[0][0]:
             raise ConcurrentUpdate
@@ -264,11 +264,11 @@ async def record_history(services: Services, histories: Sequence[History]) -> in
             ticket_id += 1
             rows.append(history.rows(ticket_id, position))
             position += len(history.steps)
-            counts.update(counters.moves(None, history.state, history.ticket.issuer_structure_id))
+            counts.update(counters.changes(None, history.state, history.ticket.issuer_structure_id))
         await tx.execute_many(INSERT_TICKET, [row.ticket for row in rows])
         await tx.execute_many(index.INSERT, [row.search for row in rows])
         await tx.execute_many(INSERT_ACTIVITY, [activity for row in rows for activity in row.activities])
-        await execute_batch(tx, *counters.moved(counts))
+        await execute_batch(tx, *counters.statements(counts))
         return position
 
     return await record(apply, services.broker)

@@ -86,7 +86,7 @@ TICKET_SQL = re.compile(
 )
 STATEMENTS = {
     "models.tickets.writes": {"INSERT_TICKET", "UPDATE_TICKET", "INSERT_ACTIVITY", "INSERT_ATTACHMENT"},
-    "models.tickets.counters": {"ADD", "moved"},
+    "models.tickets.counters": {"ADD", "statements"},
     "models.search.index": {"INSERT", "inserted", "appended", "moved"},
 }
 """The modules that hold the statements of actions, and the names of these."""

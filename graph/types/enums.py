@@ -7,6 +7,7 @@ import strawberry
 
 from models.attachments.tables import ScanState
 from models.directory.tables import Destination, Profile
+from models.inbox.changes import InboxChangeKind
 from models.inbox.ordering import OrderField
 from models.inbox.tabs import InboxTab
 from models.tickets.tables import ObjectType
@@ -29,14 +30,6 @@ class OrderDirection(StrEnum):
 
     ASC = "ASC"
     DESC = "DESC"
-
-
-class InboxChangeKind(StrEnum):
-    """How a ticket's change affects a list."""
-
-    ENTERED = "ENTERED"
-    UPDATED = "UPDATED"
-    LEFT = "LEFT"
 
 
 _describe(
