@@ -24,7 +24,7 @@ from models.access import Rights, rights_of
 from models.attachments.storage import storage_for
 from models.database import fetch
 from models.database.migrate import migrate
-from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
+from models.database.postgres import PLANNED_AT_EACH_RUN, PLANNED_ONCE, is_planned_at_each_run, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
 from models.directory import queries as directory
@@ -123,8 +123,8 @@ async def plans(site: Site, statement: Statement) -> list[str]:
     connection = await asyncpg.connect(site.settings.database_url, server_settings=PLANNED_ONCE)
     try:
         async with connection.transaction():
-            if depends(sql):
-                await connection.execute(PLANNED_ANEW)
+            if is_planned_at_each_run(values):
+                await connection.execute(PLANNED_AT_EACH_RUN)
             literals = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else _quoted(v) for v in values)
             await connection.execute(f"PREPARE asked AS {numbered(sql)}")
             lines = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({literals})' if values else ''}")
