@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, NewType
 
 from models.database import Row, fetch
+from models.directory.tables import SUPPORT_ID
 from models.search.normalise import storable
 from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
@@ -75,9 +76,6 @@ class TicketRow:
             self.version,
         )
 
-
-SUPPORT_ID = "(SELECT MIN(id) FROM structures WHERE support)"
-"""The structure that is the Chorus Pro support, as SQL."""
 
 # Where the parts of the state come from: the ticket as it is, or as one activity left it.
 _STATE = ("status", "state_reason", "version", "assignee_id", "recipient_structure_id", "recipient_service_id")

@@ -27,7 +27,6 @@ from models.database.migrate import migrate
 from models.database.postgres import PLANNED_AT_EACH_RUN, PLANNED_ONCE, is_planned_at_each_run, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
-from models.directory import queries as directory
 from models.idempotency import Services
 from models.inbox.filters import Filter
 from models.inbox.lists import Listing, tab_counts
@@ -251,7 +250,7 @@ async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
         (partial(activities.first_activities, [77, 78], 0, head, 20), OF_TICKET),
         (partial(activities.first_activities, [77], 0, head, 20), OF_TICKET),
         (partial(activities.count_activities, [77, 78], head), OF_TICKET),
-        (partial(directory.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
+        (partial(access.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
     )
     if desk.kind == "sqlite":  # PostgreSQL sees that a generated desk has no attachment.
         looks += (
