@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from models.attachments.storage import Storage, storage_for, sweep
+from models.attachments.storage import Storage, storage_for
 from models.attachments.uploads import StorageFailed
 from models.settings import StorageSettings
+from models.sweep import sweep
 from tests.conftest import Desk
 from tests.live import everybody
 from tests.models import submit, told, upload

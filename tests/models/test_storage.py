@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from models.attachments.storage import sweep
 from models.attachments.uploads import StorageFailed
+from models.sweep import sweep
 from tests.conftest import Desk
 from tests.models import everything, submit, upload
 
