@@ -188,8 +188,8 @@ def serve(
     if fd is not None:
         well = server.run(config, report_to_parent(), socket.socket(fileno=fd))
     elif workers > 1:
-        patience = settings.drain_seconds + settings.shutdown_grace_seconds + 5
-        well = asyncio.run(Workers(config.bind_socket(), workers, patience=patience).run(_say_ready))
+        grace_seconds = settings.drain_seconds + settings.shutdown_grace_seconds + 5
+        well = asyncio.run(Workers(config.bind_socket(), workers, grace_seconds=grace_seconds).run(_say_ready))
     else:
         well = server.run(config, _say_ready)
     if not well:
