@@ -74,7 +74,7 @@ class Loaders:
         return _lists(directory.services, "structure_id")
 
     @cached_property
-    def subcategories_of(self) -> "DataLoader[int, list[directory.SubcategoryRow]]":
+    def subcategories_of(self) -> "DataLoader[int, list[tables.Subcategory]]":
         """The subcategories of a category."""
         return _lists(directory.subcategories, "category_id")
 

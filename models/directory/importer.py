@@ -281,7 +281,7 @@ class _Import:
         profiles = self._of(ProfileEntry)
         user_ids = await self._ids(User, "login")
         service_ids = await self._ids(Service, "structure_id", "code")
-        logins = {row.login for row in [*self._of(UserEntry), *profiles]}
+        logins = {row.login for row in self._of(UserEntry)} | {row.login for row in profiles}
         for some in chunk([user_ids[login] for login in logins if login in user_ids], _DELETED_AT_A_TIME):
             await Entitlement.filter(user_id__in=list(some)).using_db(self._connection).delete()
         held = []

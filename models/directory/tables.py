@@ -54,6 +54,7 @@ class Service(Model):
     structure: fields.ForeignKeyRelation["Structure"] = fields.ForeignKeyField(
         "models.Structure", related_name="services", on_delete=fields.RESTRICT
     )
+    structure_id: int
     code = fields.CharField(max_length=64)
     name = fields.CharField(max_length=200)
     receives = fields.BooleanField(default=True)
@@ -128,6 +129,7 @@ class Subcategory(Model):
     category: fields.ForeignKeyRelation["Category"] = fields.ForeignKeyField(
         "models.Category", related_name="subcategories", on_delete=fields.RESTRICT
     )
+    category_id: int
     code = fields.CharField(max_length=64, unique=True)
     label_fr = fields.CharField(max_length=200)
     label_en = fields.CharField(max_length=200)

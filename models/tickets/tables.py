@@ -88,6 +88,7 @@ class Activity(Model):
     ticket: fields.ForeignKeyRelation["Ticket"] = fields.ForeignKeyField(
         "models.Ticket", related_name=False, on_delete=fields.RESTRICT
     )
+    ticket_id: int
     version = fields.IntField()
     kind = fields.CharField(max_length=32)
     actor: fields.ForeignKeyNullableRelation["User"] = fields.ForeignKeyField(
