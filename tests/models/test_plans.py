@@ -26,6 +26,7 @@ from models.database.migrate import migrate
 from models.database.postgres import PLANNED_AT_EACH_RUN, PLANNED_ONCE, is_planned_at_each_run, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
+from models.directory.tables import Service, User
 from models.idempotency import Services
 from models.inbox.filters import Filter
 from models.inbox.lists import Listing, tab_counts
@@ -35,7 +36,7 @@ from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets import activities
 from models.tickets.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
-from tests.models import AT, told
+from tests.models import AT
 from tests.support.databases import DATABASES, fresh_sync, need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
@@ -156,20 +157,19 @@ async def check(site: Site, work: Work, index: str, *, sorts: bool) -> None:
     assert found
     for statement in found:
         for plan in await plans(site, statement):
-            told_of = f"{statement[0]}\n{plan}"
-            assert re.search(index, plan), told_of
-            assert not WHOLE.search(plan), told_of
-            assert sorts or not SORT.search(plan), told_of
+            described = f"{statement[0]}\n{plan}"
+            assert re.search(index, plan), described
+            assert not WHOLE.search(plan), described
+            assert sorts or not SORT.search(plan), described
 
 
 async def viewers() -> dict[str, Rights]:
     """Rights on a structure, on one service, and on a structure and a service of another structure."""
-    found = {login: await rights_of(user_id) for login, user_id in await told("SELECT login, id FROM users")}
+    found = {login: await rights_of(user_id) for login, user_id in await User.all().values_list("login", "id")}
     town, service = found["agent-1"], found["service-agent"]
-    [(other,)] = await told(
-        "SELECT MIN(recipient_service_id) FROM tickets WHERE recipient_structure_id <> ?", *town.received.structures
-    )
-    both = access.Scope(town.received.structures, frozenset([other]))
+    other = await Service.exclude(structure_id__in=town.received.structures).order_by("id").first()
+    assert other is not None
+    both = access.Scope(town.received.structures, frozenset([other.id]))
     return {"structure": town, "service": service, "both": Rights(town.user_id, both, both, town.sent)}
 
 
@@ -195,8 +195,7 @@ async def test_each_page_of_each_tab_merges_ranges_of_an_index_without_a_sort(de
 
 async def test_pages_of_sent_tickets_and_of_an_assignee_read_ranges_of_an_index(desk: Site) -> None:
     town = (await viewers())["structure"]
-    [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
-    sent = Listing(await rights_of(sender), None)
+    sent = Listing(await rights_of((await User.get(login="requester")).id), None)
     await check(desk, partial(sent.slice, EVERYTHING, NEWEST, size=20), "tickets_by_issuer", sorts=False)
     theirs = Listing(town, InboxTab.CLOSED, only=Filter(assignee_ids=frozenset([town.user_id])))
     await check(
@@ -205,8 +204,7 @@ async def test_pages_of_sent_tickets_and_of_an_assignee_read_ranges_of_an_index(
 
 
 async def test_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
-    [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
-    sent = Listing(await rights_of(sender), None)
+    sent = Listing(await rights_of((await User.get(login="requester")).id), None)
     for rights in (await viewers()).values():
         listings = [Listing(rights, tab) for tab in InboxTab]
         for work in (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings)):
