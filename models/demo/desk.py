@@ -21,12 +21,16 @@ from models.demo.world import (
     SUPPORT,
     TOWN,
     World,
+    load_world,
     office_instant,
     office_time,
     read_world,
 )
 from models.idempotency import Call, Services
 from models.tickets.tables import Activity, IdempotentCall, ObjectType, Ticket
+
+_TICKETS_MIN = 60
+"""The fewest tickets of a demo."""
 
 # By recipient structure. The first line names the requesters, in groups between slashes: every story is made once for
 # each group, and the requesters of a group take turns. Each further line is a story: the service (- for none), the
@@ -187,12 +191,14 @@ def _demo_calls() -> QuerySet[IdempotentCall]:
     return IdempotentCall.filter(key__startswith="demo:")
 
 
-async def count() -> int:
-    """The number of tickets."""
-    return await Ticket.all().count()
+async def complete(services: Services, *, now: int) -> None:
+    """Load the demo's directory and make its tickets if there are too few, or if an earlier `fill` was interrupted."""
+    if await Ticket.all().count() < _TICKETS_MIN or await _interrupted():
+        await load_world()
+        await fill(services, now=now)
 
 
-async def interrupted() -> bool:
+async def _interrupted() -> bool:
     """Whether `fill` began and did not reach its end."""
     last = await _demo_calls().order_by("-activity_id").first()
     return last is not None and not last.key.endswith(":end")
