@@ -23,7 +23,7 @@ PLANNED_AT_EACH_RUN = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 def is_planned_at_each_run(values: Sequence[object]) -> bool:
     """Whether one of a statement's parameters decides its plan."""
-    return any(type(value) is PlanParameter for value in values)
+    return PlanParameter in map(type, values)
 
 
 @lru_cache(maxsize=2048)
