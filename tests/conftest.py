@@ -32,14 +32,14 @@ class Desk:
     services: Services
 
     async def user(self, login: str) -> int:
-        return (await User.get(login=login)).id
+        return int((await User.get(login=login)).id)
 
     async def structure(self, name: str) -> int:
         """By a part of its name."""
-        return (await Structure.get(name__contains=name)).id
+        return int((await Structure.get(name__contains=name)).id)
 
     async def service(self, code: str) -> int:
-        return (await Service.get(code=code)).id
+        return int((await Service.get(code=code)).id)
 
     async def subcategory(self, code: str) -> tuple[int, int]:
         """(category, subcategory)."""
@@ -113,8 +113,8 @@ def serving_on(kind: str, folder: Path) -> Iterator[Server]:
     if kind == "postgres":
         need_postgres()
     with fresh_sync(kind, folder) as url:
-        settings = {"broker_url": url} if kind == "postgres" else {}
-        running = Server(folder, database_url=url, **settings).start()
+        broker = url if kind == "postgres" else "memory://"
+        running = Server(folder, database_url=url, broker_url=broker).start()
         try:
             yield running
         finally:

@@ -207,7 +207,8 @@ async def test_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
     sent = Listing(await rights_of((await User.get(login="requester")).id), None)
     for rights in (await viewers()).values():
         listings = [Listing(rights, tab) for tab in InboxTab]
-        for work in (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings)):
+        counts: tuple[Work, ...] = (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings))
+        for work in counts:
             with recorded() as found:
                 await work()
             [statement] = found

@@ -37,7 +37,7 @@ class Issuer:
                         "issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys",
                         "authorization_endpoint": f"{issuer.url}/authorize", "token_endpoint": f"{issuer.url}/token",
                     },
-                    "/keys": KeySet(issuer.keys).as_dict(private=False),
+                    "/keys": KeySet([*issuer.keys]).as_dict(private=False),
                 }  # fmt: skip
                 if address.path == "/authorize":
                     return self._answer(200, issuer.page(dict(parse_qsl(address.query))), "text/html; charset=utf-8")
@@ -99,7 +99,7 @@ class Issuer:
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if asked is None or asked["code_challenge"] != challenge or asked["client_id"] != given["client_id"]:
             return None
-        ends = {"sub": asked["login"], "exp": int(time.time()) + 3600}
+        ends: dict[str, Any] = {"sub": asked["login"], "exp": int(time.time()) + 3600}
         return {
             "access_token": self.token(**ends, aud=self.audience),
             "id_token": self.token(**ends, aud=given["client_id"], iat=int(time.time())),
