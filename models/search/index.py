@@ -1,6 +1,6 @@
 """The search index: one row a ticket, written in the transaction of the action, with the same SQL on every database.
 
-`words` is the normalised text, which only grows. `scope` has a mark for each recipient and issuer that may find the
+`words` is the normalised text, which only grows. `scope` has a token for each recipient and issuer that may find the
 ticket, so a search reads no tickets of others. The search condition differs: see `sqlite.py` and `postgres.py`.
 SQL and no model: on SQLite the index is a virtual table (FTS5), and its writes belong to the actions.
 """
@@ -16,7 +16,7 @@ INSERT = "INSERT INTO ticket_search (rowid, words, scope) VALUES (?, ?, ?)"
 
 
 def scope_words(structure_id: int, service_id: int | None, issuer_id: int) -> str:
-    """The scope of a ticket: the marks of its recipient structure, its recipient service and its issuing structure."""
+    """The scope of a ticket: the tokens of its recipient structure, its recipient service and its issuing structure."""
     service = f" ~v{service_id}" if service_id is not None else ""
     return f"~s{structure_id}{service} ~i{issuer_id}"
 
@@ -43,9 +43,9 @@ async def text(ticket_id: int) -> str:
 
 
 def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
-    """The condition on tickets `t` that match all terms and have one of the scope marks.
+    """The condition on tickets `t` that match all terms and have one of the scope tokens.
 
-    Without a mark no ticket matches.
+    Without a token no ticket matches.
     """
     scopes = list(scopes)
     if not scopes:

@@ -8,7 +8,7 @@ from models.search.normalise import Term
 
 def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
     """See `index.condition`. The best plan depends on how many tickets have the words."""
-    within = " | ".join(f"'{mark}'" for mark in sorted(scopes))
+    within = " | ".join(f"'{token}'" for token in sorted(scopes))
     required = [
         " | ".join("(" + " & ".join(f"'{prefix}':*" for prefix in choice) + ")" for choice in term.choices)
         for term in asked

@@ -11,7 +11,7 @@ from models.search.normalise import Term
 
 def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
     """See `index.condition`."""
-    within = " OR ".join(f'"{mark}"' for mark in sorted(scopes))
+    within = " OR ".join(f'"{token}"' for token in sorted(scopes))
     required = [
         " OR ".join("(" + " AND ".join(f'"{prefix}" *' for prefix in choice) + ")" for choice in term.choices)
         for term in asked

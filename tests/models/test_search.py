@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from models.access import Rights, received_marks, rights_of
-from models.inbox.lists import Listing, tab_counts
+from models.access import Rights, received_tokens, rights_of
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search import index
@@ -95,7 +95,7 @@ async def town_agent() -> Rights:
 async def found_in(rights: Rights, keywords: str | None) -> set[int]:
     """The ids of the tickets that match in the index; a page, its count and the tab's count must agree."""
     asked = terms(keywords)
-    listing = Listing(rights, InboxTab.TO_PROCESS, asked)
+    listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
     ids = {row.id for row in await listing.page((), Order(), offset=0, size=1_000)}
     assert await listing.count() == len(ids)
     assert (await tab_counts(rights, asked))[0][InboxTab.TO_PROCESS] == len(ids)
@@ -221,7 +221,7 @@ async def test_a_ticket_is_found_by_a_message_and_a_filename_after_their_action(
     ):
         assert await found_in(rights, keywords) & {ticket_id} == set()
         await act(desk, login, verb, ticket_id, message=message, files=[upload(f"{verb}.é.txt", b"a")])
-        listing = Listing(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {verb} e.txt kervella"))
+        listing = TicketList(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {verb} e.txt kervella"))
         assert [row.id for row in await listing.page((), Order(), offset=0, size=10)] == [ticket_id]
     assert other not in await found_in(rights, "d'engagement zebre regularise oedemateux declaration")
     assert await found_in(rights, "d'engagement zebre regularise oedemateux declaration") == {ticket_id}
@@ -234,12 +234,12 @@ async def test_a_search_finds_only_visible_tickets_before_and_after_a_transfer(d
         rights = await rights_of(await id_of("users", "login", login))
         assert await found_in(rights, "transfer_to_support kervella") == ({ticket_id} if sees else set())
         # The scope is in the index: a search does not read the tickets of others.
-        sql, values = index.condition(terms("transfer_to_support"), received_marks(rights))
+        sql, values = index.condition(terms("transfer_to_support"), received_tokens(rights))
         assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
     sql, values = index.condition(terms("transfer_to_support"), [])
     assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "no scope finds no ticket"
     for login, sees in {"requester": True, "colleague": True, "other-requester": False, "support": False}.items():
-        sent = Listing(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
+        sent = TicketList(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
         assert await sent.count() == int(sees)
 
 
