@@ -34,11 +34,12 @@ from graph.settings import Settings
 from graph.web import attachments, console, health
 from models import database, journal
 from models.attachments.clamd import scanner_for
-from models.attachments.storage import storage_for, sweep
+from models.attachments.storage import storage_for
 from models.broker import broker_for
 from models.database.migrate import unapplied
 from models.scanning import keep_scanning
 from models.services import Services
+from models.sweep import sweep
 
 log = structlog.get_logger("saisine.app")
 

@@ -17,6 +17,7 @@ from models.attachments.validation import check_files, check_ticket_limits
 from models.commands import Command, Submission
 from models.database import Row, Statement, Transaction, execute_batch, fetch, shielded
 from models.directory.routing import route
+from models.directory.tables import SUPPORT_ID
 from models.i18n import messages
 from models.idempotency import keyed_request
 from models.journal import NEXT_POSITION, ConcurrentUpdate, now, record
@@ -26,7 +27,6 @@ from models.services import Services
 from models.settings import StorageSettings
 from models.tickets import counters
 from models.tickets.history import History
-from models.tickets.projection import SUPPORT_ID
 from models.tickets.writes import (
     INSERT_ACTIVITY,
     INSERT_ATTACHMENT,

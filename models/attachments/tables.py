@@ -46,7 +46,7 @@ class Attachment(Model):
 
     class Meta:
         table = "attachments"
-        table_description = "see models/attachments/tables.py in the sources"
+        table_description = "Files that came with activities, without their bytes."
         indexes = (
             Index(fields=("ticket_id",), name="attachments_by_ticket"),
             Index(fields=("activity_id",), name="attachments_by_activity"),
