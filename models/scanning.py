@@ -69,7 +69,7 @@ async def scan_next(services: Services, scanner: Scanner) -> bool:
     viruses: dict[int, str | None] = {}
     scanned = False
     try:
-        files = await pending
+        files = await pending.all()  # a copy: a query that has read keeps its reading connection
         for file in files:
             viruses[file.id] = await scanner.scan(services.storage.read(file.storage_key, 0, file.size))
         scanned = True
