@@ -1,63 +1,76 @@
-"""What is known of a value by its class alone, so that it needs no look; objects whose answer is known already."""
+"""What the Python class of a value tells about it, so that common values need no further check."""
 
 import inspect
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from operator import attrgetter
+from enum import Enum, Flag
 from typing import Any
 from uuid import UUID
 
-from graphql import GraphQLObjectType, GraphQLOutputType
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLString,
+)
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from graph.engine.plan import DEFINITION, Execution, ResponsePath, SelectionFn
+from graph.engine.plan import DEFINITION
 
-PLAIN = frozenset({str, int, float, bool, bytes, Decimal, datetime, date, time, timedelta, UUID})
-"""Types whose values are neither awaitable nor an exception nor null."""
-WRITTEN = PLAIN | {dict, list}
-"""Types of what is written that are not awaitable either."""
+LEAF_CLASSES = frozenset({str, int, float, bool, bytes, Decimal, datetime, date, time, timedelta, UUID})
+"""Classes whose instances are neither null nor awaitable nor an exception."""
+RESPONSE_CLASSES = LEAF_CLASSES | {dict, list}
+"""Classes of completed values that are not awaitable either."""
 
-_WRITTEN = "__written__"
-_MOST_WRITTEN = 16
-"""Answers that are kept with an object: of places in documents, or in languages, that ask for different things."""
+_IDENTITY: dict[Any, str] = {
+    GraphQLString: "type({v}) is str",
+    GraphQLID: "type({v}) is str",
+    GraphQLInt: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
+    GraphQLFloat: "type({v}) is float and {v} - {v} == 0",  # finite
+    GraphQLBoolean: "type({v}) is bool",
+    str: "type({v}) is str",
+}
 
 
-def class_of(type_: GraphQLOutputType) -> type | None:
-    """The class whose instances need no look: they are of this type, and neither awaitable nor an exception."""
+def identity_condition(type_: GraphQLLeafType) -> str | None:
+    """The Python condition on a value `{v}` under which a scalar serialises it as itself; None where there is none.
+
+    A scalar is known by itself or by the function that serialises its values.
+    """
+    return _IDENTITY.get(type_) or _IDENTITY.get(type_.coerce_output_value)
+
+
+def enum_names(type_: GraphQLEnumType) -> dict[Any, str] | None:
+    """The GraphQL name of each member of an enum; None unless the members belong to one Python enum."""
+    cls = getattr(type_, "wrapped_cls", None)
+    if not (isinstance(cls, type) and issubclass(cls, Enum)) or issubclass(cls, Flag):
+        return None
+    if cls.__eq__ not in (object.__eq__, str.__eq__, int.__eq__):
+        return None
+    try:
+        return {member: type_.coerce_output_value(member) for member in cls}
+    except Exception:
+        return None
+
+
+def exact_class(type_: GraphQLOutputType) -> type | None:
+    """The class whose direct instances are of this object type, not awaitable and no exception.
+
+    None where that takes a look at each instance. An instance that Strawberry cast to another type has
+    `TYPE_CAST_ATTRIBUTE` in its `__dict__`, which the caller checks.
+    """
     definition = type_.extensions.get(DEFINITION) if isinstance(type_, GraphQLObjectType) else None
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         return None
     cls = definition.origin
-    odd_ways = ("__await__", "__getattr__")
-    if not isinstance(cls, type) or issubclass(cls, Exception) or any(hasattr(cls, name) for name in odd_ways):
+    if not isinstance(cls, type) or issubclass(cls, Exception):
         return None
-    if hasattr(cls, TYPE_CAST_ATTRIBUTE) or not cls.__dictoffset__:
-        return None  # whether one of its instances is cast is looked up in its own attributes
+    if any(hasattr(cls, name) for name in ("__await__", "__getattr__", TYPE_CAST_ATTRIBUTE)) or not cls.__dictoffset__:
+        return None
     return cls if inspect.getattr_static(cls, "__getattribute__") is object.__getattribute__ else None
-
-
-def once(select: SelectionFn, cls: type, names: Collection[str]) -> SelectionFn:
-    """The same function, that answers at once for an object that it has answered for under the same `names` of the
-    context. The answers are kept with the object, and as long."""
-    depends = attrgetter(*names) if names else None
-    place = object()  # not the function: that would keep its whole document, as long as the object
-
-    def answer(value: Any, way: ResponsePath, run: Execution) -> Any:
-        if type(value) is not cls:
-            return select(value, way, run)
-        key = place if depends is None else (place, depends(run.context))
-        known = value.__dict__.get(_WRITTEN)
-        if known is None:
-            known = value.__dict__[_WRITTEN] = {}
-        elif key in known:
-            return known[key]
-        done = select(value, way, run)
-        if type(done) is dict and not run.errors:
-            if len(known) >= _MOST_WRITTEN:
-                known.clear()
-            known[key] = done
-        return done
-
-    return answer

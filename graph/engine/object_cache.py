@@ -1,27 +1,129 @@
-"""Objects of the schema that are kept between requests: those at the top of lists are shown again and again.
+"""The object cache: objects of the schema are kept between requests, each with the responses computed from it."""
 
-What the engine writes of an object is kept with it (`graph/engine/object_cache.py`), and as long.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type, is_object_type
+from graphql.execution.collect_fields import FieldDetails
+from strawberry.types.field import StrawberryField
+
+from graph.engine.leaf_types import exact_class
+from graph.engine.plan import DEFINITION, Execution, ResponsePath, SelectionFn
+from graph.engine.resolve import is_direct
+
 R = TypeVar("R")
+T = TypeVar("T")
 V = TypeVar("V")
+FieldGroups = Mapping[str, list[FieldDetails]]
+"""The fields of one selection, merged by response key."""
+
+_CACHEABLE = "__cacheable__"
+_RESPONSES = "__responses__"
+_MAX_RESPONSES = 16
+"""Responses that are kept with one object: for different selections, or different attributes of the context."""
 
 
-class Kept:
-    """The latest of each kind, at most so many, by the rows that they show."""
+class ObjectCache:
+    """The most recently used objects of each factory, at most `maximum` of each, by the rows that they show."""
 
     def __init__(self, maximum: int) -> None:
         self._maximum = maximum
-        self._kinds: dict[Callable[[Any], Any], Callable[[Any], Any]] = {}
+        self._factories: dict[Callable[[Any], Any], Callable[[Any], Any]] = {}
 
     def by_row(self, make: Callable[[R], V]) -> Callable[[R], V]:
-        """The same, but the object that was made before where a row has the same columns with the same values."""
-        found = self._kinds.get(make)
+        """The factory, but with the earlier object for a row of the same class with the same values."""
+        found = self._factories.get(make)
         if found is None:
-            # Typed: a class of rows has its own columns.
-            found = self._kinds[make] = lru_cache(self._maximum, typed=True)(make)
+            # Typed: each class of rows has its own columns.
+            found = self._factories[make] = lru_cache(self._maximum, typed=True)(make)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _CachePolicy:
+    vary: Collection[str]
+    exclude: Collection[str]
+
+
+def cacheable(*, vary: Collection[str] = (), exclude: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
+    """Marks a Strawberry type whose fields depend on nothing but the object and the attributes `vary` of the context.
+
+    A selection is cached with the object (not with an equal one) if all its fields, down to the leaves, are of such
+    types. Fields in `exclude`, fields with arguments and async fields are never cached.
+    """
+
+    def mark(cls: type[T]) -> type[T]:
+        setattr(cls, _CACHEABLE, _CachePolicy(tuple(vary), frozenset(exclude)))
+        return cls
+
+    return mark
+
+
+def cache_key_attributes(
+    type_: GraphQLObjectType,
+    groups: FieldGroups,
+    schema: GraphQLSchema,
+    subfields: Callable[[GraphQLObjectType, list[FieldDetails]], FieldGroups],
+) -> set[str] | None:
+    """The attributes of the context that a selection depends on; None if it can't be cached.
+
+    `subfields` gives the fields that are selected of a type below some field.
+    """
+    cls = exact_class(type_)
+    policy = None if cls is None else vars(cls).get(_CACHEABLE)
+    if policy is None:
+        return None
+    names = set(policy.vary)
+    for details in groups.values():
+        name = details[0].node.name.value
+        if name == "__typename":
+            continue
+        definition = schema.get_field(type_, name)
+        field = None if definition is None else definition.extensions.get(DEFINITION)
+        if (
+            definition is None
+            or not isinstance(field, StrawberryField)
+            or field.python_name in policy.exclude
+            or definition.args
+            or field.is_async
+            or not is_direct(field, definition.resolve, schema)
+        ):
+            return None
+        of = get_named_type(definition.type)
+        if is_leaf_type(of):
+            continue
+        below = cache_key_attributes(of, subfields(of, details), schema, subfields) if is_object_type(of) else None
+        if below is None:
+            return None
+        names |= below
+    return names
+
+
+def memoize(select: SelectionFn, cls: type, attributes: Collection[str]) -> SelectionFn:
+    """The function, with its responses kept in the object that they are computed from.
+
+    `attributes`: those of the context that the response depends on. A response with errors is not kept.
+    """
+    read = attrgetter(*attributes) if attributes else None
+    selection = object()  # not the function: the object would keep its whole document alive
+
+    def select_once(source: Any, path: ResponsePath, execution: Execution) -> Any:
+        if type(source) is not cls:
+            return select(source, path, execution)
+        key = selection if read is None else (selection, read(execution.context))
+        responses = source.__dict__.get(_RESPONSES)
+        if responses is None:
+            responses = source.__dict__[_RESPONSES] = {}
+        elif key in responses:
+            return responses[key]
+        response = select(source, path, execution)
+        if type(response) is dict and not execution.errors:
+            if len(responses) >= _MAX_RESPONSES:
+                responses.clear()
+            responses[key] = response
+        return response
+
+    return select_once

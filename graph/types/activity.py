@@ -3,7 +3,7 @@
 import strawberry
 
 from graph.context import Info
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
 from graph.node_ids import encode
 from graph.types.directory import User, user
 from graph.types.node import Node, PageInfo
@@ -15,7 +15,7 @@ from models.tickets.tables import ScanState
 from models.workflow import ActivityKind, TicketStatus
 
 
-@same_for()
+@cacheable()
 @strawberry.type(description="A file that came with an activity (« Pièce jointe »).")
 class Attachment(Node):
     """A file's description; `url` leads to its bytes."""
@@ -45,7 +45,7 @@ def attachment(row: AttachmentRow) -> Attachment:
     )
 
 
-@same_for("language")
+@cacheable(vary=("language",))
 @strawberry.type(description="One thing that happened to a ticket (« Activité »).")
 class Activity(Node):
     """An activity as it was recorded; it never changes."""

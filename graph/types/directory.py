@@ -5,7 +5,7 @@ from functools import lru_cache
 import strawberry
 
 from graph.context import Info
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
 from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
@@ -13,7 +13,7 @@ from models.directory.tables import Destination, Profile
 from models.i18n.language import Text
 
 
-@same_for()
+@cacheable()
 @strawberry.type(description="A person (« Utilisateur »).")
 class User(Node):
     """A user by the name that others read."""
@@ -27,7 +27,7 @@ def user(row_id: int, display_name: str) -> User:
     return User(id=encode("User", row_id), display_name=display_name)
 
 
-@same_for()
+@cacheable()
 @strawberry.type(description="A service of a structure (« Service »).")
 class Service(Node):
     """A service."""
@@ -65,7 +65,7 @@ def structure(row: directory.StructureRow) -> Structure:
     )
 
 
-@same_for("language")
+@cacheable(vary=("language",))
 @strawberry.type(description="A subcategory: with its category it decides where a ticket goes (« Sous-catégorie »).")
 class Subcategory(Node):
     """A subcategory and its destination."""
@@ -88,7 +88,7 @@ def subcategory(row_id: int, code: str, fr: str, en: str, destination: str) -> S
     )  # fmt: skip
 
 
-@same_for("language")
+@cacheable(vary=("language",))
 @strawberry.type(description="A category of tickets (« Catégorie »).")
 class Category(Node):
     """A category with its subcategories."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
 from graph.errors import bad_user_input
 from graph.lookahead import selected
 from graph.node_ids import encode
@@ -35,7 +35,7 @@ def parts(names: frozenset[str]) -> frozenset[str]:
     return frozenset(_OTHER_PARTS.get(name, name) for name in names)
 
 
-@same_for()
+@cacheable()
 @strawberry.type(description="Who submitted a ticket: the structure, and the person as at that time (« Émetteur »).")
 class Issuer:
     """The issuing structure and its contact."""
@@ -46,7 +46,7 @@ class Issuer:
     contact_address: str = strawberry.field(description="Their e-mail address (« Adresse électronique »).")
 
 
-@same_for()
+@cacheable()
 @strawberry.type(description="Who receives a ticket (« Organisation destinataire »).")
 class Recipient:
     """The receiving structure, and the service where one was named."""
@@ -56,7 +56,7 @@ class Recipient:
     service: Service | None = strawberry.field(description="The service, where one was named (« Service »).")
 
 
-@same_for("language", but=("available_actions", "assignable_agents"))
+@cacheable(vary=("language",), exclude=("available_actions", "assignable_agents"))
 @strawberry.type(description="A request of a supplier, and what became of it (« Ticket »).")
 class Ticket(Node):
     """A ticket; only what the document selects was read."""

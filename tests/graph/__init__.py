@@ -7,7 +7,7 @@ from typing import Any
 from graph.app import document_limits
 from graph.context import Context, Viewer
 from graph.engine.engine import Engine
-from graph.kept import Kept
+from graph.engine.object_cache import ObjectCache
 from graph.live.hub import Hub
 from graph.rate_limits import Actions
 from graph.schema import schema
@@ -41,12 +41,17 @@ class Inside:
         )
         self.hub = hub
         self.new_context = partial(
-            Context, settings, desk.services, hub, Actions(0, 1, "memory://"), Kept(settings.engine_object_cache_size)
+            Context,
+            settings,
+            desk.services,
+            hub,
+            Actions(0, 1, "memory://"),
+            ObjectCache(settings.engine_object_cache_size),
         )
         self.engine = Engine(
             schema,
             limits=document_limits(settings),
-            remembered=settings.document_cache_size,
+            cache_size=settings.document_cache_size,
             time_slice_seconds=time_slice_seconds,
         )
 
