@@ -4,12 +4,10 @@ An attribute is read in place and Strawberry's resolver is called directly. A fi
 permissions, exception handlers) is resolved as graphql-core does.
 """
 
-import dis
 import keyword
 from collections.abc import Callable
-from functools import cache
 from inspect import iscoroutinefunction
-from types import CodeType, FunctionType
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -22,6 +20,32 @@ from graph.engine.plan import Execution, FieldPlan, Info, ResponsePath
 
 Bind = Callable[[str, Any], str]
 """Binds an object to the function that is being written, under a name with this prefix; returns the name."""
+
+_PATH = "attribute"
+
+
+class AttributeField(StrawberryField):
+    """A field that reads a dotted attribute of its object; it is no parameter of the class's constructor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.init = self.repr = self.compare = False
+        self.path: str = self.metadata[_PATH]
+        self._read = attrgetter(self.path)
+
+    def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
+        """The value of the attribute; called by graphql-core's path only."""
+        return self._read(source)
+
+
+def attribute(path: str, *, description: str) -> Any:
+    """A Strawberry field that reads an attribute: `number: str = attribute("row.number", description=…)`.
+
+    Errors: ValueError for a path that is no Python source.
+    """
+    if not all(map(is_name, path.split("."))):
+        raise ValueError(path)
+    return AttributeField(metadata={_PATH: path}, description=description)
 
 
 def resolve_expression(plan: FieldPlan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]:
@@ -36,6 +60,8 @@ def resolve_expression(plan: FieldPlan, schema: GraphQLSchema, bind: Bind) -> tu
         return "source", False
     if field.base_resolver is not None:
         return _resolver_call(plan, field, field.base_resolver, schema, bind)
+    if isinstance(field, AttributeField):
+        return f"source.{field.path}", False
     if field.default_resolver is getattr and is_name(field.python_name):
         return f"source.{field.python_name}", False
     return f"{bind('default', field.default_resolver)}(source, {bind('name', field.python_name)})", False
@@ -46,8 +72,6 @@ def _resolver_call(
 ) -> tuple[str, bool]:
     """The call of a Strawberry resolver."""
     function: Any = resolver.wrapped_func
-    if attributes := _read_through(resolver, function):
-        return f"source.{'.'.join(attributes)}", False
     is_async = iscoroutinefunction(function)
     if is_async is not field.is_async:
         return _core_call(plan, bind), False
@@ -79,27 +103,11 @@ def is_direct(field: StrawberryField, resolve: Any, schema: GraphQLSchema) -> bo
     """Whether Strawberry does nothing for a field but call its resolver or read an attribute."""
     return (
         not field.extensions
-        and type(field).get_result is StrawberryField.get_result
+        and type(field).get_result in (StrawberryField.get_result, AttributeField.get_result)
         and getattr(resolve, "__module__", "") == "strawberry.schema.schema_converter"
         and not strawberry_schema(schema).schema_converter.exception_handlers
         and (field.base_resolver is None or type(field.base_resolver) is StrawberryResolver)
     )
-
-
-def _read_through(resolver: StrawberryResolver[Any], function: Any) -> list[str] | None:
-    """The attributes that a resolver reads one after the other if it does nothing else: `return self.row.name`."""
-    if type(function) is not FunctionType or not resolver.self_parameter or len(resolver.signature.parameters) != 1:
-        return None
-    return _attributes(function.__code__)
-
-
-@cache
-def _attributes(body: CodeType) -> list[str] | None:
-    code = [step for step in dis.get_instructions(body) if step.opname not in ("RESUME", "NOP")]
-    if [step.opname for step in code] != ["LOAD_FAST", *["LOAD_ATTR"] * (len(code) - 2), "RETURN_VALUE"]:
-        return None
-    names = [str(step.argval) for step in code[1:-1]]
-    return names if names and all(map(is_name, names)) else None
 
 
 def _info_factory(schema: GraphQLSchema) -> Callable[[Execution, FieldPlan, ResponsePath], Any]:

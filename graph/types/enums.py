@@ -1,4 +1,4 @@
-"""The enums of the schema: those of the models, with the descriptions that tools show."""
+"""The enums of the schema: those of the models with descriptions, and two that only the schema has."""
 
 from enum import Enum, StrEnum
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ E = TypeVar("E", bound=type[Enum])
 
 
 def _describe(name: str, description: str, enum: E, **values: str) -> E:
-    """Make an enum one of the schema's, each value with its description."""
+    """Register an enum with Strawberry, each value with its description."""
     made = strawberry.enum(enum, name=name, description=description)
     definition: Any = made.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
@@ -24,14 +24,14 @@ def _describe(name: str, description: str, enum: E, **values: str) -> E:
 
 
 class OrderDirection(StrEnum):
-    """Which way a list runs."""
+    """The direction of an order."""
 
     ASC = "ASC"
     DESC = "DESC"
 
 
 class InboxChangeKind(StrEnum):
-    """What a change means to a list."""
+    """What an event means for a list."""
 
     ENTERED = "ENTERED"
     UPDATED = "UPDATED"
@@ -39,48 +39,48 @@ class InboxChangeKind(StrEnum):
 
 
 _describe(
-    "TicketStatus", "Where a ticket stands (« Statut »).", TicketStatus,
-    OPEN="« Ouvert »: to be processed by an agent.",
-    AWAITING_INFORMATION="« En attente d’informations »: the requester is asked to complete.",
-    RESOLVED="« Résolu »: a solution is proposed, for the requester to accept or refuse.",
+    "TicketStatus", "The status of a ticket (« Statut »).", TicketStatus,
+    OPEN="« Ouvert »: an agent has to process it.",
+    AWAITING_INFORMATION="« En attente d’informations »: the requester has to add information.",
+    RESOLVED="« Résolu »: the requester has to accept or refuse the proposed solution.",
     CLOSED="« Fermé »: it never changes again.",
 )  # fmt: skip
 _describe(
-    "StateReason", "Why a ticket is open (« Motif d’état »).", StateReason,
-    CREATION="« Création »: it is new.",
+    "StateReason", "The reason why a ticket is open (« Motif d’état »).", StateReason,
+    CREATION="« Création »: the ticket is new.",
     INFORMATION_PROVIDED="« Complément d’informations »: the requester answered.",
     SOLUTION_REFUSED="« Refus de solution »: the requester refused the solution.",
 )  # fmt: skip
 _describe(
     "InboxTab", "The tabs of the received tickets (« Tickets reçus »), in screen order.", InboxTab,
-    MY_TICKETS_TO_PROCESS="« Mes tickets à traiter »: open and assigned to the viewer.",
+    MY_TICKETS_TO_PROCESS="« Mes tickets à traiter »: open and assigned to you.",
     TO_PROCESS="« À traiter »: open.",
     AWAITING_INFORMATION="« En attente d’informations ».",
     ALL_EXCEPT_CLOSED="« Tous (sauf clôturés) »: open, awaiting information or resolved.",
     CLOSED="« Clôturés ».",
 )  # fmt: skip
 _describe(
-    "ObjectType", "What kind of business a ticket is about (« Type d’objet »).", ObjectType,
+    "ObjectType", "The kind of business that a ticket is about (« Type d’objet »).", ObjectType,
     INVOICE="« Facture ».",
     JUSTICE_FEES_STATEMENT="« Mémoire de frais de justice ».",
     REFUND_CLAIM="« Demande de remboursement ».",
     OTHER="« Autre ».",
 )  # fmt: skip
 _describe(
-    "Destination", "Where the tickets of a subcategory go.", Destination,
+    "Destination", "Where the tickets of a subcategory are sent (« Destinataire »).", Destination,
     BUSINESS_SERVICE="« Service métier » of a public structure, which the requester names.",
     SUPPORT="« Support Chorus Pro ».",
 )  # fmt: skip
 _describe(
     "Profile", "What a user may do for a structure (« Profil »).", Profile,
     RECEIVED_TICKETS_VIEW="« Sollicitations reçues consultation »: read the received tickets.",
-    RECEIVED_TICKETS_EDIT="« Sollicitations reçues modification »: treat the received tickets as an agent.",
+    RECEIVED_TICKETS_EDIT="« Sollicitations reçues modification »: process the received tickets as an agent.",
     SENT_TICKETS="« Sollicitations émises »: submit tickets and follow them.",
 )  # fmt: skip
 _describe(
-    "TicketAction", "What may be done to a ticket, in the order of the « Actions » menu.", TicketAction,
+    "TicketAction", "The actions on a ticket, in the order of the « Actions » menu.", TicketAction,
     ASSIGN_TO_ME="« M’affecter le ticket ».",
-    ASSIGN="« Affecter »: give it to an agent of the recipient.",
+    ASSIGN="« Affecter »: assign the ticket to an agent of the recipient.",
     PROPOSE_SOLUTION="« Proposer une solution ».",
     REQUEST_INFORMATION="« Demander des informations ».",
     TRANSFER_TO_SUPPORT="« Transférer au support ».",
@@ -90,7 +90,7 @@ _describe(
     CLOSE="« Fermer le ticket ».",
 )  # fmt: skip
 _describe(
-    "ActivityKind", "What an activity records (« Activité »).", ActivityKind,
+    "ActivityKind", "The kind of an activity (« Activité »).", ActivityKind,
     SUBMITTED="« Ticket émis ».",
     ASSIGNED="« Ticket affecté ».",
     SOLUTION_PROPOSED="« Solution proposée ».",
@@ -100,49 +100,49 @@ _describe(
     SOLUTION_REFUSED="« Refus de solution ».",
     TRANSFERRED_TO_SUPPORT="« Ticket transféré au support ».",
     CLOSED="« Ticket fermé ».",
-    ATTACHMENTS_CLEARED="« Pièces jointes vérifiées »: the virus scanner found nothing in them.",
-    ATTACHMENTS_REJECTED="« Pièce jointe supprimée par l’antivirus »: the message says which, and what was found.",
+    ATTACHMENTS_CLEARED="« Pièces jointes vérifiées »: the virus scanner found nothing in the files.",
+    ATTACHMENTS_REJECTED="« Pièce jointe supprimée par l’antivirus »: the message names the file and the finding.",
 )  # fmt: skip
 _describe(
-    "AttachmentScanState", "What the virus scanner says of a file (« Analyse antivirus »).", ScanState,
-    NOT_SCANNED="« Non analysée »: it came while no scanner was set.",
-    PENDING="« En cours d’analyse »: not to be downloaded yet.",
-    CLEAN="« Saine »: nothing was found.",
-    REJECTED="« Supprimée »: something was found, and the file is gone.",
+    "AttachmentScanState", "The result of a file's virus scan (« Analyse antivirus »).", ScanState,
+    NOT_SCANNED="« Non analysée »: the file was uploaded while no scanner was configured.",
+    PENDING="« En cours d’analyse »: the file can't be downloaded yet.",
+    CLEAN="« Saine »: the scanner found nothing.",
+    REJECTED="« Supprimée »: the scanner found something, and the file was deleted.",
 )  # fmt: skip
 _describe(
     "RefusalCode",
-    "Why an action is refused. Where several apply, the first in this order is given, whatever the document's: "
+    "The reason why an action was refused. If several apply, the first of this order is given: "
     "INVALID_INPUT, NOT_FOUND, FORBIDDEN, VERSION_CONFLICT, INVALID_TRANSITION, NOT_ASSIGNED, "
     "ASSIGNED_TO_SOMEONE_ELSE, ALREADY_ASSIGNED, ATTACHMENT_REJECTED.",
     RefusalCode,
-    INVALID_INPUT="`fields` says which fields are wrong, and why (« Saisie non valable »).",
-    NOT_FOUND="There is no such ticket, or the viewer may not see it (« Ticket introuvable »).",
-    FORBIDDEN="The viewer sees the ticket but lacks the profile (« Profil insuffisant »).",
-    VERSION_CONFLICT="The ticket is no longer at the given version (« Ticket modifié entre-temps »).",
-    INVALID_TRANSITION="Not from this status (« Action impossible à ce statut »).",
-    NOT_ASSIGNED="To be assigned before any treatment (« Ticket non affecté »).",
-    ASSIGNED_TO_SOMEONE_ELSE="Another agent has the ticket (« Affecté à une autre personne »).",
-    ALREADY_ASSIGNED="That person has the ticket already (« Déjà affecté »).",
-    ATTACHMENT_REJECTED="`fields` says which files are not accepted, and why (« Pièce jointe refusée »).",
-    IDEMPOTENCY_KEY_REUSED="The same key came with other input before (« Clé d’idempotence réutilisée »).",
+    INVALID_INPUT="Fields of the input are invalid; `fields` names them (« Saisie non valable »).",
+    NOT_FOUND="The ticket does not exist, or you may not see it (« Ticket introuvable »).",
+    FORBIDDEN="You may see the ticket, but lack the profile for the action (« Profil insuffisant »).",
+    VERSION_CONFLICT="The ticket no longer has the given version (« Ticket modifié entre-temps »).",
+    INVALID_TRANSITION="The action is not possible in this status (« Action impossible à ce statut »).",
+    NOT_ASSIGNED="The ticket must be assigned first (« Ticket non affecté »).",
+    ASSIGNED_TO_SOMEONE_ELSE="The ticket is assigned to another agent (« Affecté à une autre personne »).",
+    ALREADY_ASSIGNED="The ticket is assigned to that agent already (« Déjà affecté »).",
+    ATTACHMENT_REJECTED="Files are not accepted; `fields` names them (« Pièce jointe refusée »).",
+    IDEMPOTENCY_KEY_REUSED="The key was used with another input before (« Clé d’idempotence réutilisée »).",
 )  # fmt: skip
 _describe(
-    "TicketOrderField", "What a list of tickets may be ordered by (« Trier par »).", OrderField,
+    "TicketOrderField", "The fields that a list of tickets can be ordered by (« Trier par »).", OrderField,
     SUBMITTED_AT="« Date de l’émission ».",
     UPDATED_AT="« Date de la dernière modification ».",
     NUMBER="« Numéro du ticket ».",
-    STATUS="« Statut », in the order of a ticket's life.",
+    STATUS="« Statut », in the order of TicketStatus.",
     CATEGORY="« Catégorie », by its French label.",
-    ASSIGNEE="« Affectation », by name; ascending, the unassigned stand last.",
+    ASSIGNEE="« Affectation », by name; unassigned tickets are last in ascending order.",
 )  # fmt: skip
 _describe(
-    "OrderDirection", "Which way a list runs (« Ordre »).", OrderDirection,
+    "OrderDirection", "The direction of an order (« Ordre »).", OrderDirection,
     ASC="« Croissant ».", DESC="« Décroissant ».",
 )  # fmt: skip
 _describe(
-    "InboxChangeKind", "What a change means to the list that is watched.", InboxChangeKind,
-    ENTERED="The ticket is in the list from now on: a new one, or one that came back (« Entré »).",
+    "InboxChangeKind", "The meaning of an event for a list (« Type de changement »).", InboxChangeKind,
+    ENTERED="The ticket is now in the list (« Entré »).",
     UPDATED="The ticket stays in the list and has changed (« Modifié »).",
     LEFT="The ticket is no longer in the list (« Sorti »).",
 )  # fmt: skip

@@ -8,62 +8,64 @@ from models.inbox.ordering import OrderField
 from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketStatus
 
-_KEY = "A repeated call by the same user with this key returns the first call's result, acting once."
-_VERSION = "The ticket's version that the caller acts upon; if it has moved on, VERSION_CONFLICT."
-_FILES = "Files that come with the action (« Pièces jointes »)."
-
-
-@strawberry.input(description="How a list of tickets is ordered; the id breaks ties, the same way (« Tri »).")
-class TicketOrder:
-    """An order."""
-
-    field: OrderField = strawberry.field(description="By what (« Trier par »).")
-    direction: OrderDirection = strawberry.field(description="Which way (« Ordre »).", default=OrderDirection.DESC)
+_KEY = "A call that you repeat with the same key acts once and returns the first result."
+_VERSION = "The version that you have read; if the ticket has another one, the refusal is VERSION_CONFLICT."
+_FILES = "The files of the action (« Pièces jointes »)."
 
 
 @strawberry.input(
-    description="What tickets must be; all that is given must hold. Null asks nothing, an empty list is met by no "
-    "ticket (« Filtres »)."
+    description="The order of a list of tickets; equal ones are ordered by id, in the same direction (« Tri »)."
+)
+class TicketOrder:
+    """The order of a list."""
+
+    field: OrderField = strawberry.field(description="The field to order by (« Trier par »).")
+    direction: OrderDirection = strawberry.field(description="The direction (« Ordre »).", default=OrderDirection.DESC)
+
+
+@strawberry.input(
+    description="Conditions on tickets; all of them must hold. Null is no condition; an empty list matches no ticket "
+    "(« Filtres »)."
 )
 class TicketFilter:
-    """A filter."""
+    """The conditions of a list."""
 
     category_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Any of these (« Catégorie »).", default=None
+        description="One of these (« Catégorie »).", default=None
     )
     subcategory_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Any of these (« Sous-catégorie »).", default=None
+        description="One of these (« Sous-catégorie »).", default=None
     )
     object_types: list[ObjectType] | None = strawberry.field(
-        description="Any of these (« Type d’objet »).", default=None
+        description="One of these (« Type d’objet »).", default=None
     )
-    statuses: list[TicketStatus] | None = strawberry.field(description="Any of these (« Statut »).", default=None)
+    statuses: list[TicketStatus] | None = strawberry.field(description="One of these (« Statut »).", default=None)
     state_reasons: list[StateReason] | None = strawberry.field(
-        description="Any of these (« Motif d’état »).", default=None
+        description="One of these (« Motif d’état »).", default=None
     )
     assignee_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Assigned to any of these (« Affectation »).", default=None
+        description="Assigned to one of these (« Affectation »).", default=None
     )
     unassigned: bool | None = strawberry.field(
-        description="True: assigned to nobody; false: to somebody (« Non affecté »).", default=None
+        description="True: unassigned; false: assigned to anybody (« Non affecté »).", default=None
     )
     structure_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Received by any of these (« Structure destinataire »).", default=None
+        description="Received by one of these (« Structure destinataire »).", default=None
     )
     service_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Received by any of these (« Service destinataire »).", default=None
+        description="Received by one of these (« Service destinataire »).", default=None
     )
     submitted_from: DateTime | None = strawberry.field(
-        description="Submitted then or later (« Émis à partir du »).", default=None
+        description="Submitted at this instant or later (« Émis à partir du »).", default=None
     )
     submitted_to: DateTime | None = strawberry.field(
-        description="Submitted then or earlier (« Émis jusqu’au »).", default=None
+        description="Submitted at this instant or earlier (« Émis jusqu’au »).", default=None
     )
 
 
 @strawberry.input(description="A new ticket (« Saisir un ticket »).")
 class SubmitTicketInput:
-    """What a ticket needs."""
+    """The content of a new ticket."""
 
     category_id: strawberry.ID = strawberry.field(description="« Catégorie ».")
     subcategory_id: strawberry.ID = strawberry.field(description="« Sous-catégorie », of that category.")
@@ -71,42 +73,44 @@ class SubmitTicketInput:
     short_description: str = strawberry.field(description="« Description brève ».")
     description: str = strawberry.field(description="« Description ».")
     recipient_structure_id: strawberry.ID | None = strawberry.field(
-        description="« Structure destinataire »: where the subcategory goes to a business service, and only there.",
+        description="« Structure destinataire »; only for a subcategory that is sent to a business service.",
         default=None,
     )
     recipient_service_id: strawberry.ID | None = strawberry.field(
-        description="« Service destinataire », of that structure; required where it receives by service only.",
+        description="« Service destinataire », of that structure; required if it receives tickets by service only.",
         default=None,
     )
     issuer_structure_id: strawberry.ID = strawberry.field(
-        description="« Émetteur »: on whose behalf; the viewer holds SENT_TICKETS there."
+        description="« Émetteur »: the structure that submits the ticket; you need SENT_TICKETS there."
     )
     attachments: list[File] | None = strawberry.field(description=_FILES, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)
 
 
-@strawberry.input(description="An action that needs nothing but the ticket.")
+@strawberry.input(description="The input of an action that takes only the ticket.")
 class TicketInput:
-    """A ticket to act on."""
+    """The ticket of an action."""
 
     ticket_id: strawberry.ID = strawberry.field(description="« Ticket ».")
     version: int | None = strawberry.field(description=_VERSION, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)
 
 
-@strawberry.input(description="To whom a ticket is given (« Affecter »).")
+@strawberry.input(description="The assignment of a ticket to an agent (« Affecter »).")
 class AssignTicketInput:
-    """A ticket and its new assignee."""
+    """A ticket with its new assignee."""
 
     ticket_id: strawberry.ID = strawberry.field(description="« Ticket ».")
-    assignee_id: strawberry.ID = strawberry.field(description="One of the ticket's assignableAgents (« Affectation »).")
+    assignee_id: strawberry.ID = strawberry.field(
+        description="One of the assignableAgents of the ticket (« Affectation »)."
+    )
     version: int | None = strawberry.field(description=_VERSION, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)
 
 
-@strawberry.input(description="An action that says something: a solution, a question, an answer, a reason.")
+@strawberry.input(description="The input of an action with a text: a solution, a question, an answer or a reason.")
 class MessageInput:
-    """A ticket and a message."""
+    """A ticket with a text."""
 
     ticket_id: strawberry.ID = strawberry.field(description="« Ticket ».")
     message: str = strawberry.field(description="« Message ».")

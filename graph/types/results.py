@@ -1,4 +1,4 @@
-"""What an action answers: done, or refused as data."""
+"""The results of mutations: the action was done, or it was refused."""
 
 from typing import Annotated
 
@@ -6,62 +6,59 @@ import strawberry
 
 from graph.context import Info
 from graph.lookahead import selected
-from graph.types.activity import Activity, activity
+from graph.types.activity import Activity, activity_at
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, parts, ticket
 from models import access
-from models.tickets.activities import activities_at
 from models.tickets.projection import tickets_as_left_by, tickets_by_id
 from models.workflow import RefusalCode
 
 
-@strawberry.type(description="The action is done (« Action effectuée »).")
+@strawberry.type(description="The action was done (« Action effectuée »).")
 class ActionDone:
-    """What was done, by its position: the same answer however often the call is repeated under its key."""
+    """The event of the action, by its position; a call repeated under its idempotency key gives the same event."""
 
     position: strawberry.Private[int]
 
-    @strawberry.field(description="The ticket as the action left it (« Ticket »).")
+    @strawberry.field(description="The ticket after the action (« Ticket »).")
     async def ticket(self, info: Info) -> Ticket:
-        """The ticket after the action."""
         return ticket((await tickets_as_left_by([self.position], parts(selected(info))))[self.position])
 
-    @strawberry.field(description="The activity that was recorded (« Activité »).")
-    async def activity(self) -> Activity:
-        """The activity."""
-        return activity((await activities_at([self.position]))[self.position])
+    @strawberry.field(description="The activity that the action recorded (« Activité »).")
+    async def activity(self, info: Info) -> Activity:
+        return await activity_at(info, self.position)
 
-    @strawberry.field(description="The event's cursor: every subscription passes it.")
+    @strawberry.field(description="The cursor of the event, which subscriptions will deliver.")
     def cursor(self) -> Cursor:
-        """The cursor."""
         return cursor(self.position)
 
 
-@strawberry.type(description="A field of the input that can't be taken (« Champ en erreur »).")
+@strawberry.type(description="A field of the input that is invalid (« Champ en erreur »).")
 class FieldRefusal:
-    """A field and what to do about it."""
+    """An invalid field with an explanation."""
 
-    name: str = strawberry.field(description="The field's name in the input (« Champ »).")
-    message: str = strawberry.field(description="Why, and what to do, in the request's language (« Message »).")
+    name: str = strawberry.field(description="The name of the field in the input (« Champ »).")
+    message: str = strawberry.field(
+        description="The reason and what to do, in the language of the request (« Message »)."
+    )
 
 
-@strawberry.type(description="The action is refused and nothing has changed (« Action refusée »).")
+@strawberry.type(description="The action was refused and nothing has changed (« Action refusée »).")
 class ActionRefused:
-    """Why, and the ticket as it is now."""
+    """The reason of the refusal, with the present ticket."""
 
     ticket_row_id: strawberry.Private[int | None]
-    code: RefusalCode = strawberry.field(description="Why, for programs (« Motif du refus »).")
-    message: str = strawberry.field(description="Why, for people, in the request's language (« Message »).")
+    code: RefusalCode = strawberry.field(description="The reason, for programs (« Motif du refus »).")
+    message: str = strawberry.field(description="The reason, for people, in the language of the request (« Message »).")
     fields: list[FieldRefusal] = strawberry.field(
-        description="The fields; empty unless INVALID_INPUT or ATTACHMENT_REJECTED (« Champs en erreur »)."
+        description="The invalid fields; empty unless INVALID_INPUT or ATTACHMENT_REJECTED (« Champs en erreur »)."
     )
 
     @strawberry.field(
-        description="The ticket as it is now, if the viewer may see it: its version, assignee and availableActions "
-        "tell what to do (« Ticket »)."
+        description="The ticket as it is now; null if you may not see it. Its version, assignee and availableActions "
+        "say what you can do (« Ticket »)."
     )
     async def current_ticket(self, info: Info) -> Ticket | None:
-        """The ticket now."""
         if self.ticket_row_id is None:
             return None
         condition = access.visible(await access.rights_of(info.context.viewer.user.id))
@@ -72,5 +69,5 @@ class ActionRefused:
 
 ActionResult = Annotated[
     ActionDone | ActionRefused,
-    strawberry.union("ActionResult", description="Done, or refused: what a user may meet is data (« Résultat »)."),
+    strawberry.union("ActionResult", description="The action was done, or it was refused (« Résultat »)."),
 ]

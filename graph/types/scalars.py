@@ -1,4 +1,4 @@
-"""The scalars: instants, cursors of events, uploaded files."""
+"""The scalars: instants, event cursors, uploaded files."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,7 +26,7 @@ def cursor(position: int) -> Cursor:
     return Cursor(journal.encode_cursor(position))
 
 
-@lru_cache(maxsize=16_384)  # the tickets at the top of lists are shown again and again
+@lru_cache(maxsize=16_384)  # the first tickets of lists are read again and again
 def _write_instant(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1_000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
@@ -46,13 +46,13 @@ def _read_instant(value: object) -> int:
 
 def _read_cursor(value: object) -> str:
     if not isinstance(value, str):
-        raise GraphQLError("Cursor takes a string that the server gave.")
+        raise GraphQLError("Cursor takes a string that the server returned.")
     return value
 
 
 def _read_file(value: object) -> Upload:
     if not isinstance(value, Upload):
-        raise GraphQLError("Upload takes a file: send a GraphQL multipart request, with null in the file's place.")
+        raise GraphQLError("Upload takes a file: send a GraphQL multipart request, with null in place of the file.")
     return value
 
 
@@ -66,7 +66,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Cursor: strawberry.scalar(
         name="Cursor",
-        description="The place of an event in the order of all events of the desk: opaque, never reused.",
+        description="The position of an event among all events of the desk: opaque, never reused.",
         serialize=str,
         parse_value=_read_cursor,
     ),

@@ -13,6 +13,7 @@ from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
 from graph.engine.object_cache import cacheable
+from graph.engine.resolve import attribute
 from tests.engine.chance import (
     SCALARS,
     Colour,
@@ -136,9 +137,8 @@ class Big(Thing, Sized):
     must: "Big"
     children: list["Big | None"]
 
-    @strawberry.field
-    def through(self) -> str | None:
-        return self.name
+    through: str | None = attribute("name", description="")
+    missing: int | None = attribute("name.size", description="")
 
     @strawberry.field
     def one(self) -> "Big":
