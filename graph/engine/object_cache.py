@@ -1,18 +1,23 @@
-"""The object cache: objects of the schema are kept between requests, each with the responses computed from it."""
+"""The object cache: objects of the schema are kept between requests, each with the responses computed from it.
+
+It fails closed. A resolver of a cacheable type can read only its object and the attributes of the context that are part
+of the cache key; everything else raises, whether or not the response would have been cached.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type, is_object_type
 from graphql.execution.collect_fields import FieldDetails
+from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from graph.engine.leaf_types import exact_class
 from graph.engine.plan import DEFINITION, Execution, ResponsePath, SelectionFn
-from graph.engine.resolve import is_direct
+from graph.engine.resolve import RESTRICTED, is_direct
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -24,6 +29,13 @@ _CACHEABLE = "__cacheable__"
 _RESPONSES = "__responses__"
 _MAX_RESPONSES = 16
 """Responses that are kept with one object: for different selections, or different attributes of the context."""
+
+
+class NotInCacheKey(RuntimeError):
+    """A resolver of a cacheable type reads what its cached response would not depend on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"a cacheable resolver reads {name}: name it in `vary`, or the field in `exclude`")
 
 
 class ObjectCache:
@@ -52,14 +64,64 @@ def cacheable(*, vary: Collection[str] = (), exclude: Collection[str] = ()) -> C
     """Marks a Strawberry type whose fields depend on nothing but the object and the attributes `vary` of the context.
 
     A selection is cached with the object (not with an equal one) if all its fields, down to the leaves, are of such
-    types. Fields in `exclude`, fields with arguments and async fields are never cached.
+    types. Fields in `exclude`, fields with arguments and async fields are never cached. The other resolvers get an Info
+    that has only `context`, and a context that has only `vary`. Errors: TypeError for a name in `exclude` that is no
+    field, and for an inherited resolver that takes an Info, which the mark would restrict for its other types, too.
     """
 
     def mark(cls: type[T]) -> type[T]:
+        definition = get_object_definition(cls, strict=True)
+        bases = [get_object_definition(base) for base in cls.__mro__[1:]]
+        inherited = {id(field) for base in bases if base is not None for field in base.fields}
+        if unknown := set(exclude) - {field.python_name for field in definition.fields}:
+            raise TypeError(f"{cls.__name__} has no field {sorted(unknown)}")
+        for field in definition.fields:
+            resolver = field.base_resolver
+            if resolver is None or resolver.info_parameter is None or field.python_name in exclude:
+                continue
+            if field.arguments or field.is_async:
+                continue
+            if id(field) in inherited:
+                raise TypeError(f"{cls.__name__} inherits a resolver that takes an Info: {field.python_name}")
+            resolver.wrapped_func = _restricted(resolver.wrapped_func, resolver.info_parameter.name, tuple(vary))
         setattr(cls, _CACHEABLE, _CachePolicy(tuple(vary), frozenset(exclude)))
         return cls
 
     return mark
+
+
+class _Restricted:
+    """Has the given attributes, can't be changed, and raises for any other attribute."""
+
+    def __init__(self, name: str, attributes: Mapping[str, Any]) -> None:
+        vars(self).update(attributes, _name=name)
+
+    def __getattr__(self, name: str) -> Any:
+        raise NotInCacheKey(f"{self._name}.{name}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise NotInCacheKey(f"{self._name}.{name}")
+
+
+def _restricted(resolve: Any, info_name: str, vary: tuple[str, ...]) -> Callable[..., Any]:
+    """The resolver with a restricted Info. Executions share such Infos, which hold nothing but the values of `vary`."""
+    read: Callable[[object], Any] = attrgetter(*vary) if vary else lambda context: ()
+
+    @lru_cache(maxsize=16)
+    def restricted_info(values: Any) -> _Restricted:
+        attributes = zip(vary, (values,) if len(vary) == 1 else values, strict=True)
+        return _Restricted("info", {"context": _Restricted("info.context", dict(attributes))})
+
+    def info_of(context: object) -> _Restricted:
+        return restricted_info(read(context))
+
+    @wraps(resolve)
+    def resolve_restricted(*args: Any, **kwargs: Any) -> Any:
+        kwargs[info_name] = info_of(kwargs[info_name].context)
+        return resolve(*args, **kwargs)
+
+    setattr(resolve_restricted, RESTRICTED, (resolve, info_of))
+    return resolve_restricted
 
 
 def cache_key_attributes(

@@ -21,6 +21,9 @@ from graph.engine.plan import Execution, FieldPlan, Info, ResponsePath
 Bind = Callable[[str, Any], str]
 """Binds an object to the function that is being written, under a name with this prefix; returns the name."""
 
+RESTRICTED = "__restricted__"
+"""The attribute of a cacheable type's resolver (`object_cache.py`) that holds the original resolver, and the function
+that makes its restricted Info of the context. Compiled functions use the two without the wrapper around them."""
 _PATH = "attribute"
 
 
@@ -82,7 +85,11 @@ def _resolver_call(
     given = ["source"] if resolver.self_parameter else []
     given += [f"{name}=source" for name in _source_parameters(resolver)]
     if resolver.info_parameter:
-        info = f"{bind('info', _info_factory(schema))}(execution, {bind('plan', plan)}, path)"
+        if restricted := getattr(function, RESTRICTED, None):
+            function, info_of = restricted
+            info = f"{bind('info', info_of)}(execution.context)"
+        else:
+            info = f"{bind('info', _info_factory(schema))}(execution, {bind('plan', plan)}, path)"
         given.append(f"{resolver.info_parameter.name}={info}")
     if constants:
         given.append(f"**{bind('arguments', constants)}")

@@ -1,8 +1,9 @@
-"""Responses are cached with their object."""
+"""Responses are cached with their object, and a cacheable resolver can read nothing that is not in the cache key."""
 
 import gc
 from collections import Counter
 from functools import cache
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,8 @@ from strawberry.permission import BasePermission
 
 from graph.documents.documents import Prepared
 from graph.engine.engine import Engine
-from graph.engine.object_cache import cacheable
+from graph.engine.object_cache import NotInCacheKey, cacheable
+from graph.engine.resolve import attribute
 from tests.engine import engines
 
 calls: Counter[str] = Counter()
@@ -216,3 +218,106 @@ async def test_object_does_not_keep_evicted_documents_alive(engine: Engine) -> N
         for _ in range(2):
             await person_of(engine, prepare(engine, f"title name{number}: name"))
     assert alive() - before <= 10, "as many as the engine caches"
+
+
+def reading(path: str) -> strawberry.Schema:
+    """A schema with a cacheable type, whose field `seen` reads an attribute of its Info."""
+    read = attrgetter(path)
+
+    @cacheable(vary=("language",))
+    @strawberry.type
+    class Reader:
+        name: str
+
+        @strawberry.field
+        def seen(self, info: strawberry.Info) -> str | None:
+            return str(read(info))
+
+        @strawberry.field
+        def times(self, number: int) -> str:
+            return self.name * number
+
+    reader = Reader(name="reader")
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def reader(self) -> Reader:
+            return reader
+
+    return strawberry.Schema(Query)
+
+
+@pytest.mark.parametrize("fields", ["seen", "seen times(number: 2)"], ids=["cached", "uncached"])
+@pytest.mark.parametrize("compiled_fields", [1_000, 1, 0], ids=["compiled", "beyond the maximum", "graphql-core"])
+@pytest.mark.parametrize("path", ["context.viewer", "context.viewer.name", "variable_values", "path", "root_value"])
+async def test_cacheable_resolver_that_reads_outside_the_key_raises(
+    path: str, compiled_fields: int, fields: str
+) -> None:
+    engine, _ = engines(reading(path), compiled_fields)
+    prepared = engine.documents.prepare(f"{{ reader {{ {fields} }} }}")
+    for name in ("first", "second", "first"):
+        context = SimpleNamespace(language="fr", viewer=SimpleNamespace(name=name))
+        result = await engine.execute(prepared, None, None, context)
+        assert result.data is not None
+        assert result.data["reader"]["seen"] is None
+        (error,) = result.errors or ()
+        assert isinstance(error.original_error, NotInCacheKey)
+
+
+@pytest.mark.parametrize("compiled_fields", [1_000, 0])
+async def test_cacheable_resolver_reads_the_attributes_of_vary(compiled_fields: int) -> None:
+    engine, _ = engines(reading("context.language"), compiled_fields)
+    prepared = engine.documents.prepare("{ reader { seen } }")
+    for language in ("fr", "en", "fr"):
+        result = await engine.execute(prepared, None, None, SimpleNamespace(language=language))
+        assert (result.data, result.errors) == ({"reader": {"seen": language}}, None)
+
+
+async def test_cacheable_resolver_can_not_write_to_the_context() -> None:
+    @cacheable()
+    @strawberry.type
+    class Writer:
+        @strawberry.field
+        def written(self, info: strawberry.Info) -> str | None:
+            info.context.written = "written"
+            return "written"
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def writer(self) -> Writer:
+            return Writer()
+
+    engine, _ = engines(strawberry.Schema(Query))
+    result = await engine.execute(engine.documents.prepare("{ writer { written } }"), None, None, SimpleNamespace())
+    assert isinstance((result.errors or [])[0].original_error, NotInCacheKey)
+
+
+def test_exclude_of_an_unknown_field_is_a_type_error() -> None:
+    @strawberry.type
+    class Named:
+        name: str
+
+    with pytest.raises(TypeError, match="nmae"):
+        cacheable(exclude=("nmae",))(Named)
+
+
+def test_inherited_resolver_with_an_info_is_a_type_error() -> None:
+    @strawberry.interface
+    class Base:
+        @strawberry.field
+        def viewer(self, info: strawberry.Info) -> str:
+            return str(info.context.viewer)
+
+    @strawberry.type
+    class Derived(Base):
+        name: str
+
+    with pytest.raises(TypeError, match="viewer"):
+        cacheable()(Derived)
+
+
+def test_attribute_with_a_path_that_is_no_name_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="row name"):
+        attribute("row name", description="")
