@@ -9,7 +9,7 @@ from graph.dataloaders import Loaders
 from graph.engine.object_cache import ObjectCache
 from graph.live.consumer import Pace
 from graph.live.hub import Hub
-from graph.rate_limits import Actions
+from graph.rate_limits import ActionRateLimiter
 from graph.settings import Settings
 from models.access import Rights
 from models.directory.queries import UserRow
@@ -42,7 +42,7 @@ class Context:
     settings: Settings
     services: Services
     hub: Hub
-    rate_limiter: Actions
+    rate_limiter: ActionRateLimiter
     object_cache: ObjectCache
     viewer: Viewer
     language: Language

@@ -214,14 +214,14 @@ async def _proof(service: GraphQLService, headers: Mapping[bytes, bytes]) -> Pro
     if given is None:
         return None
     try:
-        return await service.viewers.proved(given.decode("latin-1"))
+        return await service.viewers.verify(given.decode("latin-1"))
     except BadToken as error:
         raise no_login() from error
 
 
 async def _enter(service: GraphQLService, proof: Proof) -> Login:
     try:
-        return await service.viewers.enter(proof)
+        return await service.viewers.login_of(proof)
     except BadToken as error:
         raise no_login() from error
 

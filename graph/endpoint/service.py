@@ -24,7 +24,7 @@ from graph.errors import CodedError, bad_user_input, formatted, limit_exceeded
 from graph.live.cohorts import ANY_VIEWER, PERSONAL, Groups, Watcher, starts
 from graph.live.consumer import Pace
 from graph.live.hub import Hub
-from graph.rate_limits import Actions, Open
+from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.settings import Settings
 from models.access import Rights
 from models.i18n.language import Language, Text
@@ -96,7 +96,7 @@ class GraphQLService:
         settings: Settings,
         services: Services,
         hub: Hub,
-        rate_limiter: Actions,
+        rate_limiter: ActionRateLimiter,
         engine: Engine,
         identity: Identity,
         trusted: Trusted,
@@ -110,9 +110,9 @@ class GraphQLService:
         self.engine = engine
         self.viewers = Viewers(identity)
         self.trusted = trusted
-        self.connections = Open()
+        self.connections = ConcurrencyLimiter()
         """WebSockets, an address and a viewer."""
-        self.watching = Open()
+        self.watching = ConcurrencyLimiter()
         """Subscriptions, a viewer."""
         self.groups = Groups(hub)
         self.stopping = asyncio.Event()
@@ -208,7 +208,7 @@ class GraphQLService:
     ) -> ExecutionResult:
         context = None
         if login is not None:
-            rights = await self.viewers.rights(login.user, looks=not entered)
+            rights = await self.viewers.rights(login.user, check_version=not entered)
             context = self._context(Viewer(login.user, rights), language)
         return await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
 

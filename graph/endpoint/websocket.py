@@ -28,7 +28,7 @@ from graph.endpoint.service import (
 )
 from graph.errors import CodedError
 from graph.live.cohorts import Watcher
-from graph.rate_limits import Buckets
+from graph.rate_limits import TokenBuckets
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
 
@@ -58,7 +58,7 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         rate = service.settings.websocket_messages_per_second
-        self._messages = Buckets(rate, 10 * rate)
+        self._messages = TokenBuckets(rate, 10 * rate)
         self._counted: list[tuple[str, Hashable]] = []
 
     async def run(self) -> None:  # noqa: PLR0912 - a branch for each end of a connection

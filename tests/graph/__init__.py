@@ -9,7 +9,7 @@ from graph.context import Context, Viewer
 from graph.engine.engine import Engine
 from graph.engine.object_cache import ObjectCache
 from graph.live.hub import Hub
-from graph.rate_limits import Actions
+from graph.rate_limits import ActionRateLimiter
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
@@ -45,7 +45,7 @@ class Inside:
             settings,
             desk.services,
             hub,
-            Actions(0, 1, "memory://"),
+            ActionRateLimiter(0, 1, "memory://"),
             ObjectCache(settings.engine_object_cache_size),
         )
         self.engine = Engine(
