@@ -40,7 +40,7 @@ class InboxChangeKind(StrEnum):
 
 _describe(
     "TicketStatus", "The status of a ticket (« Statut »).", TicketStatus,
-    OPEN="« Ouvert »: an agent has to process it.",
+    OPEN="« Ouvert »: to be processed by an agent.",
     AWAITING_INFORMATION="« En attente d’informations »: the requester has to add information.",
     RESOLVED="« Résolu »: the requester has to accept or refuse the proposed solution.",
     CLOSED="« Fermé »: it never changes again.",
