@@ -7,8 +7,9 @@ import strawberry
 from graph.context import Info
 from graph.types.listing import TabCount
 from models.access import Rights
+from models.inbox.changes import InboxChangeKind, change_kind
 from models.inbox.lists import tab_counts
-from models.inbox.tabs import InboxTab, in_tab
+from models.inbox.tabs import InboxTab
 from models.journal import Event
 
 
@@ -37,11 +38,14 @@ async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
                 counts, position = await tab_counts(rights)
         # After a new count, what it has counted already is behind its position.
         elif event.position > position:
-            counts = {tab: count + _moved(event, tab, rights) for tab, count in counts.items()}
+            counts = {tab: count + _difference(event, tab, rights) for tab, count in counts.items()}
         if counts != told:
             yield _shown(counts)
 
 
-def _moved(event: Event, tab: InboxTab, rights: Rights) -> int:
-    was = event.before is not None and in_tab(tab, rights, event.before)
-    return in_tab(tab, rights, event.after) - was
+_DIFFERENCES = {InboxChangeKind.ENTERED: 1, InboxChangeKind.UPDATED: 0, InboxChangeKind.LEFT: -1, None: 0}
+
+
+def _difference(event: Event, tab: InboxTab, rights: Rights) -> int:
+    """What an event adds to the count of a tab."""
+    return _DIFFERENCES[change_kind(event, tab, [rights], rights)]

@@ -135,4 +135,4 @@ class ActivityConnection:
 
     @strawberry.field(description="The number of all activities of the ticket (« Nombre d’activités »).")
     async def total_count(self, info: Info) -> int:
-        return await info.context.loaders.activity_counts(self.ticket.upto).load(self.ticket.id)
+        return await info.context.loaders.activity_counts(self.ticket.max_position).load(self.ticket.id)

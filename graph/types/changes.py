@@ -6,14 +6,14 @@ from graph.context import Info
 from graph.lookahead import selected
 from graph.node_ids import encode
 from graph.types.activity import Activity, activity_at
-from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor
-from graph.types.ticket import Ticket, parts, ticket
+from graph.types.ticket import Ticket, projection_fields, ticket
+from models.inbox.changes import InboxChangeKind
 from models.journal import Event
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:
-    return ticket(await info.context.hub.ticket(event, parts(selected(info))))
+    return ticket(await info.context.hub.ticket(event, projection_fields(selected(info))))
 
 
 @strawberry.type(description="A change of the list that you subscribe to (« Changement de la liste »).")

@@ -22,7 +22,7 @@ from models.tickets.projection import TicketRow
 from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketAction, TicketStatus, available_actions
 
-_PARTS = {
+_PROJECTION_FIELDS = {
     "status_label": "status",
     "state_reason_label": "state_reason",
     "available_actions": "state",
@@ -31,9 +31,9 @@ _PARTS = {
 
 
 @lru_cache(maxsize=1024)
-def parts(names: frozenset[str]) -> frozenset[str]:
-    """The parts of a row (`models.tickets.projection`) that the resolvers of these fields read."""
-    return frozenset(_PARTS.get(name, name) for name in names)
+def projection_fields(names: frozenset[str]) -> frozenset[str]:
+    """The fields of `models.tickets.projection` that the resolvers of these fields read."""
+    return frozenset(_PROJECTION_FIELDS.get(name, name) for name in names)
 
 
 @cacheable()
@@ -169,7 +169,7 @@ class Ticket(Node):
                     "`after` n’est pas un curseur de cette liste.", "`after` is not a cursor of this list."
                 ) from None
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
-        loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
+        loader = info.context.loaders.activities_of(start, self.row.max_position, first + 1, with_attachments)
         found = await loader.load(self.row.id)
         nodes = list(map(info.context.object_cache.by_row(activity), found[:first]))
         return ActivityConnection(
@@ -186,7 +186,8 @@ class Ticket(Node):
     @strawberry.field(description="The files of all activities of the ticket (« Pièces jointes »).")
     async def attachments(self, info: Info) -> list[Attachment]:
         return [
-            attachment(row) for row in await info.context.loaders.attachments_of_ticket(self.row.upto).load(self.row.id)
+            attachment(row)
+            for row in await info.context.loaders.attachments_of_ticket(self.row.max_position).load(self.row.id)
         ]
 
     @strawberry.field(description="The actions that you may perform now, in the order of the menu (« Actions »).")
