@@ -56,7 +56,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     engine = Engine(
         schema,
         limits=document_limits(settings),
-        remembered=settings.document_cache_size,
+        cache_size=settings.document_cache_size,
         compiling=compiling(settings),
         time_slice_seconds=settings.engine_time_slice_seconds,
         suggestions=settings.shows_schema,

@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from graph.dataloaders import Loaders
-from graph.kept import Kept
+from graph.engine.object_cache import ObjectCache
 from graph.live.consumer import Pace
 from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter
@@ -43,7 +43,7 @@ class Context:
     services: Services
     hub: Hub
     rate_limiter: ActionRateLimiter
-    object_cache: Kept
+    object_cache: ObjectCache
     viewer: Viewer
     language: Language
     pace: Pace = field(default_factory=Pace)

@@ -1,4 +1,4 @@
-"""Batched reads: one statement for all that one execution asks of a kind. They live as long as that execution."""
+"""Data loaders: one SQL statement for all keys that the resolvers of one execution load. They live as long as it."""
 
 import asyncio
 from collections import Counter
@@ -17,22 +17,25 @@ from models.tickets.projection import LATEST
 K = TypeVar("K")
 V = TypeVar("V")
 Recipient = tuple[int, int | None]
-_ROWS_A_READ = 1_000
-"""Rows that one read may well bring: what is made of them is made in one go, and others wait for the event loop."""
+_MAX_ROWS_PER_BATCH = 1_000
+"""Rows that one batch may be expected to return: converting them blocks the event loop."""
 
 
 class _Loader(DataLoader[K, V]):
-    """A loader whose readers are cancelled one by one: where a field fails, its siblings are, and nobody else who waits
-    for the same key. What nobody waits for any more is not read."""
+    """A data loader in which a cancelled reader does not cancel the other readers of the same key.
+
+    When a field fails, graphql-core cancels its siblings; Strawberry's loader gives all readers of a key one future.
+    A key whose readers are all cancelled is not loaded.
+    """
 
     def __init__(self, load_fn: Callable[[list[K]], Awaitable[Sequence[V]]], rows: int) -> None:
-        super().__init__(load_fn, max_batch_size=max(1, _ROWS_A_READ // rows))
+        super().__init__(load_fn, max_batch_size=max(1, _MAX_ROWS_PER_BATCH // rows))
         self._readers: Counter[asyncio.Future[V]] = Counter()
 
     def load(self, key: K) -> "asyncio.Future[V]":
-        """The value of a key, to be awaited by one reader."""
+        """A future of the key's value, for one reader."""
         shared = super().load(key)
-        assert isinstance(shared, asyncio.Future)  # noqa: S101 - it makes no other
+        assert isinstance(shared, asyncio.Future)  # noqa: S101 - the base class makes no other
         own = asyncio.shield(shared)
         if own is not shared:
             self._readers[shared] += 1
@@ -48,7 +51,7 @@ class _Loader(DataLoader[K, V]):
 
 
 def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "DataLoader[K, V]":
-    """`rows`: what there may well be for one key."""
+    """A loader for a function that reads the values of several keys; `rows`: those to expect for one key."""
 
     async def load(keys: list[K]) -> list[V]:
         found = await read(keys)
@@ -66,21 +69,21 @@ def _lists(read: Callable[[str, Sequence[int]], Awaitable[list[Any]]], column: s
 
 
 class Loaders:
-    """The loaders of one execution, each made when first asked."""
+    """The loaders of one execution, each made at its first use."""
 
     @cached_property
     def services_of(self) -> "DataLoader[int, list[tables.Service]]":
-        """The services of a structure."""
+        """The services of a structure, by its id."""
         return _lists(directory.services, "structure_id")
 
     @cached_property
     def subcategories_of(self) -> "DataLoader[int, list[tables.Subcategory]]":
-        """The subcategories of a category."""
+        """The subcategories of a category, by its id."""
         return _lists(directory.subcategories, "category_id")
 
     @cached_property
     def agents_of(self) -> "DataLoader[Recipient, list[Any]]":
-        """The agents of a recipient."""
+        """The agents of a recipient, by the ids of its structure and service."""
         return batched(access.agents_of, rows=10)
 
     @cached_property
@@ -95,13 +98,13 @@ class Loaders:
         return self._made[key]
 
     def activity_counts(self, max_position: int) -> "DataLoader[int, int]":
-        """How many activities a ticket has up to a position."""
+        """The number of a ticket's activities up to a position, by the ticket's id."""
         return self._loader("counts", max_position, read=lambda ids: activities.count_activities(ids, max_position))
 
     def activities_of(
         self, after: int, max_position: int, first: int, with_attachments: bool
     ) -> "DataLoader[int, list[activities.ActivityRow]]":
-        """The `first` activities of a ticket between two positions."""
+        """The `first` activities of a ticket between two positions, by the ticket's id."""
         return self._loader(
             "activities",
             after,
@@ -115,12 +118,12 @@ class Loaders:
         )
 
     def attachments_of_ticket(self, max_position: int) -> "DataLoader[int, list[activities.AttachmentRow]]":
-        """The attachments of a ticket that came up to a position."""
+        """The attachments of a ticket up to a position, by the ticket's id."""
         return self._loader(
             "files", max_position, read=lambda ids: activities.attachments_of("ticket_id", ids, max_position)
         )
 
     @cached_property
     def attachments_of_activity(self) -> "DataLoader[int, list[activities.AttachmentRow]]":
-        """The attachments of an activity."""
+        """The attachments of an activity, by its position."""
         return batched(lambda ids: activities.attachments_of("activity_id", ids, LATEST))

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
+from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from models.attachments.uploads import StorageFailed
 from models.database import is_outage
 from models.i18n.language import Language, Text
@@ -38,6 +39,69 @@ UNAVAILABLE = Text(
 )
 
 
+_LIMITS = {
+    "characters": Text(
+        "caractères par document : passez les longs textes en variables.",
+        "characters in a document: pass long texts as variables.",
+    ),
+    "tokens": Text(
+        "éléments lexicaux par document : passez les valeurs en variables, ou faites plusieurs requêtes.",
+        "tokens in a document: pass values as variables, or make several requests.",
+    ),
+    "depth": Text(
+        "niveaux d’imbrication : demandez moins profond, ou passez la valeur en variable.",
+        "levels of nesting: select fewer levels, or pass the value as a variable.",
+    ),
+    "definitions": Text(
+        "opérations et fragments par document : n’envoyez que ceux qui servent.",
+        "operations and fragments in a document: send only those that are used.",
+    ),
+    "spreads": Text(
+        "emplois de fragments par document : écrivez les champs, ou faites plusieurs requêtes.",
+        "fragment spreads in a document: write the fields, or make several requests.",
+    ),
+    "directives": Text("directives par document.", "directives in a document."),
+    "directives_per_place": Text("directives à un même endroit.", "directives at one place."),
+    "values": Text(
+        "valeurs écrites dans un document : passez-les en variables.",
+        "values written in a document: pass them as variables.",
+    ),
+    "fields": Text(
+        "champs par document, fragments compris : demandez moins, ou faites plusieurs requêtes.",
+        "fields in a document, fragments included: select fewer, or make several requests.",
+    ),
+    "root_fields": Text(
+        "champs à la racine d’une opération : faites plusieurs requêtes.",
+        "fields at the root of an operation: make several requests.",
+    ),
+    "aliases": Text(
+        "alias par document, fragments compris : faites plusieurs requêtes.",
+        "aliases in a document, fragments included: make several requests.",
+    ),
+    "repeats": Text(
+        "fois le même champ au même endroit : demandez-le une fois.",
+        "times the same field at the same place: select it once.",
+    ),
+    "variable_values": Text(
+        "valeurs dans les variables d’une requête : faites plusieurs requêtes.",
+        "values in the variables of a request: make several requests.",
+    ),
+    "variable_depth": Text("niveaux dans les variables : aplatissez-les.", "levels in variables: flatten them."),
+    "cost": Text(
+        "lignes par opération, celle-ci en demande {requested} : demandez des listes plus courtes.",
+        "rows in an operation, this one asks for {requested}: ask for shorter lists.",
+    ),
+    "subscriptions": Text(
+        "subscriptions par utilisateur : terminez-en une.", "subscriptions for one user: complete one of them."
+    ),
+    "connections": Text(
+        "connexions par adresse à la fois : réessayez dans un instant.",
+        "connections of one address at a time: try again in a moment.",
+    ),
+}
+"""What there is too much of, and what to do, by the name of the limit."""
+
+
 class CodedError(GraphQLError):
     """An error that clients recognise by `extensions.code`. Its text is sent in the language of the request."""
 
@@ -59,6 +123,13 @@ def too_many_actions(seconds: float) -> CodedError:
         f"Too many actions at a time: nothing was changed, try again in {wait} s.",
     )
     return CodedError("LIMIT_EXCEEDED", text, retryAfter=wait)
+
+
+def limit_exceeded(error: LimitExceeded) -> CodedError:
+    """A limit of a document or a request, in words."""
+    text = _LIMITS[error.name].with_(requested=error.requested)
+    maximum = error.maximum
+    return CodedError(LIMIT_EXCEEDED, Text(f"Au plus {maximum} {text.fr}", f"At most {maximum} {text.en}"))
 
 
 def not_found() -> CodedError:
@@ -90,6 +161,8 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
     """
     response = dict(error.formatted)
     coded = error.original_error if isinstance(error.original_error, CodedError) else error
+    if isinstance(error, LimitExceeded):
+        coded = limit_exceeded(error)
     if isinstance(error.original_error, StorageFailed):
         coded = storage_unavailable(error.original_error)
     elif is_outage(error.original_error):

@@ -1,4 +1,4 @@
-"""What a document asks for below a field, so that a read selects that and nothing else."""
+"""The fields that a document selects below a field, so that a query reads those columns and no others."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -13,16 +13,18 @@ _CAPITAL = re.compile("(?=[A-Z])")
 
 
 def selected(info: strawberry.Info[Any, Any], *path: str) -> frozenset[str]:
-    """The names, as Python writes them, of the fields selected under the given path below the present field.
+    """The Python names of the fields that are selected at a path of response fields below the current field.
 
-    Aliases count by the field, fragments by what they hold, whatever type they are on; what is skipped does not.
+    Fragments count whatever their type condition; fields that `@skip` or `@include` leave out don't.
     """
     return remembered(info, path, lambda: _selected(info._raw_info, *path))
 
 
 def remembered(info: strawberry.Info[Any, Any], key: Hashable, find: Callable[[], T]) -> T:
-    """What follows from the present field's selection alone, found once for a compiled field: it is compiled anew for
-    other values of the conditions."""
+    """The result of `find`, which may depend on the current field's selection alone; kept with a compiled field.
+
+    A field is compiled anew for other values of the variables in `@skip` and `@include`.
+    """
     memo = getattr(info, "memo", None)
     if memo is None:
         return find()
@@ -39,7 +41,7 @@ def _selected(raw: Any, *path: str) -> frozenset[str]:
 
 
 def _fields(nodes: Iterable[Any], raw: Any) -> Iterator[FieldNode]:
-    """The fields right below the nodes; each fragment is looked into once, however often it is spread."""
+    """The fields directly below the nodes; each fragment is visited once."""
     seen: set[str] = set()
     waiting = list(nodes)
     for node in waiting:
@@ -57,11 +59,11 @@ def _fields(nodes: Iterable[Any], raw: Any) -> Iterator[FieldNode]:
 
 
 def _included(node: Any, variables: Mapping[str, Any]) -> bool:
-    """Whether `@skip` and `@include` let it be."""
+    """Whether `@skip` and `@include` leave the node in."""
     for directive in node.directives or ():
         if (name := directive.name.value) in ("skip", "include"):
             value = directive.arguments[0].value
-            holds = variables.get(value.name.value) if isinstance(value, VariableNode) else value.value
-            if bool(holds) is (name == "skip"):
+            condition = variables.get(value.name.value) if isinstance(value, VariableNode) else value.value
+            if bool(condition) is (name == "skip"):
                 return False
     return True

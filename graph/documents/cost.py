@@ -1,7 +1,7 @@
-"""What a document becomes once its fragments are put in, as it will be run: fields merged by their response name.
+"""The cost of an operation: its root fields, and the rows of its lists, multiplied by those of the lists around them.
 
-The walk has a budget, so a few fragments that multiply cost no more than a document that says it all. It also prices
-each operation: the rows that its lists are asked for, multiplied down.
+Fragments are inserted and fields merged by their response key, as the executor does. The number of fields visited is
+limited, so that fragments which spread each other cost no more than a document that writes everything out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,12 @@ from graphql import (
     get_named_type,
 )
 
-from graph.documents.limits import Limits, exceeded, too_deep
+from graph.documents.limits import LimitExceeded, Limits
 
 _SIZES = ("first", "last", "pageSize")
-"""Arguments that say how many rows a list has."""
+"""Arguments that limit the rows of a list."""
 _IDS = "ids"
-"""An argument whose values are a row each."""
+"""An argument with one value for each row."""
 
 Variables = Mapping[str, Any] | None
 Parent = GraphQLNamedType | None
@@ -38,41 +38,41 @@ Members = list[tuple[SelectionSetNode, Parent]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """Rows that a variable says: its number, or the number of its values."""
+class _VariableRows:
+    """A number of rows that a variable decides: its value, or the number of its values."""
 
     variable: str
-    otherwise: int
-    most: int
+    default: int
+    maximum: int
 
     def rows(self, variables: Mapping[str, Any]) -> int:
-        given = variables.get(self.variable, self.otherwise)
-        if isinstance(given, list):
-            given = len(given)
-        return min(max(given, 0), self.most) if isinstance(given, int) else self.most
+        value = variables.get(self.variable, self.default)
+        if isinstance(value, list):
+            value = len(value)
+        return min(max(value, 0), self.maximum) if isinstance(value, int) else self.maximum
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
-    """What a selection costs: a fixed part, and what depends on variables."""
+class Cost:
+    """The cost of a selection: a fixed number of rows, and lists with the cost of each of their rows."""
 
     fixed: int = 0
-    parts: tuple[tuple["int | _Asked", "Price"], ...] = ()
+    lists: tuple[tuple["int | _VariableRows", "Cost"], ...] = ()
     introspects: bool = False
-    """Whether the schema is asked for here."""
+    """Whether it selects `__schema` or `__type`."""
 
-    def of(self, variables: Variables) -> int:
-        """The rows asked, with these variables."""
+    def rows(self, variables: Variables) -> int:
+        """The number of rows with these variables."""
         cost = self.fixed
-        for rows, below in self.parts:
-            cost += (rows if isinstance(rows, int) else rows.rows(variables or {})) * (1 + below.of(variables))
+        for rows, row in self.lists:
+            cost += (rows if isinstance(rows, int) else rows.rows(variables or {})) * (1 + row.rows(variables))
         return cost
 
 
-class Expansion:
-    """The operations of a document that has no circular fragments, and the price of each by its name ("" for none).
+class OperationCosts:
+    """Computes the cost of each operation of a document without fragment cycles, by its name ("" for none).
 
-    Errors: CodedError (LIMIT_EXCEEDED).
+    Errors: LimitExceeded.
     """
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
@@ -85,64 +85,60 @@ class Expansion:
             for definition in document.definitions
             if isinstance(definition, FragmentDefinitionNode)
         }
-        self.prices: dict[str, Price] = {}
+        self.by_name: dict[str, Cost] = {}
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 self._variables = _defaults(definition)
                 root = schema.get_root_type(definition.operation)
-                price = self._level([(definition.selection_set, root)], 1)
-                self.prices[definition.name.value if definition.name else ""] = price
+                cost = self._selection_cost([(definition.selection_set, root)], 1)
+                self.by_name[definition.name.value if definition.name else ""] = cost
         for name, fragment in self._fragments.items():
-            # Fragments that nothing spreads are an error, which validation tells; it looks into them all the same.
+            # Validation refuses fragments that nothing spreads, but visits them, too.
             if name not in self._entered:
-                self._level([(fragment.selection_set, self._condition(fragment.type_condition, None))], 2)
+                self._selection_cost([(fragment.selection_set, self._condition(fragment.type_condition, None))], 2)
 
     def _condition(self, condition: Any, parent: Parent) -> Parent:
         return parent if condition is None else self._schema.get_type(condition.name.value)
 
-    def _level(self, members: Members, depth: int) -> Price:
-        """The merged selections of one place in the answer."""
+    def _selection_cost(self, members: Members, depth: int) -> Cost:
+        """The cost of the merged selections of one object in the response."""
         if depth > self._limits.depth:
-            raise too_deep(self._limits.depth)
+            raise LimitExceeded("depth", self._limits.depth)
         groups = self._collect(members)
         fixed = 0
-        parts: list[tuple[int | _Asked, Price]] = []
+        lists: list[tuple[int | _VariableRows, Cost]] = []
         if depth == 1:
             fixed = len(groups)
             if fixed > self._limits.root_fields:
-                raise exceeded(
-                    self._limits.root_fields,
-                    "champs à la racine d’une opération : faites plusieurs requêtes.",
-                    "fields at the root of an operation: make several requests.",
-                )
+                raise LimitExceeded("root_fields", self._limits.root_fields)
         for group in groups.values():
             below: Members = []
-            rows: int | _Asked | None = None
+            rows: int | _VariableRows | None = None
             for node, parent in group:
                 field = None if parent is None else self._schema.get_field(parent, node.name.value)  # type: ignore[arg-type]
                 if field is not None and rows is None:
                     rows = self._rows(field, node)
                 if node.selection_set is not None:
                     below.append((node.selection_set, None if field is None else get_named_type(field.type)))
-            price = self._level(below, depth + 1) if below else Price()
+            cost = self._selection_cost(below, depth + 1) if below else Cost()
             if rows is None:
-                fixed += price.fixed
-                parts += price.parts
-            elif isinstance(rows, int) and not price.parts:
-                fixed += rows * (1 + price.fixed)
+                fixed += cost.fixed
+                lists += cost.lists
+            elif isinstance(rows, int) and not cost.lists:
+                fixed += rows * (1 + cost.fixed)
             else:
-                parts.append((rows, price))
-        asked = {node.name.value for group in groups.values() for node, _ in group}
-        return Price(fixed, tuple(parts), introspects=not asked.isdisjoint(("__schema", "__type")))
+                lists.append((rows, cost))
+        names = {node.name.value for group in groups.values() for node, _ in group}
+        return Cost(fixed, tuple(lists), introspects=not names.isdisjoint(("__schema", "__type")))
 
     def _collect(self, members: Members) -> dict[str, list[tuple[FieldNode, Parent]]]:
-        """The fields of some selections by response name, each fragment looked into once, as they will be run."""
+        """The fields of some selections by response key; each fragment is visited once, as in execution."""
         groups: dict[str, list[tuple[FieldNode, Parent]]] = {}
         seen: set[str] = set()
         waiting: list[tuple[Any, Parent]] = [
             (selection, parent) for selections, parent in members for selection in selections.selections
         ]
-        self._spend(len(waiting))
+        self._count_fields(len(waiting))
         while waiting:
             node, parent = waiting.pop()
             if isinstance(node, FieldNode):
@@ -151,11 +147,7 @@ class Expansion:
                 group = groups.setdefault(node.alias.value if node.alias else node.name.value, [])
                 group.append((node, parent))
                 if len(group) > self._limits.repeats:
-                    raise exceeded(
-                        self._limits.repeats,
-                        "fois le même champ au même endroit : demandez-le une fois.",
-                        "times the same field at the same place: ask for it once.",
-                    )
+                    raise LimitExceeded("repeats", self._limits.repeats)
                 continue
             if isinstance(node, FragmentSpreadNode):
                 name = node.name.value
@@ -164,31 +156,23 @@ class Expansion:
                 seen.add(name)
                 self._entered.add(name)
                 node = self._fragments[name]
-            self._spend(len(node.selection_set.selections))
+            self._count_fields(len(node.selection_set.selections))
             inner = self._condition(node.type_condition, parent)
             waiting += [(selection, inner) for selection in node.selection_set.selections]
         return groups
 
-    def _spend(self, count: int) -> None:
+    def _count_fields(self, count: int) -> None:
         self._fields += count
         if self._fields > self._limits.fields:
-            raise exceeded(
-                self._limits.fields,
-                "champs par document, fragments compris : demandez moins, ou faites plusieurs requêtes.",
-                "fields in a document, fragments included: ask for less, or make several requests.",
-            )
+            raise LimitExceeded("fields", self._limits.fields)
 
     def _count_alias(self) -> None:
         self._aliases += 1
         if self._aliases > self._limits.aliases:
-            raise exceeded(
-                self._limits.aliases,
-                "alias par document, fragments compris : faites plusieurs requêtes.",
-                "aliases in a document, fragments included: make several requests.",
-            )
+            raise LimitExceeded("aliases", self._limits.aliases)
 
-    def _rows(self, field: GraphQLField, node: FieldNode) -> int | _Asked | None:
-        """The rows that a field is asked for; None for one that has no such argument."""
+    def _rows(self, field: GraphQLField, node: FieldNode) -> int | _VariableRows | None:
+        """The rows that a field returns at most; None for a field without an argument that limits them."""
         if not (sizes := [name for name in _SIZES if name in field.args]) and _IDS not in field.args:
             return None
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
@@ -197,27 +181,27 @@ class Expansion:
                 return rows
         if not sizes:
             return self._size(given.get(_IDS)) or 0
-        usual = (field.args[name].default_value for name in sizes)
-        return next((size for size in usual if isinstance(size, int)), self._limits.rows_default)
+        defaults = (field.args[name].default_value for name in sizes)
+        return next((size for size in defaults if isinstance(size, int)), self._limits.rows_default)
 
-    def _size(self, value: ValueNode | None) -> int | _Asked | None:
-        most = self._limits.rows_max
+    def _size(self, value: ValueNode | None) -> int | _VariableRows | None:
+        maximum = self._limits.rows_max
         match value:
             case IntValueNode():
-                return min(max(int(value.value[:10]), 0), most)
+                return min(max(int(value.value[:10]), 0), maximum)
             case ListValueNode():
-                return min(len(value.values), most)
+                return min(len(value.values), maximum)
             case VariableNode():
                 name = value.name.value
-                return _Asked(name, self._variables.get(name, most), most)
+                return _VariableRows(name, self._variables.get(name, maximum), maximum)
         return None
 
 
 def _defaults(operation: OperationDefinitionNode) -> dict[str, int]:
-    """The numbers that variables have where none is given."""
-    given: Sequence[Any] = operation.variable_definitions or ()
+    """The integer defaults of an operation's variables."""
+    definitions: Sequence[Any] = operation.variable_definitions or ()
     return {
-        one.variable.name.value: int(one.default_value.value[:10])
-        for one in given
-        if isinstance(one.default_value, IntValueNode)
+        definition.variable.name.value: int(definition.default_value.value[:10])
+        for definition in definitions
+        if isinstance(definition.default_value, IntValueNode)
     }

@@ -1,6 +1,6 @@
-"""From a document's text to a verdict: parsed, within the limits and valid, or the errors; and what it costs.
+"""Prepares documents: parses them, checks limits, validates them, and computes the cost of their operations.
 
-Good verdicts are remembered, the least used forgotten.
+Valid documents are kept in a cache, from which the least recently used are evicted.
 """
 
 import asyncio
@@ -24,89 +24,88 @@ from graphql import (
     validate,
 )
 
-from graph.documents.cost import Expansion, Price, Variables
-from graph.documents.limits import LIMIT_EXCEEDED, Limits, Survey, too_deep, too_long, too_many_tokens
-from graph.errors import CodedError
+from graph.documents.cost import Cost, OperationCosts, Variables
+from graph.documents.limits import LIMIT_EXCEEDED, DocumentSize, LimitExceeded, Limits
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 
-_LONGEST_REMEMBERED = 20_000
-LONGEST_AT_ONCE = 1_000
-"""Characters that are judged on the event loop."""
-_MOST_ERRORS = 5
-"""Errors that are told: each shows the value that it is about, so that many would cost, and say, too much."""
+_CACHED_MAX_CHARACTERS = 20_000
+INLINE_MAX_CHARACTERS = 1_000
+"""The length of documents that are prepared on the event loop; longer ones are prepared in a thread."""
+_MAX_ERRORS = 5
+"""Validation errors in a response: each quotes a value of the document, so that many would be large."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that may be run, or, with `errors`, why not; `code` says at which step."""
+    """A document that can be executed, or the `errors` why not, with the `code` of the step that found them."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
     code: str = ""
     operations: dict[str | None, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What the engine has made of each of its operations, by name: kept as long as the document is."""
-    prices: Mapping[str, Price] = field(default_factory=dict)
+    """What the engine compiled, by the operation's name; kept as long as the document."""
+    costs: Mapping[str, Cost] = field(default_factory=dict)
     text: str = ""
 
     def cost(self, operation: OperationDefinitionNode, variables: Variables) -> int:
-        """What an operation costs with these variables: its root fields, and the rows asked, multiplied down."""
-        return self.price(operation).of(variables)
+        """The cost of an operation with these variables, in rows."""
+        return self.operation_cost(operation).rows(variables)
 
-    def price(self, operation: OperationDefinitionNode) -> Price:
-        """What an operation costs, as far as that is known without its variables."""
-        return self.prices[operation.name.value if operation.name else ""]
+    def operation_cost(self, operation: OperationDefinitionNode) -> Cost:
+        """The cost of an operation as a function of its variables."""
+        return self.costs[operation.name.value if operation.name else ""]
 
     def introspects(self, operation: OperationDefinitionNode) -> bool:
-        """Whether an operation asks about the schema, among other things."""
-        return self.price(operation).introspects
+        """Whether an operation selects `__schema` or `__type`, among other fields."""
+        return self.operation_cost(operation).introspects
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
-        """The operation of this name, or the only one; None where there is none such."""
+        """The operation of this name, or the only one for None; None if there is no such operation."""
         return None if self.document is None else get_operation_ast(self.document, name)
 
 
 class Documents:
-    """The documents of a schema."""
+    """Prepares and caches the documents of a schema; `suggestions`: whether errors may name similar fields."""
 
-    def __init__(self, schema: GraphQLSchema, *, limits: Limits, remembered: int, suggestions: bool = True) -> None:
+    def __init__(self, schema: GraphQLSchema, *, limits: Limits, cache_size: int, suggestions: bool = True) -> None:
         self._schema = schema
         self._limits = limits
-        self._remembered = remembered
+        self._cache_size = cache_size
         self._hide_suggestions = not suggestions
-        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._cache: OrderedDict[str, Prepared] = OrderedDict()
 
     def prepare(self, text: str, *, remember: bool = True) -> Prepared:
-        """The verdict on a document. One that is good, not too long and may be is remembered."""
-        known = self._known.get(text)
-        if known is not None:
-            self._known.move_to_end(text)
-            return known
-        return self._kept(self._judge(text), text, remember)
+        """Prepare a document. It is cached if it is valid and not too long, and `remember` allows it."""
+        cached = self._cache.get(text)
+        if cached is not None:
+            self._cache.move_to_end(text)
+            return cached
+        return self._stored(self._prepare(text), text, remember)
 
     async def prepared(self, text: str, *, remember: bool = True) -> Prepared:
-        """The same; what is long is judged in a thread, for it may take as long as many executions."""
-        if len(text) <= LONGEST_AT_ONCE or text in self._known:
+        """Prepare a document, in a thread if it is long: that may take as long as many executions."""
+        if len(text) <= INLINE_MAX_CHARACTERS or text in self._cache:
             return self.prepare(text, remember=remember)
-        return self._kept(await asyncio.to_thread(self._judge, text), text, remember)
+        return self._stored(await asyncio.to_thread(self._prepare, text), text, remember)
 
-    def _kept(self, judged: Prepared, text: str, remember: bool) -> Prepared:
-        prepared = replace(judged, text=text)
-        if remember and self._remembered and not prepared.errors and len(text) <= _LONGEST_REMEMBERED:
-            self._known[text] = prepared
-            if len(self._known) > self._remembered:
-                self._known.popitem(last=False)
+    def _stored(self, prepared: Prepared, text: str, remember: bool) -> Prepared:
+        prepared = replace(prepared, text=text)
+        if remember and self._cache_size and not prepared.errors and len(text) <= _CACHED_MAX_CHARACTERS:
+            self._cache[text] = prepared
+            if len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
         return prepared
 
-    def _judge(self, text: str) -> Prepared:
+    def _prepare(self, text: str) -> Prepared:
         try:
             document = self._parse(text)
-            # Within the limits first: what validation itself costs is bounded by them.
-            if not Survey(document, self._limits).can_be_expanded:
+            # Before validation, whose own cost the limits bound.
+            if not DocumentSize(document, self._limits).has_proper_fragments:
                 return self._validated(document, {}, [UniqueFragmentNamesRule, NoFragmentCyclesRule])
-            return self._validated(document, Expansion(self._schema, document, self._limits).prices)
-        except CodedError as error:
+            return self._validated(document, OperationCosts(self._schema, document, self._limits).by_name)
+        except LimitExceeded as error:
             return Prepared(None, (error,), LIMIT_EXCEEDED)
         except GraphQLError as error:
             return Prepared(None, (error,), PARSE_FAILED)
@@ -114,29 +113,29 @@ class Documents:
     def _parse(self, text: str) -> DocumentNode:
         limits = self._limits
         if len(text) > limits.characters:
-            raise too_long(limits.characters)
+            raise LimitExceeded("characters", limits.characters)
         try:
             return parse(text, max_tokens=limits.tokens)
         except GraphQLError as error:
             if error.message.endswith("Parsing aborted."):
-                raise too_many_tokens(limits.tokens) from None
+                raise LimitExceeded("tokens", limits.tokens) from None
             raise
         except RecursionError:
-            raise too_deep(limits.depth) from None
+            raise LimitExceeded("depth", limits.depth) from None
 
     def _validated(
-        self, document: DocumentNode, prices: Mapping[str, Price], rules: list[type[ASTValidationRule]] | None = None
+        self, document: DocumentNode, costs: Mapping[str, Cost], rules: list[type[ASTValidationRule]] | None = None
     ) -> Prepared:
         errors = validate(
-            self._schema, document, rules, max_errors=_MOST_ERRORS, hide_suggestions=self._hide_suggestions
+            self._schema, document, rules, max_errors=_MAX_ERRORS, hide_suggestions=self._hide_suggestions
         )
-        return Prepared(document, tuple(errors), VALIDATION_FAILED if errors else "", prices=prices)
+        return Prepared(document, tuple(errors), VALIDATION_FAILED if errors else "", costs=costs)
 
 
 def is_introspection(operation: OperationDefinitionNode) -> bool:
-    """Whether an operation asks of nothing but the schema, by fields of its own (fragments count as anything)."""
+    """Whether an operation is a query of `__schema` and `__type` only; False if its root has fragments."""
     names = {
         node.name.value if isinstance(node, FieldNode) else "" for node in operation.selection_set.selections
     }  # fmt: skip
-    asks = bool(names & {"__schema", "__type"}) and names <= {"__schema", "__type", "__typename"}
-    return asks and operation.operation is OperationType.QUERY
+    selects_schema = bool(names & {"__schema", "__type"}) and names <= {"__schema", "__type", "__typename"}
+    return selects_schema and operation.operation is OperationType.QUERY

@@ -1,6 +1,6 @@
-"""How large a document may be as it is written: one linear pass before validation, whose own cost it bounds.
+"""Limits on the size of a document as it is written: one linear pass before validation, whose cost it bounds.
 
-What a document becomes once its fragments are put in is in `documents/cost.py`.
+The size after fragments are inserted is limited in `cost.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,21 +12,19 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     ListValueNode,
     Node,
     ObjectValueNode,
     SelectionSetNode,
 )
 
-from graph.errors import CodedError
-from models.i18n.language import Text
-
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that a document may have; each is described where it is set."""
+    """The maximum of what a document may contain; the settings describe each."""
 
     characters: int = 50_000
     tokens: int = 1_000
@@ -41,133 +39,94 @@ class Limits:
     aliases: int = 30
     repeats: int = 50
     rows_default: int = 20
-    """Rows of a list that is asked without a size, where the schema names none."""
+    """Rows of a list that is selected without a size and has no default in the schema."""
     rows_max: int = 100
-    """Rows that no list gives more of at a time, whatever is asked; what an unknown size counts for."""
+    """The most rows that any list returns at a time; what an unknown size counts for."""
 
 
-def exceeded(maximum: int, fr: str, en: str) -> CodedError:
-    """A limit that a document breaks. `fr` and `en` say of what there is too much, and what to do."""
-    return CodedError(LIMIT_EXCEEDED, Text(f"Au plus {maximum} {fr}", f"At most {maximum} {en}"))
+class LimitExceeded(GraphQLError):
+    """Something has more than `maximum` of what `name` says: a field of Limits, or another limit of a request.
+
+    `requested` is the actual number where it is known. What people read is written by the caller.
+    """
+
+    def __init__(self, name: str, maximum: int, requested: int | None = None) -> None:
+        super().__init__(f"{name} > {maximum}", extensions={"code": LIMIT_EXCEEDED})
+        self.name = name
+        self.maximum = maximum
+        self.requested = requested
 
 
-def too_long(maximum: int) -> CodedError:
-    """A text that is not even parsed."""
-    return exceeded(
-        maximum,
-        "caractères par document : passez les longs textes en variables.",
-        "characters in a document: pass long texts as variables.",
-    )
-
-
-def too_many_tokens(maximum: int) -> CodedError:
-    """A text whose parsing was given up."""
-    return exceeded(
-        maximum,
-        "éléments lexicaux par document : passez les valeurs en variables, ou faites plusieurs requêtes.",
-        "tokens in a document: pass values as variables, or make several requests.",
-    )
-
-
-def too_deep(maximum: int) -> CodedError:
-    """A document, or a value in it, that is nested too deeply."""
-    return exceeded(
-        maximum,
-        "niveaux d’imbrication : demandez moins profond, ou passez la valeur en variable.",
-        "levels of nesting: ask less deeply, or pass the value as a variable.",
-    )
-
-
-class Survey:
-    """A document as it is written: counted, and which fragment spreads which. Errors: CodedError (LIMIT_EXCEEDED)."""
+class DocumentSize:
+    """Counts what a document contains, and records which fragment spreads which. Errors: LimitExceeded."""
 
     def __init__(self, document: DocumentNode, limits: Limits) -> None:
         self._limits = limits
         self._directives = self._values = self._spreads = 0
-        self._spread: dict[str, list[str]] = {}
-        if len(document.definitions) > limits.definitions:
-            raise exceeded(
-                limits.definitions,
-                "opérations et fragments par document : n’envoyez que ceux qui servent.",
-                "operations and fragments in a document: send only those that are used.",
-            )
-        self._twice = False
+        self._spread_names: dict[str, list[str]] = {}
+        self._has_duplicates = False
+        _expect("definitions", len(document.definitions), limits.definitions)
         for definition in document.definitions:
             name = definition.name.value if isinstance(definition, FragmentDefinitionNode) else ""
-            self._twice |= name in self._spread and name != ""
-            self._read(definition, self._spread.setdefault(name, []))
+            self._has_duplicates |= name in self._spread_names and name != ""
+            self._count(definition, self._spread_names.setdefault(name, []))
 
-    def _read(self, definition: Node, spread: list[str]) -> None:
-        """Everything below a definition, by a stack of its own: nesting costs no recursion."""
+    def _count(self, definition: Node, spread_names: list[str]) -> None:
+        """Count all nodes of a definition; a stack of our own, since nested input must not nest calls."""
+        limits = self._limits
         waiting = [(definition, 0, 0)]
         while waiting:
             node, braces, brackets = waiting.pop()
             directives = getattr(node, "directives", None)
             if directives:
-                self._count_directives(len(directives))
+                self._directives += len(directives)
+                _expect("directives_per_place", len(directives), limits.directives_per_place)
+                _expect("directives", self._directives, limits.directives)
             if isinstance(node, SelectionSetNode):
                 braces += 1
             elif isinstance(node, ListValueNode | ObjectValueNode):
                 brackets += 1
                 self._count_values(len(node.values if isinstance(node, ListValueNode) else node.fields))
             elif isinstance(node, FragmentSpreadNode):
-                spread.append(node.name.value)
-                self._count_spread()
+                spread_names.append(node.name.value)
+                self._spreads += 1
+                _expect("spreads", self._spreads, limits.spreads)
             elif isinstance(node, FieldNode) and node.arguments:
                 self._count_values(len(node.arguments))
-            if max(braces, brackets) > self._limits.depth:
-                raise too_deep(self._limits.depth)
+            _expect("depth", max(braces, brackets), limits.depth)
             waiting += [(child, braces, brackets) for child in _children(node)]
-
-    def _count_spread(self) -> None:
-        self._spreads += 1
-        if self._spreads > self._limits.spreads:
-            raise exceeded(
-                self._limits.spreads,
-                "emplois de fragments par document : écrivez les champs, ou faites plusieurs requêtes.",
-                "uses of fragments in a document: write the fields, or make several requests.",
-            )
-
-    def _count_directives(self, count: int) -> None:
-        self._directives += count
-        if count > self._limits.directives_per_place:
-            raise exceeded(
-                self._limits.directives_per_place, "directives à un même endroit.", "directives at one place."
-            )
-        if self._directives > self._limits.directives:
-            raise exceeded(self._limits.directives, "directives par document.", "directives in a document.")
 
     def _count_values(self, count: int) -> None:
         self._values += count
-        if self._values > self._limits.values:
-            raise exceeded(
-                self._limits.values,
-                "valeurs écrites dans un document : passez-les en variables.",
-                "values written in a document: pass them as variables.",
-            )
+        _expect("values", self._values, self._limits.values)
 
     @property
-    def can_be_expanded(self) -> bool:
-        """Whether every fragment is defined once and none leads back to itself."""
-        return not self._twice and not self._circular()
+    def has_proper_fragments(self) -> bool:
+        """Whether every fragment is defined once and none spreads itself."""
+        return not self._has_duplicates and not self._has_cycle()
 
-    def _circular(self) -> bool:
-        state: dict[str, bool] = {}  # True: led through at present; False: leads nowhere back
-        for name in self._spread:
-            way: list[tuple[str, Iterator[str]]] = []
-            following: str | None = name
+    def _has_cycle(self) -> bool:
+        visiting: dict[str, bool] = {}  # True: on the present path; False: done, without a cycle
+        for start in self._spread_names:
+            path: list[tuple[str, Iterator[str]]] = []
+            name: str | None = start
             while True:
-                if following is not None and following in self._spread and following not in state:
-                    state[following] = True
-                    way.append((following, iter(self._spread[following])))
-                elif following is not None and state.get(following):
+                if name is not None and name in self._spread_names and name not in visiting:
+                    visiting[name] = True
+                    path.append((name, iter(self._spread_names[name])))
+                elif name is not None and visiting.get(name):
                     return True
-                if not way:
+                if not path:
                     break
-                following = next(way[-1][1], None)
-                if following is None:
-                    state[way.pop()[0]] = False
+                name = next(path[-1][1], None)
+                if name is None:
+                    visiting[path.pop()[0]] = False
         return False
+
+
+def _expect(name: str, count: int, maximum: int) -> None:
+    if count > maximum:
+        raise LimitExceeded(name, maximum)
 
 
 def _children(node: Node) -> Iterator[Node]:
@@ -181,19 +140,16 @@ def _children(node: Node) -> Iterator[Node]:
 
 
 def expect_few_values(variables: Mapping[str, Any] | None, maximum: int, depth: int) -> None:
-    """Stop at variables that hold more values than this, or in more levels. Errors: CodedError (LIMIT_EXCEEDED)."""
+    """Check that variables hold at most `maximum` values in at most `depth` levels. Errors: LimitExceeded."""
     count = 0
     waiting: list[tuple[Any, int]] = [(variables, 1)]
     while waiting:
-        held, level = waiting.pop()
-        inner = held.values() if isinstance(held, dict) else held if isinstance(held, list) else ()
+        container, level = waiting.pop()
+        if isinstance(container, dict):
+            inner: Any = container.values()
+        else:
+            inner = container if isinstance(container, list) else ()
         count += len(inner)
-        if count > maximum:
-            raise exceeded(
-                maximum,
-                "valeurs dans les variables d’une requête : faites plusieurs requêtes.",
-                "values in the variables of a request: make several requests.",
-            )
+        _expect("variable_values", count, maximum)
         waiting += [(value, level + 1) for value in inner if isinstance(value, dict | list)]
-        if level > depth:
-            raise exceeded(depth, "niveaux dans les variables : aplatissez-les.", "levels in variables: flatten them.")
+        _expect("variable_depth", level, depth)

@@ -9,9 +9,10 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from graph.documents.limits import exceeded
+from graph.documents.limits import LimitExceeded
 from graph.endpoint.headers import API_CSP
 from graph.endpoint.service import GraphQLService, error_response
+from graph.errors import limit_exceeded
 from models.i18n.language import preferred
 
 _RETRY_AFTER = "1"
@@ -43,11 +44,7 @@ class PerAddress:
             self._service.connections.leave(key)
 
     def _refusal(self, connection: HTTPConnection) -> Response:
-        error = exceeded(
-            self._maximum,
-            "connexions par adresse à la fois : réessayez dans un instant.",
-            "connections of one address at a time: try again in a moment.",
-        )
+        error = limit_exceeded(LimitExceeded("connections", self._maximum))
         answer = error_response(error, preferred(connection.headers.get("accept-language")))
         headers = {"Retry-After": _RETRY_AFTER, "Content-Security-Policy": API_CSP, "Cache-Control": "no-store"}
         return Response(answer.encoded(), 429, headers, media_type="application/json")

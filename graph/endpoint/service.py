@@ -15,12 +15,12 @@ from graph.auth.tokens import Identity, Login
 from graph.auth.viewers import Viewers
 from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
-from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
+from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded, expect_few_values
 from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted_documents import Trusted
 from graph.engine.engine import Engine
-from graph.errors import CodedError, bad_user_input, formatted
-from graph.kept import Kept
+from graph.engine.object_cache import ObjectCache
+from graph.errors import CodedError, bad_user_input, formatted, limit_exceeded
 from graph.live.cohorts import ANY_VIEWER, PERSONAL, Groups, Watcher, starts
 from graph.live.consumer import Pace
 from graph.live.hub import Hub
@@ -104,7 +104,9 @@ class GraphQLService:
         self.settings = settings
         self.services = services
         self.hub = hub
-        self._context = partial(Context, settings, services, hub, rate_limiter, Kept(settings.engine_object_cache_size))
+        self._context = partial(
+            Context, settings, services, hub, rate_limiter, ObjectCache(settings.engine_object_cache_size)
+        )
         self.engine = engine
         self.viewers = Viewers(identity)
         self.trusted = trusted
@@ -147,7 +149,10 @@ class GraphQLService:
         Errors: CodedError; InvalidDocument.
         """
         settings = self.settings
-        expect_few_values(asked.variables, settings.variables_max_values, settings.document_max_depth)
+        try:
+            expect_few_values(asked.variables, settings.variables_max_values, settings.document_max_depth)
+        except LimitExceeded as error:
+            raise limit_exceeded(error) from None
         prepared = await self.engine.documents.prepared(asked.query, remember=known)
         if prepared.errors:
             raise InvalidDocument(prepared)
@@ -161,11 +166,7 @@ class GraphQLService:
             raise CodedError("INTROSPECTION_DISABLED", _NO_INTROSPECTION)
         cost = prepared.cost(operation, asked.variables)
         if cost > settings.operation_max_cost:
-            raise exceeded(
-                settings.operation_max_cost,
-                f"lignes par opération, celle-ci en demande {cost} : demandez des listes plus courtes.",
-                f"rows in an operation, this one asks for {cost}: ask for shorter lists.",
-            )
+            raise limit_exceeded(LimitExceeded("cost", settings.operation_max_cost, cost))
         return prepared, operation.operation
 
     def answer(self, result: ExecutionResult, language: Language) -> GraphQLResponse:
@@ -241,11 +242,7 @@ class GraphQLService:
         maximum = self.settings.only_in_production("subscriptions_per_viewer")
         if not self.watching.enter(login.user.id, maximum):
             return error_response(
-                exceeded(
-                    maximum,
-                    "subscriptions par utilisateur : terminez-en une.",
-                    "subscriptions for one user: complete one of them.",
-                ),
+                limit_exceeded(LimitExceeded("subscriptions", maximum)),
                 language,
             )
         try:

@@ -1,7 +1,7 @@
-"""What resolvers are given for their arguments: coerced by graphql-core, then converted by Strawberry.
+"""The arguments of resolvers: coerced by graphql-core, then converted by Strawberry.
 
-Where a field's arguments are plain (no lists or objects, which could be changed), the same values give the same: they
-are worked out once a document where they are written in it, and once for the values of its variables.
+Where all arguments of a field are scalars (lists and objects could be changed by a resolver), equal values give equal
+arguments. They are then computed once per document for literals and once per set of values for variables.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,37 +16,37 @@ from graph.engine.plan import Execution, FieldPlan
 
 V = TypeVar("V")
 Convert = Callable[[Any], dict[str, Any]]
-"""From a resolver's Info to what it is given; the dictionary is the caller's."""
+"""Takes a resolver's Info and returns its arguments; the dictionary belongs to the caller."""
 
 _CONSTANTS = (str, int, float, bool, type(None))
 _ABSENT = object()
 _KEYS = frozenset({str, int, bool, type(None), type(_ABSENT)})
-_LONGEST = 200
-_MOST = 50
+_KEY_MAX_CHARACTERS = 200
+_CACHE_SIZE = 50
 
 
-class Known(dict[tuple[Any, ...] | None, V]):
-    """What came of some plain values, for as many sets of them as are remembered; under None there is nothing."""
+class ValueCache(dict[tuple[Any, ...] | None, V]):
+    """Results by the scalar values that they follow from; cleared when full. The key None is never stored."""
 
-    def keep(self, key: tuple[Any, ...] | None, value: V) -> None:
-        """Remember it."""
+    def store(self, key: tuple[Any, ...] | None, value: V) -> None:
+        """Remember a result, unless the key is None."""
         if key is not None:
-            if len(self) >= _MOST:
+            if len(self) >= _CACHE_SIZE:
                 self.clear()
             self[key] = value
 
 
-def key_of(values: Iterable[Any]) -> tuple[Any, ...] | None:
-    """What to remember some values under; None where one of them is not plain, or long."""
+def cache_key(values: Iterable[Any]) -> tuple[Any, ...] | None:
+    """The key of some values; None if one of them is a list, an object, a float or a long string."""
     key: list[Any] = []
     for value in values:
-        if type(value) not in _KEYS or (type(value) is str and len(value) > _LONGEST):
+        if type(value) not in _KEYS or (type(value) is str and len(value) > _KEY_MAX_CHARACTERS):
             return None
         key += type(value), value  # 1 and true are equal, but for their types
     return tuple(key)
 
 
-class _Variables(Visitor):
+class _VariableCollector(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.names: list[str] = []
@@ -56,60 +56,60 @@ class _Variables(Visitor):
 
 
 def _variables(plan: FieldPlan) -> list[str]:
-    """The variables in the arguments of a field."""
-    looking = _Variables()
+    """The names of the variables in the arguments of a field."""
+    collector = _VariableCollector()
     for argument in plan.node.arguments or ():
-        visit(argument, looking)
-    return looking.names
+        visit(argument, collector)
+    return collector.names
 
 
-def strawberry_of(schema: GraphQLSchema) -> strawberry.Schema:
-    """Strawberry's schema of graphql-core's."""
+def strawberry_schema(schema: GraphQLSchema) -> strawberry.Schema:
+    """The Strawberry schema that a graphql-core schema was made from."""
     return schema._strawberry_schema  # type: ignore[attr-defined, no-any-return]
 
 
-def given(plan: FieldPlan, variables: VariableValues) -> dict[str, Any]:
+def coerced_arguments(plan: FieldPlan, variables: VariableValues) -> dict[str, Any]:
     """The arguments as graphql-core coerces them."""
     definition, node = plan.definition, plan.node
     return get_argument_values(definition, node, variables) if definition.args or node.arguments else {}
 
 
-def constant(plan: FieldPlan, schema: GraphQLSchema) -> dict[str, Any] | None:
-    """What a resolver is given, where every execution gives it the same and it can't be changed."""
+def constant_arguments(plan: FieldPlan, schema: GraphQLSchema) -> dict[str, Any] | None:
+    """The arguments of a resolver if they are the same scalars in every execution; else None."""
     if not plan.definition.args:
         return {}
     if _variables(plan):
         return None
     try:
-        coerced = given(plan, VariableValues({}, {}))
+        coerced = coerced_arguments(plan, VariableValues({}, {}))
         return _converted(plan, schema, coerced, None) if _are_constant(coerced) else None
     except Exception:
-        return None  # it is refused at every execution, in its place
+        return None  # each execution raises the same error at the field
 
 
-def of_each_run(plan: FieldPlan, schema: GraphQLSchema) -> Callable[[Execution], Convert]:
-    """How the arguments of a field come about: graphql-core's part, which refuses at once, and then Strawberry's."""
+def variable_arguments(plan: FieldPlan, schema: GraphQLSchema) -> Callable[[Execution], Convert]:
+    """The arguments of a resolver in two steps: graphql-core's coercion, which may raise at once, then Strawberry's."""
     names = _variables(plan)
-    known = Known[dict[str, Any]]()
+    cache = ValueCache[dict[str, Any]]()
 
-    def start(run: Execution) -> Convert:
-        coerced = run.variables.coerced
-        key = key_of(coerced.get(name, _ABSENT) for name in names)
-        found = known.get(key)
-        return anew(run, key) if found is None else lambda _: dict(found)
+    def coerce(execution: Execution) -> Convert:
+        coerced = execution.variables.coerced
+        key = cache_key(coerced.get(name, _ABSENT) for name in names)
+        cached = cache.get(key)
+        return compute(execution, key) if cached is None else lambda _: dict(cached)
 
-    def anew(run: Execution, key: tuple[Any, ...] | None) -> Convert:
-        coerced = given(plan, run.variables)
+    def compute(execution: Execution, key: tuple[Any, ...] | None) -> Convert:
+        coerced = coerced_arguments(plan, execution.variables)
 
         def convert(info: Any) -> dict[str, Any]:
             arguments = _converted(plan, schema, coerced, info)
             if _are_constant(arguments):
-                known.keep(key, dict(arguments))
+                cache.store(key, dict(arguments))
             return arguments
 
         return convert
 
-    return start
+    return coerce
 
 
 def _are_constant(values: dict[str, Any]) -> bool:
@@ -117,7 +117,7 @@ def _are_constant(values: dict[str, Any]) -> bool:
 
 
 def _converted(plan: FieldPlan, schema: GraphQLSchema, coerced: dict[str, Any], info: Any) -> dict[str, Any]:
-    """The arguments as Strawberry hands them on."""
-    assert plan.field is not None  # noqa: S101 - only Strawberry's fields come here
-    converter = strawberry_of(schema).schema_converter
+    """The arguments as Strawberry passes them to a resolver."""
+    assert plan.field is not None  # noqa: S101 - callers have checked that it is a Strawberry field
+    converter = strawberry_schema(schema).schema_converter
     return convert_arguments(coerced, plan.field.arguments, converter.scalar_registry, converter.config, info)

@@ -1,7 +1,7 @@
-"""From what a resolver gave to what is written, by the types of the schema, and what becomes of errors on the way.
+"""Completes resolved values by the types of the schema, and handles the errors of fields.
 
-Step for step as graphql-core's executor does it, with its own functions wherever something is out of the ordinary; what
-awaits what is the same too, so that errors come in the same order.
+It follows graphql-core's executor step for step and calls its functions for everything uncommon. It also awaits the
+same things in the same order, so that errors come in the same order.
 """
 
 import asyncio
@@ -20,179 +20,184 @@ from graphql import (
     is_non_null_type,
 )
 from graphql.execution.executor import Executor, invalid_return_type_error
-from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable
-from graphql.pyutils import inspect as shown
+from graphql.pyutils import Undefined, gather_with_cancel, inspect, is_awaitable
 
-from graph.engine.lists import Lists
-from graph.engine.object_cache import WRITTEN
-from graph.engine.plan import Complete, Execution, FieldPlan, ResponsePath, SelectionFn, path
+from graph.engine.leaf_types import RESPONSE_CLASSES
+from graph.engine.lists import ListCompleter
+from graph.engine.plan import CompleteFn, Execution, FieldPlan, ResponsePath, SelectionFn, core_path
 
-Waiting = list[tuple[str, Awaitable[Any]]]
+Pending = list[tuple[str, Awaitable[Any]]]
+"""Response keys of an object with the awaitables of their values."""
 
 
-def wait(waiting: Waiting | None, key: str, value: Awaitable[Any]) -> Waiting:
-    """One more field of an object that has to be awaited."""
-    if waiting is None:
+def add_pending(pending: Pending | None, key: str, value: Awaitable[Any]) -> Pending:
+    """Add a field to the fields of an object that have to be awaited."""
+    if pending is None:
         return [(key, value)]
-    waiting.append((key, value))
-    return waiting
+    pending.append((key, value))
+    return pending
 
 
-async def await_fields(fields: dict[str, Any], waiting: Waiting) -> dict[str, Any]:
-    """An object, once all its fields are there."""
-    if len(waiting) == 1:
-        key, value = waiting[0]
+async def await_fields(fields: dict[str, Any], pending: Pending) -> dict[str, Any]:
+    """The response object, once all its fields are there."""
+    if len(pending) == 1:
+        key, value = pending[0]
         fields[key] = await value
     else:
-        found = await gather_with_cancel(*(value for _, value in waiting))
-        fields.update(zip((key for key, _ in waiting), found, strict=True))
+        found = await gather_with_cancel(*(value for _, value in pending))
+        fields.update(zip((key for key, _ in pending), found, strict=True))
     return fields
 
 
 def handle_field_error(
-    run: Execution, plan: FieldPlan, error: Exception, parent: ResponsePath, waiting: Waiting | None = None
+    execution: Execution, plan: FieldPlan, error: Exception, parent: ResponsePath, pending: Pending | None = None
 ) -> None:
-    """A field that failed is null and its error is recorded; where it can't be null the error goes on, past the fields
-    that are waited for."""
+    """Record the error of a nullable field, whose value is then null; raise that of a non-nullable one.
+
+    The awaitables of the object's other fields, which nobody awaits any more, finish in the background.
+    """
     try:
-        run.core.handle_field_error(
+        execution.core.handle_field_error(
             error,
             plan.type,
             plan.details,
-            path((parent, plan.key, plan.parent.name)),  # type: ignore[arg-type]
+            core_path((parent, plan.key, plan.parent.name)),  # type: ignore[arg-type]
         )
     except Exception:
-        if waiting:
-            run.core.settle_in_background([value for _, value in waiting])
+        if pending:
+            execution.core.settle_in_background([value for _, value in pending])
         raise
 
 
-async def complete_awaitable(run: Execution, plan: FieldPlan, value: Awaitable[Any], parent: ResponsePath) -> Any:
-    """A field whose resolver is awaited, by turns: where many wait for one read, all come back at once."""
+async def complete_awaitable(execution: Execution, plan: FieldPlan, value: Awaitable[Any], parent: ResponsePath) -> Any:
+    """Complete a field whose resolver is awaited, in time slices: fields that wait for one read all resume at once."""
     try:
-        if run.turns.is_over():
-            await _turn(run, value)
+        if execution.time_slices.is_over():
+            await _next_slice(execution, value)
         found = await value
-        if run.turns.is_over():
-            await run.turns.next()
-        done = plan.complete(found, (parent, plan.key, plan.parent.name), run)
-        return await done if type(done) not in WRITTEN and is_awaitable(done) else done
+        if execution.time_slices.is_over():
+            await execution.time_slices.next()
+        done = plan.complete(found, (parent, plan.key, plan.parent.name), execution)
+        return await done if type(done) not in RESPONSE_CLASSES and is_awaitable(done) else done
     except Exception as error:
-        return handle_field_error(run, plan, error, parent)
+        return handle_field_error(execution, plan, error, parent)
 
 
-async def _turn(run: Execution, value: Awaitable[Any]) -> None:
-    """Wait for a turn to begin with a field; where that is given up, the field never was begun."""
+async def _next_slice(execution: Execution, value: Awaitable[Any]) -> None:
+    """Wait for a time slice to start a field in; if that is cancelled, close the coroutine that was never started."""
     try:
-        await run.turns.next()
+        await execution.time_slices.next()
     except asyncio.CancelledError:
         if isinstance(value, Coroutine):
             value.close()
         raise
 
 
-async def await_completed(run: Execution, plan: FieldPlan, done: Awaitable[Any], parent: ResponsePath) -> Any:
-    """A field that was resolved and whose value is awaited."""
+async def await_completed(execution: Execution, plan: FieldPlan, done: Awaitable[Any], parent: ResponsePath) -> Any:
+    """The value of a field whose completion is awaited."""
     try:
         return await done
     except Exception as error:
-        return handle_field_error(run, plan, error, parent)
+        return handle_field_error(execution, plan, error, parent)
 
 
-def complete_uncommon(run: Execution, plan: FieldPlan, value: Any, parent: ResponsePath) -> Any:
-    """A field whose resolver gave something else than is mostly given: null, an awaitable, an object of some class."""
+def complete_uncommon(execution: Execution, plan: FieldPlan, value: Any, parent: ResponsePath) -> Any:
+    """Complete a value that the compiled function has no branch for: an awaitable, or an object of another class."""
     if is_awaitable(value):
-        return complete_awaitable(run, plan, value, parent)
-    done = plan.complete(value, (parent, plan.key, plan.parent.name), run)
-    return await_completed(run, plan, done, parent) if is_awaitable(done) else done
+        return complete_awaitable(execution, plan, value, parent)
+    done = plan.complete(value, (parent, plan.key, plan.parent.name), execution)
+    return await_completed(execution, plan, done, parent) if is_awaitable(done) else done
 
 
-def check_scalar(run: Execution, plan: FieldPlan, value: Any, done: Any, parent: ResponsePath) -> Any:
-    """What a scalar made of a value, which must be something."""
+def check_scalar(execution: Execution, plan: FieldPlan, value: Any, done: Any, parent: ResponsePath) -> Any:
+    """Check what a scalar serialised a value to, if it is of no common class. Errors: TypeError for null."""
     if done is None or done is Undefined:
         type_ = get_nullable_type(plan.type)
         raise TypeError(
-            f"Expected `{type_}.coerce_output_value({shown(value)})` to return non-nullable value, returned: {done}"
+            f"Expected `{type_}.coerce_output_value({inspect(value)})` to return non-nullable value, returned: {done}"
         )
-    return await_completed(run, plan, done, parent) if is_awaitable(done) else done
+    return await_completed(execution, plan, done, parent) if is_awaitable(done) else done
 
 
 def completion(
-    plan: FieldPlan, type_: GraphQLOutputType, select: Callable[[GraphQLObjectType], SelectionFn]
-) -> Complete:
-    """How values of a type are completed; `select` gives the function of an object's selected fields."""
+    plan: FieldPlan, type_: GraphQLOutputType, selection_of: Callable[[GraphQLObjectType], SelectionFn]
+) -> CompleteFn:
+    """The function that completes values of a type; `selection_of` gives that of an object type's selected fields."""
     if is_non_null_type(type_):
-        return _required(plan, type_, completion(plan, type_.of_type, select))
+        return _non_null(plan, type_, completion(plan, type_.of_type, selection_of))
     if is_list_type(type_):
-        return Lists(plan, type_, completion(plan, type_.of_type, select), select).complete
+        return ListCompleter(plan, type_, completion(plan, type_.of_type, selection_of), selection_of).complete
     if is_leaf_type(type_):
-        return _present(lambda value, way, run: Executor.complete_leaf_value(type_, value))
+        return _nullable(lambda value, path, execution: Executor.complete_leaf_value(type_, value))
     if is_abstract_type(type_):
-        return _present(_abstract(plan, type_, select))
+        return _nullable(_abstract(plan, type_, selection_of))
     assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - there is no other kind
-    return _present(_object(plan, type_, select(type_)))
+    return _nullable(_object(plan, type_, selection_of(type_)))
 
 
-def _present(complete: Complete) -> Complete:
-    def present(value: Any, way: ResponsePath, run: Execution) -> Any:
+def _nullable(complete: CompleteFn) -> CompleteFn:
+    def complete_nullable(value: Any, path: ResponsePath, execution: Execution) -> Any:
         if isinstance(value, Exception):
             raise value
-        return None if value is None or value is Undefined else complete(value, way, run)
+        return None if value is None or value is Undefined else complete(value, path, execution)
 
-    return present
+    return complete_nullable
 
 
-def _required(plan: FieldPlan, type_: GraphQLNonNull[Any], complete: Complete) -> Complete:
-    missing = f"Cannot return null for non-nullable field {plan.parent}.{plan.node.name.value}."
+def _non_null(plan: FieldPlan, type_: GraphQLNonNull[Any], complete: CompleteFn) -> CompleteFn:
+    message = f"Cannot return null for non-nullable field {plan.parent}.{plan.node.name.value}."
 
-    def required(value: Any, way: ResponsePath, run: Execution) -> Any:
-        done = complete(value, way, run)
+    def complete_non_null(value: Any, path: ResponsePath, execution: Execution) -> Any:
+        done = complete(value, path, execution)
         if done is None:
-            raise TypeError(missing)
+            raise TypeError(message)
         return done
 
-    return required
+    return complete_non_null
 
 
-def _object(plan: FieldPlan, type_: GraphQLObjectType, select: SelectionFn) -> Complete:
+def _object(plan: FieldPlan, type_: GraphQLObjectType, select: SelectionFn) -> CompleteFn:
     is_type_of = type_.is_type_of
     if is_type_of is None:
         return select
 
-    async def proved(proof: Awaitable[bool], value: Any, way: ResponsePath, run: Execution) -> Any:
-        if not await proof:
+    async def complete_later(is_type: Awaitable[bool], value: Any, path: ResponsePath, execution: Execution) -> Any:
+        if not await is_type:
             raise invalid_return_type_error(type_, value, plan.details)
-        done = select(value, way, run)
+        done = select(value, path, execution)
         return await done if is_awaitable(done) else done
 
-    def complete(value: Any, way: ResponsePath, run: Execution) -> Any:
-        proof = is_type_of(value, run.info(plan, way))
-        if is_awaitable(proof):
-            return proved(proof, value, way, run)
-        if not proof:
+    def complete(value: Any, path: ResponsePath, execution: Execution) -> Any:
+        is_type = is_type_of(value, execution.info(plan, path))
+        if is_awaitable(is_type):
+            return complete_later(is_type, value, path, execution)
+        if not is_type:
             raise invalid_return_type_error(type_, value, plan.details)
-        return select(value, way, run)
+        return select(value, path, execution)
 
     return complete
 
 
-def _abstract(plan: FieldPlan, type_: Any, select: Callable[[GraphQLObjectType], SelectionFn]) -> Complete:
+def _abstract(plan: FieldPlan, type_: Any, selection_of: Callable[[GraphQLObjectType], SelectionFn]) -> CompleteFn:
     resolve_type = type_.resolve_type or default_type_resolver
-    known: dict[str, Complete] = {}
+    by_name: dict[str, CompleteFn] = {}
 
-    def complete_as(name: Any, value: Any, way: ResponsePath, run: Execution) -> Any:
-        complete = known.get(name) if type(name) is str else None
+    def complete_as(name: Any, value: Any, path: ResponsePath, execution: Execution) -> Any:
+        complete = by_name.get(name) if type(name) is str else None
         if complete is None:
-            of = run.core.ensure_valid_runtime_type(name, type_, plan.details, run.info(plan, way), value)
-            complete = known[of.name] = _object(plan, of, select(of))
-        return complete(value, way, run)
+            info = execution.info(plan, path)
+            of = execution.core.ensure_valid_runtime_type(name, type_, plan.details, info, value)
+            complete = by_name[of.name] = _object(plan, of, selection_of(of))
+        return complete(value, path, execution)
 
-    async def named(name: Awaitable[Any], value: Any, way: ResponsePath, run: Execution) -> Any:
-        done = complete_as(await name, value, way, run)
+    async def complete_later(name: Awaitable[Any], value: Any, path: ResponsePath, execution: Execution) -> Any:
+        done = complete_as(await name, value, path, execution)
         return await done if is_awaitable(done) else done
 
-    def complete(value: Any, way: ResponsePath, run: Execution) -> Any:
-        name = resolve_type(value, run.info(plan, way), type_)
-        return named(name, value, way, run) if is_awaitable(name) else complete_as(name, value, way, run)
+    def complete(value: Any, path: ResponsePath, execution: Execution) -> Any:
+        name = resolve_type(value, execution.info(plan, path), type_)
+        if is_awaitable(name):
+            return complete_later(name, value, path, execution)
+        return complete_as(name, value, path, execution)
 
     return complete

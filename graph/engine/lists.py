@@ -1,4 +1,4 @@
-"""Lists, item by item, and by turns: a long one gives way to whatever else waits for the event loop."""
+"""Completes lists item by item, in time slices: a long list lets other tasks of the event loop run."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -10,122 +10,127 @@ from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable, is_iter
 from graphql.pyutils.is_awaitable import is_async_iterable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
-from graph.engine.object_cache import PLAIN, WRITTEN, class_of
-from graph.engine.plan import Complete, Execution, FieldPlan, ResponsePath, SelectionFn, path
+from graph.engine.leaf_types import LEAF_CLASSES, RESPONSE_CLASSES, exact_class
+from graph.engine.plan import CompleteFn, Execution, FieldPlan, ResponsePath, SelectionFn, core_path
 
-_ROWS_A_LOOK = 4
-"""Items that are completed between two looks at the clock, where none of them is awaited."""
+_ITEMS_PER_CHECK = 4
+"""Items that are completed between two checks of the time, where none of them is awaited."""
 
 
-class Lists:
-    """The lists of one field: `complete` completes an item, `select` gives the function of an object's fields."""
+class ListCompleter:
+    """Completes the lists of one field.
+
+    `complete_item` completes an item; `selection_of` gives the function of an object type's selected fields.
+    """
 
     def __init__(
         self,
         plan: FieldPlan,
         type_: GraphQLList[Any],
-        complete: Complete,
-        select: Callable[[GraphQLObjectType], SelectionFn],
+        complete_item: CompleteFn,
+        selection_of: Callable[[GraphQLObjectType], SelectionFn],
     ) -> None:
         self._plan = plan
         self._type = type_
-        self._complete_item = complete
+        self._complete_item = complete_item
         item: Any = get_nullable_type(type_.of_type)
-        self._class = class_of(item)
-        self._complete_object: Complete = complete if self._class is None else select(item)
+        self._class = exact_class(item)
+        self._complete_object: CompleteFn = complete_item if self._class is None else selection_of(item)
 
-    def complete(self, value: Any, way: ResponsePath, run: Execution) -> Any:
-        """What is written of a list."""
+    def complete(self, value: Any, path: ResponsePath, execution: Execution) -> Any:
+        """The completed list, or an awaitable of it."""
         if type(value) is not list:
             if isinstance(value, Exception):
                 raise value
             if value is None or value is Undefined:
                 return None
             if is_async_iterable(value) or not is_iterable(value):
-                info, details = run.info(self._plan, way), self._plan.details
-                return run.core.complete_value(self._type, details, info, path(way), value, None)  # type: ignore[arg-type]
+                info, details = execution.info(self._plan, path), self._plan.details
+                return execution.core.complete_value(self._type, details, info, core_path(path), value, None)  # type: ignore[arg-type]
         done: list[Any] = []
-        waiting: list[int] = []
+        pending: list[int] = []
         items = iter(value)
-        if self._go_on(items, done, waiting, way, run):
-            return _all(done, waiting) if waiting else done
-        return self._by_turns(items, done, waiting, way, run)
+        if self._complete_slice(items, done, pending, path, execution):
+            return _await_items(done, pending) if pending else done
+        return self._complete_slices(items, done, pending, path, execution)
 
-    async def _by_turns(
-        self, items: Iterator[Any], done: list[Any], waiting: list[int], way: ResponsePath, run: Execution
+    async def _complete_slices(
+        self, items: Iterator[Any], done: list[Any], pending: list[int], path: ResponsePath, execution: Execution
     ) -> list[Any]:
         try:
-            await run.turns.next()
-            while not self._go_on(items, done, waiting, way, run):
-                await run.turns.next()
+            await execution.time_slices.next()
+            while not self._complete_slice(items, done, pending, path, execution):
+                await execution.time_slices.next()
         except asyncio.CancelledError:
-            _abandon(run, [done[index] for index in waiting], items)
+            _abandon(execution, [done[index] for index in pending], items)
             raise
-        return await _all(done, waiting) if waiting else done
+        return await _await_items(done, pending) if pending else done
 
-    def _go_on(
-        self, items: Iterator[Any], done: list[Any], waiting: list[int], way: ResponsePath, run: Execution
+    def _complete_slice(
+        self, items: Iterator[Any], done: list[Any], pending: list[int], path: ResponsePath, execution: Execution
     ) -> bool:
-        """Complete items until none is left or this turn is over: whether it is the former."""
-        known, complete_object, complete_item = self._class, self._complete_object, self._complete_item
+        """Complete items until none is left (True) or the time slice is over (False)."""
+        exact, complete_object, complete_item = self._class, self._complete_object, self._complete_item
         try:
             for item in items:
-                at = (way, len(done), None)
-                kind = type(item)
-                if kind is known and TYPE_CAST_ATTRIBUTE not in item.__dict__:
-                    step = complete_object
-                elif kind in PLAIN or not is_awaitable(item):
-                    step = complete_item
+                item_path = (path, len(done), None)
+                cls = type(item)
+                if cls is exact and TYPE_CAST_ATTRIBUTE not in item.__dict__:
+                    complete = complete_object
+                elif cls in LEAF_CLASSES or not is_awaitable(item):
+                    complete = complete_item
                 else:
-                    waiting.append(len(done))
-                    done.append(self._awaited(item, at, run))
+                    pending.append(len(done))
+                    done.append(self._await_item(item, item_path, execution))
                     continue
                 is_awaited = False
                 try:
-                    one = step(item, at, run)
-                    if type(one) not in WRITTEN and (is_awaited := is_awaitable(one)):
-                        waiting.append(len(done))
-                        one = self._settled(one, at, run)
+                    completed = complete(item, item_path, execution)
+                    if type(completed) not in RESPONSE_CLASSES and (is_awaited := is_awaitable(completed)):
+                        pending.append(len(done))
+                        completed = self._await_completed(completed, item_path, execution)
                 except Exception as error:
-                    self._failed(run, error, at)
-                    one = None
-                done.append(one)
-                if (is_awaited or not len(done) % _ROWS_A_LOOK) and run.turns.is_over():
+                    self._handle_error(execution, error, item_path)
+                    completed = None
+                done.append(completed)
+                if (is_awaited or not len(done) % _ITEMS_PER_CHECK) and execution.time_slices.is_over():
                     return False
         except Exception:
-            _abandon(run, [done[index] for index in waiting], items)
+            _abandon(execution, [done[index] for index in pending], items)
             raise
         return True
 
-    async def _settled(self, done: Awaitable[Any], way: ResponsePath, run: Execution) -> Any:
+    async def _await_completed(self, completed: Awaitable[Any], path: ResponsePath, execution: Execution) -> Any:
         try:
-            return await done
+            return await completed
         except Exception as error:
-            return self._failed(run, error, way)
+            return self._handle_error(execution, error, path)
 
-    async def _awaited(self, value: Awaitable[Any], way: ResponsePath, run: Execution) -> Any:
+    async def _await_item(self, item: Awaitable[Any], path: ResponsePath, execution: Execution) -> Any:
         try:
-            done = self._complete_item(await value, way, run)
-            return await done if is_awaitable(done) else done
+            completed = self._complete_item(await item, path, execution)
+            return await completed if is_awaitable(completed) else completed
         except Exception as error:
-            return self._failed(run, error, way)
+            return self._handle_error(execution, error, path)
 
-    def _failed(self, run: Execution, error: Exception, way: ResponsePath) -> None:
-        run.core.handle_field_error(error, self._type.of_type, self._plan.details, path(way))  # type: ignore[arg-type]
+    def _handle_error(self, execution: Execution, error: Exception, path: ResponsePath) -> None:
+        execution.core.handle_field_error(error, self._type.of_type, self._plan.details, core_path(path))  # type: ignore[arg-type]
 
 
-def _abandon(run: Execution, waiting: list[Awaitable[Any]], rest: Iterable[Any]) -> None:
-    """What a list that failed was still waiting for runs to its end, unheard."""
+def _abandon(execution: Execution, pending: list[Awaitable[Any]], rest: Iterable[Any]) -> None:
+    """Let the pending items of a failed list finish in the background, so that no awaitable is left unawaited."""
     with suppress(Exception):
-        waiting.extend(item for item in rest if is_awaitable(item))
-    if waiting:
-        run.core.settle_in_background(waiting)
+        pending.extend(item for item in rest if is_awaitable(item))
+    if pending:
+        execution.core.settle_in_background(pending)
 
 
-async def _all(done: list[Any], waiting: list[int]) -> list[Any]:
-    if len(waiting) == 1:
-        done[waiting[0]] = await done[waiting[0]]
+async def _await_items(done: list[Any], pending: list[int]) -> list[Any]:
+    """The list, once its pending items are there; `pending` holds their indexes."""
+    if len(pending) == 1:
+        done[pending[0]] = await done[pending[0]]
     else:
-        for index, value in zip(waiting, await gather_with_cancel(*(done[index] for index in waiting)), strict=True):
+        found = await gather_with_cancel(*(done[index] for index in pending))
+        for index, value in zip(pending, found, strict=True):
             done[index] = value
     return done

@@ -1,13 +1,12 @@
-"""What compiled functions are given: the plan of a field, one execution, a resolver's Info. Nothing is decided here.
+"""What compiled functions work with: the plan of a field, one execution, the Info that a resolver receives.
 
-The way to a value is a chain of tuples (way to the parent, key, name of the parent's type or None for an item of a
-list): what graphql-core's Path is, without its cost. None is the root.
+These are data; decisions are made in the files that use them.
 """
 
 import dataclasses
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import strawberry
 from graphql import (
@@ -29,65 +28,47 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
-from graph.engine.time_slices import Turns
-
-T = TypeVar("T")
+from graph.engine.time_slices import TimeSlices
 
 DEFINITION = "strawberry-definition"
-"""Where a part of the schema has what Strawberry knows of it, among its extensions."""
-
-_SAME_FOR = "__same_for__"
+"""The extension of a graphql-core type or field that holds Strawberry's definition of it."""
 
 ResponsePath = tuple[Any, Any, Any] | None
+"""The path of a value in the response: (path of the parent, response key or index, name of the parent's type or None
+for an item of a list); None is the root. The same chain as graphql-core's Path, as tuples because they cost less."""
 SelectionFn = Callable[[Any, ResponsePath, "Execution"], Any]
-"""From a source, the way to it and the execution to the response's object, or to an awaitable of it."""
-Complete = Callable[[Any, ResponsePath, "Execution"], Any]
-"""From what was resolved, the way to it and the execution to what is written, or to an awaitable of it."""
-
-
-def same_for(*names: str, but: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
-    """Of a type of the schema: its fields, `but` some, depend on the object alone and on these attributes of the
-    context. So what is selected of an object is written once, for that object (not for an equal one), where it is of
-    such fields alone, all the way down. A field that has arguments or is awaited depends on more in any case."""
-
-    def mark(cls: type[T]) -> type[T]:
-        setattr(cls, _SAME_FOR, (names, frozenset(but)))
-        return cls
-
-    return mark
-
-
-def same_for_of(cls: type) -> tuple[Sequence[str], Collection[str]] | None:
-    """What the objects of a class depend on, and the fields that depend on more, where that was said of it."""
-    return vars(cls).get(_SAME_FOR)
+"""Takes a source object, its path and the execution; returns the response object or an awaitable of it."""
+CompleteFn = Callable[[Any, ResponsePath, "Execution"], Any]
+"""Takes a resolved value, its path and the execution; returns the completed value or an awaitable of it."""
 
 
 @dataclass(slots=True, eq=False)
 class FieldPlan:
-    """One field of one object in a document: all that is known of it before anything runs."""
+    """One field of one object type in a document: everything that is known before execution."""
 
     key: str
+    """The response key."""
     parent: GraphQLObjectType
     definition: GraphQLField
     details: list[FieldDetails]
     field: StrawberryField | None
-    complete: Complete
+    complete: CompleteFn
     memo: dict[Any, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def type(self) -> GraphQLOutputType:
-        """What it gives."""
+        """The type of the field."""
         return self.definition.type
 
     @property
     def node(self) -> FieldNode:
-        """The first of the places where the document asks for it."""
+        """The first of the document's nodes that are merged into this field."""
         return self.details[0].node
 
 
 @dataclass(frozen=True, slots=True)
 class OperationPlan:
-    """An operation of a document, as graphql-core wants to be told of it."""
+    """An operation of a document with the fragments that it may spread."""
 
     schema: GraphQLSchema
     operation: OperationDefinitionNode
@@ -96,32 +77,37 @@ class OperationPlan:
 
 
 class Execution:
-    """One execution. `core` is graphql-core's own executor: what is not on the beaten path is left to it."""
+    """One execution of an operation. Uncommon cases are left to `core`, the executor of graphql-core."""
 
-    __slots__ = ("_core", "context", "program", "root", "turns", "variables")
+    __slots__ = ("_core", "context", "operation", "root", "time_slices", "variables")
 
     def __init__(
-        self, program: OperationPlan, variables: VariableValues, root: object, context: object, turns: Turns
+        self,
+        operation: OperationPlan,
+        variables: VariableValues,
+        root: object,
+        context: object,
+        time_slices: TimeSlices,
     ) -> None:
-        self.program = program
+        self.operation = operation
         self.variables = variables
         self.root = root
         self.context = context
-        self.turns = turns
+        self.time_slices = time_slices
         self._core: StrawberryGraphQLCoreExecutionContext | None = None
 
     @property
     def core(self) -> StrawberryGraphQLCoreExecutionContext:
-        """The executor of graphql-core for this execution, made when first asked."""
+        """The executor of graphql-core for this execution; made at the first use, since most executions need none."""
         if self._core is None:
-            program = self.program
+            plan = self.operation
             self._core = StrawberryGraphQLCoreExecutionContext(
-                program.schema,
-                program.fragment_definitions,
-                program.fragments,
+                plan.schema,
+                plan.fragment_definitions,
+                plan.fragments,
                 self.root,
                 self.context,
-                program.operation,
+                plan.operation,
                 self.variables,
                 default_field_resolver,
                 default_type_resolver,
@@ -131,37 +117,37 @@ class Execution:
 
     @property
     def errors(self) -> list[GraphQLError] | None:
-        """The errors so far."""
+        """The errors that were collected so far."""
         return None if self._core is None else self._core.collected_errors.errors or None
 
-    def info(self, plan: FieldPlan, way: ResponsePath) -> GraphQLResolveInfo[Any]:
-        """What graphql-core tells resolvers of a field; `way` leads to it, or to a value in its list."""
-        while way is not None and way[2] is None:
-            way = way[0]
+    def info(self, plan: FieldPlan, path: ResponsePath) -> GraphQLResolveInfo[Any]:
+        """The info of graphql-core for a field; `path` is the field's, or that of an item in its list."""
+        while path is not None and path[2] is None:
+            path = path[0]
         nodes = [detail.node for detail in plan.details]
-        return self.core.build_resolve_info(plan.definition, nodes, plan.parent, path(way))  # type: ignore[arg-type]
+        return self.core.build_resolve_info(plan.definition, nodes, plan.parent, core_path(path))  # type: ignore[arg-type]
 
 
-def path(way: ResponsePath) -> Path | None:
-    """The same way as graphql-core writes it."""
-    return None if way is None else Path(path(way[0]), way[1], way[2])
+def core_path(path: ResponsePath) -> Path | None:
+    """The path as graphql-core represents it."""
+    return None if path is None else Path(core_path(path[0]), path[1], path[2])
 
 
 class Info(strawberry.Info[Any, Any]):
-    """Strawberry's Info, made ready only as far as a resolver looks into it."""
+    """Strawberry's Info; what a resolver does not read is never built."""
 
-    __slots__ = ("_at", "_plan", "_run", "context")
+    __slots__ = ("_execution", "_parent_path", "_plan", "context")
 
-    def __init__(self, run: Execution, plan: FieldPlan, parent: ResponsePath) -> None:
-        self.context = run.context  # type: ignore[misc]
-        self._run = run
+    def __init__(self, execution: Execution, plan: FieldPlan, parent_path: ResponsePath) -> None:
+        self.context = execution.context  # type: ignore[misc]
+        self._execution = execution
         self._plan = plan
-        self._at = parent
+        self._parent_path = parent_path
 
     @property
     def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]
         plan = self._plan
-        return self._run.info(plan, (self._at, plan.key, plan.parent.name))
+        return self._execution.info(plan, (self._parent_path, plan.key, plan.parent.name))
 
     @property
     def _field(self) -> StrawberryField | None:  # type: ignore[override]
@@ -169,5 +155,5 @@ class Info(strawberry.Info[Any, Any]):
 
     @property
     def memo(self) -> dict[Any, Any]:
-        """Where a resolver may keep what follows from the document and the field alone, as long as they are kept."""
+        """Values that a resolver derives from the document and the field alone; kept as long as the compiled field."""
         return self._plan.memo

@@ -1,13 +1,13 @@
-"""How a field is resolved, as a piece of Python: an attribute read in place, Strawberry's resolver called straight, or,
-where a field has anything more to it (extensions, permissions, handlers of exceptions), as graphql-core would call it.
+"""How a field is resolved, as a Python expression.
+
+An attribute is read in place and Strawberry's resolver is called directly. A field with more to it (extensions,
+permissions, exception handlers) is resolved as graphql-core does.
 """
 
-import dis
 import keyword
 from collections.abc import Callable
-from functools import cache
 from inspect import iscoroutinefunction
-from types import CodeType, FunctionType
+from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -15,144 +15,165 @@ from graphql import GraphQLSchema
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from graph.engine import arguments
-from graph.engine.arguments import Convert
+from graph.engine.arguments import Convert, coerced_arguments, constant_arguments, strawberry_schema, variable_arguments
 from graph.engine.plan import Execution, FieldPlan, Info, ResponsePath
 
 Bind = Callable[[str, Any], str]
-"""Give an object to the function that is written, under a name beginning so; the whole name."""
+"""Binds an object to the function that is being written, under a name with this prefix; returns the name."""
+
+RESTRICTED = "__restricted__"
+"""The attribute of a cacheable type's resolver (`object_cache.py`) that holds the original resolver, and the function
+that makes its restricted Info of the context. Compiled functions use the two without the wrapper around them."""
+_PATH = "attribute"
 
 
-def resolving(plan: FieldPlan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]:
-    """The expression that resolves a field of source `s` at way `p` in execution `r`, and whether it is a coroutine."""
+class AttributeField(StrawberryField):
+    """A field that reads a dotted attribute of its object; it is no parameter of the class's constructor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.init = self.repr = self.compare = False
+        self.path: str = self.metadata[_PATH]
+        self._read = attrgetter(self.path)
+
+    def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
+        """The value of the attribute; called by graphql-core's path only."""
+        return self._read(source)
+
+
+def attribute(path: str, *, description: str) -> Any:
+    """A Strawberry field that reads an attribute: `number: str = attribute("row.number", description=…)`.
+
+    Errors: ValueError for a path that is no Python source.
+    """
+    if not all(map(is_name, path.split("."))):
+        raise ValueError(path)
+    return AttributeField(metadata={_PATH: path}, description=description)
+
+
+def resolve_expression(plan: FieldPlan, schema: GraphQLSchema, bind: Bind) -> tuple[str, bool]:
+    """The expression that resolves a field, and whether its value is a coroutine.
+
+    It uses the names `source`, `path` (that of the parent object) and `execution`.
+    """
     field = plan.field
-    if field is None or not is_plain(field, plan.definition.resolve, schema):
-        return _as_core_does(plan, bind), False
+    if field is None or not is_direct(field, plan.definition.resolve, schema):
+        return _core_call(plan, bind), False
     if field.is_subscription:
-        return "s", False
+        return "source", False
     if field.base_resolver is not None:
-        return _called(plan, field, field.base_resolver, schema, bind)
+        return _resolver_call(plan, field, field.base_resolver, schema, bind)
+    if isinstance(field, AttributeField):
+        return f"source.{field.path}", False
     if field.default_resolver is getattr and is_name(field.python_name):
-        return f"s.{field.python_name}", False
-    return f"{bind('default', field.default_resolver)}(s, {bind('name', field.python_name)})", False
+        return f"source.{field.python_name}", False
+    return f"{bind('default', field.default_resolver)}(source, {bind('name', field.python_name)})", False
 
 
-def _called(
-    plan: FieldPlan, field: StrawberryField, base: StrawberryResolver[Any], schema: GraphQLSchema, bind: Bind
+def _resolver_call(
+    plan: FieldPlan, field: StrawberryField, resolver: StrawberryResolver[Any], schema: GraphQLSchema, bind: Bind
 ) -> tuple[str, bool]:
-    """The call of a resolver of Strawberry's, or what it does in its place."""
-    function: Any = base.wrapped_func
-    if attributes := _read_through(base, function):
-        return f"s.{'.'.join(attributes)}", False
+    """The call of a Strawberry resolver."""
+    function: Any = resolver.wrapped_func
     is_async = iscoroutinefunction(function)
     if is_async is not field.is_async:
-        return _as_core_does(plan, bind), False
-    constants = arguments.constant(plan, schema)
+        return _core_call(plan, bind), False
+    constants = constant_arguments(plan, schema)
     if constants is None:
-        call = _calling_async if is_async else _calling
-        return f"{bind('call', call(plan, base, schema))}(s, p, r)", is_async
-    given = ["s"] if base.self_parameter else []
-    given += [f"{name}=s" for name in _sources(base)]
-    if base.info_parameter:
-        given.append(f"{base.info_parameter.name}={bind('info', info_maker(schema))}(r, {bind('plan', plan)}, p)")
+        call = _async_call if is_async else _sync_call
+        return f"{bind('call', call(plan, resolver, schema))}(source, path, execution)", is_async
+    given = ["source"] if resolver.self_parameter else []
+    given += [f"{name}=source" for name in _source_parameters(resolver)]
+    if resolver.info_parameter:
+        if restricted := getattr(function, RESTRICTED, None):
+            function, info_of = restricted
+            info = f"{bind('info', info_of)}(execution.context)"
+        else:
+            info = f"{bind('info', _info_factory(schema))}(execution, {bind('plan', plan)}, path)"
+        given.append(f"{resolver.info_parameter.name}={info}")
     if constants:
         given.append(f"**{bind('arguments', constants)}")
     return f"{bind('resolve', function)}({', '.join(given)})", is_async
 
 
-def _sources(base: StrawberryResolver[Any]) -> set[str]:
-    """The parameters that take the source: `root`, or one that is a Parent; it may be both."""
-    return {found.name for found in (base.parent_parameter, base.root_parameter) if found}
+def _source_parameters(resolver: StrawberryResolver[Any]) -> set[str]:
+    """The parameters that receive the source: `root`, one annotated with `strawberry.Parent`, or one that is both."""
+    return {found.name for found in (resolver.parent_parameter, resolver.root_parameter) if found}
 
 
 def is_name(text: str) -> bool:
-    """Whether it can be written into Python as the name of an attribute."""
+    """Whether an attribute of this name can be written as Python source."""
     return text.isidentifier() and text.isascii() and not keyword.iskeyword(text)
 
 
-def is_plain(field: StrawberryField, resolve: Any, schema: GraphQLSchema) -> bool:
-    """Whether Strawberry does no more for it than call its resolver or read an attribute."""
+def is_direct(field: StrawberryField, resolve: Any, schema: GraphQLSchema) -> bool:
+    """Whether Strawberry does nothing for a field but call its resolver or read an attribute."""
     return (
         not field.extensions
-        and type(field).get_result is StrawberryField.get_result
+        and type(field).get_result in (StrawberryField.get_result, AttributeField.get_result)
         and getattr(resolve, "__module__", "") == "strawberry.schema.schema_converter"
-        and not arguments.strawberry_of(schema).schema_converter.exception_handlers
+        and not strawberry_schema(schema).schema_converter.exception_handlers
         and (field.base_resolver is None or type(field.base_resolver) is StrawberryResolver)
     )
 
 
-def _read_through(base: StrawberryResolver[Any], function: Any) -> list[str] | None:
-    """The attributes that a resolver reads one after the other, where it does nothing else: `return self.row.name`."""
-    if type(function) is not FunctionType or not base.self_parameter or len(base.signature.parameters) != 1:
-        return None
-    return _attributes(function.__code__)
-
-
-@cache
-def _attributes(body: CodeType) -> list[str] | None:
-    code = [step for step in dis.get_instructions(body) if step.opname not in ("RESUME", "NOP")]
-    if [step.opname for step in code] != ["LOAD_FAST", *["LOAD_ATTR"] * (len(code) - 2), "RETURN_VALUE"]:
-        return None
-    names = [str(step.argval) for step in code[1:-1]]
-    return names if names and all(map(is_name, names)) else None
-
-
-def info_maker(schema: GraphQLSchema) -> Callable[[Execution, FieldPlan, ResponsePath], Any]:
-    """What makes a resolver's Info: ours, or the schema's own kind."""
-    wanted = arguments.strawberry_of(schema).config.info_class
-    if wanted is strawberry.Info:
+def _info_factory(schema: GraphQLSchema) -> Callable[[Execution, FieldPlan, ResponsePath], Any]:
+    """The constructor of a resolver's Info: the engine's own class, or the one that the schema's config names."""
+    info_class = strawberry_schema(schema).config.info_class
+    if info_class is strawberry.Info:
         return Info
 
-    def make(run: Execution, plan: FieldPlan, parent: ResponsePath) -> Any:
-        return wanted(_raw_info=run.info(plan, (parent, plan.key, plan.parent.name)), _field=plan.field)  # type: ignore[arg-type]
+    def make(execution: Execution, plan: FieldPlan, parent: ResponsePath) -> Any:
+        raw = execution.info(plan, (parent, plan.key, plan.parent.name))
+        return info_class(_raw_info=raw, _field=plan.field)  # type: ignore[arg-type]
 
     return make
 
 
-def _as_core_does(plan: FieldPlan, bind: Bind) -> str:
+def _core_call(plan: FieldPlan, bind: Bind) -> str:
     definition = plan.definition
 
-    def call(source: Any, parent: ResponsePath, run: Execution) -> Any:
-        resolve = definition.resolve or run.core.field_resolver
-        given = arguments.given(plan, run.variables)
-        return resolve(source, run.info(plan, (parent, plan.key, plan.parent.name)), **given)
+    def call(source: Any, parent: ResponsePath, execution: Execution) -> Any:
+        resolve = definition.resolve or execution.core.field_resolver
+        given = coerced_arguments(plan, execution.variables)
+        return resolve(source, execution.info(plan, (parent, plan.key, plan.parent.name)), **given)
 
-    return f"{bind('call', call)}(s, p, r)"
+    return f"{bind('call', call)}(source, path, execution)"
 
 
-def _calling(
-    plan: FieldPlan, base: StrawberryResolver[Any], schema: GraphQLSchema
+def _sync_call(
+    plan: FieldPlan, resolver: StrawberryResolver[Any], schema: GraphQLSchema
 ) -> Callable[[Any, ResponsePath, Execution], Any]:
-    start, finish = arguments.of_each_run(plan, schema), _finishing(plan, base, schema)
-    return lambda source, parent, run: finish(source, parent, run, start(run))
+    coerce, call = variable_arguments(plan, schema), _call_with_arguments(plan, resolver, schema)
+    return lambda source, parent, execution: call(source, parent, execution, coerce(execution))
 
 
-def _calling_async(
-    plan: FieldPlan, base: StrawberryResolver[Any], schema: GraphQLSchema
+def _async_call(
+    plan: FieldPlan, resolver: StrawberryResolver[Any], schema: GraphQLSchema
 ) -> Callable[[Any, ResponsePath, Execution], Any]:
-    start, finish = arguments.of_each_run(plan, schema), _finishing(plan, base, schema)
+    coerce, call = variable_arguments(plan, schema), _call_with_arguments(plan, resolver, schema)
 
-    async def convert_and_call(source: Any, parent: ResponsePath, run: Execution, convert: Convert) -> Any:
-        return await finish(source, parent, run, convert)
+    async def convert_and_call(source: Any, parent: ResponsePath, execution: Execution, convert: Convert) -> Any:
+        return await call(source, parent, execution, convert)
 
-    # What graphql-core refuses of the arguments it refuses at once; Strawberry's part comes when the field is awaited.
-    return lambda source, parent, run: convert_and_call(source, parent, run, start(run))
+    # graphql-core raises errors of coercion at once; Strawberry's conversion runs when the field is awaited.
+    return lambda source, parent, execution: convert_and_call(source, parent, execution, coerce(execution))
 
 
-def _finishing(
-    plan: FieldPlan, base: StrawberryResolver[Any], schema: GraphQLSchema
+def _call_with_arguments(
+    plan: FieldPlan, resolver: StrawberryResolver[Any], schema: GraphQLSchema
 ) -> Callable[[Any, ResponsePath, Execution, Convert], Any]:
-    make_info, function = info_maker(schema), base.wrapped_func
-    sources = _sources(base)
-    info_name = base.info_parameter.name if base.info_parameter else None
+    make_info, function = _info_factory(schema), resolver.wrapped_func
+    source_parameters = _source_parameters(resolver)
+    info_name = resolver.info_parameter.name if resolver.info_parameter else None
 
-    def finish(source: Any, parent: ResponsePath, run: Execution, convert: Convert) -> Any:
-        info = make_info(run, plan, parent)
+    def call(source: Any, parent: ResponsePath, execution: Execution, convert: Convert) -> Any:
+        info = make_info(execution, plan, parent)
         given = convert(info)
-        for name in sources:
+        for name in source_parameters:
             given[name] = source
         if info_name is not None:
             given[info_name] = info
-        return function(source, **given) if base.self_parameter else function(**given)  # type: ignore[operator]
+        return function(source, **given) if resolver.self_parameter else function(**given)  # type: ignore[operator]
 
-    return finish
+    return call

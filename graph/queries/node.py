@@ -9,7 +9,7 @@ from graph.context import Info
 from graph.errors import bad_user_input
 from graph.lookahead import selected
 from graph.node_ids import decode
-from graph.types.activity import activity, attachment
+from graph.types.activity import attachment, load_activities
 from graph.types.directory import category, service, structure, subcategory, user
 from graph.types.node import Node
 from graph.types.ticket import projection_fields, ticket
@@ -28,7 +28,7 @@ async def _tickets(info: Info, ids: list[int]) -> Found:
 
 async def _activities(info: Info, ids: list[int]) -> Found:
     found = await activities.visible_activities(ids, access.visible(info.context.viewer.rights))
-    return {row.position: activity(row) for row in found}
+    return {one.row.position: one for one in await load_activities(info, found)}
 
 
 async def _attachments(info: Info, ids: list[int]) -> Found:

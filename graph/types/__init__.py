@@ -1,3 +1,6 @@
-"""The types of the schema, one file a concept. The enums come first: Strawberry takes an unknown one as it is."""
+"""The types of the schema, one file for each concept.
+
+The enums are registered first, since Strawberry would take an enum that it does not know without its descriptions.
+"""
 
 from graph.types import enums as enums

@@ -1,39 +1,43 @@
-"""Activities and attachments: what happened to a ticket."""
+"""The activities of a ticket and their attachments."""
+
+from collections.abc import Sequence
 
 import strawberry
 
 from graph.context import Info
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
+from graph.engine.resolve import attribute
+from graph.lookahead import selected
 from graph.node_ids import encode
 from graph.types.directory import User, user
 from graph.types.node import Node, PageInfo
 from graph.types.scalars import Cursor, DateTime, cursor
 from models.attachments.tables import ScanState
 from models.i18n import messages
-from models.tickets.activities import ActivityRow, AttachmentRow
+from models.tickets.activities import ActivityRow, AttachmentRow, activities_at
 from models.tickets.projection import TicketRow
 from models.workflow import ActivityKind, TicketStatus
 
 
-@same_for()
-@strawberry.type(description="A file that came with an activity (« Pièce jointe »).")
+@cacheable()
+@strawberry.type(description="A file that was sent with an activity (« Pièce jointe »).")
 class Attachment(Node):
-    """A file's description; `url` leads to its bytes."""
+    """The metadata of a file; its bytes are at `url`."""
 
-    filename: str = strawberry.field(description="Its name (« Nom du fichier »).")
-    content_type: str = strawberry.field(description="Its media type (« Type »).")
-    size: int = strawberry.field(description="Its size in bytes (« Taille »).")
+    filename: str = strawberry.field(description="The name of the file (« Nom du fichier »).")
+    content_type: str = strawberry.field(description="The media type of the file (« Type »).")
+    size: int = strawberry.field(description="The size of the file in bytes (« Taille »).")
     url: str = strawberry.field(
-        description="Where its bytes are, on this server, for those who may see the ticket, with the same "
-        "Authorization header (« Télécharger »)."
+        description="The path of the file on this server; a GET needs the Authorization header of a viewer who "
+        "may see the ticket (« Télécharger »)."
     )
     scan_state: ScanState = strawberry.field(
-        description="What the virus scanner says of it by now (« Analyse antivirus »)."
+        description="The present result of the virus scan (« Analyse antivirus »)."
     )
 
 
 def attachment(row: AttachmentRow) -> Attachment:
-    """An attachment of the schema."""
+    """The attachment of a row."""
     node_id = encode("Attachment", row.id)
     return Attachment(
         id=node_id,
@@ -45,80 +49,75 @@ def attachment(row: AttachmentRow) -> Attachment:
     )
 
 
-@same_for("language")
-@strawberry.type(description="One thing that happened to a ticket (« Activité »).")
+@cacheable(vary=("language",))
+@strawberry.type(description="A submission, action or change of a ticket (« Activité »).")
 class Activity(Node):
-    """An activity as it was recorded; it never changes."""
+    """An activity as it was recorded. Its row has its attachments only where the document selects them."""
 
     row: strawberry.Private[ActivityRow]
 
-    @strawberry.field(description="What happened (« Type d’activité »).")
-    def kind(self) -> ActivityKind:
-        """The kind."""
-        return self.row.kind
+    kind: ActivityKind = attribute("row.kind", description="What happened (« Type d’activité »).")
+    message: str | None = attribute(
+        "row.message",
+        description="The text of the solution, question, answer or reason; null if there is none (« Message »).",
+    )
+    status_before: TicketStatus | None = attribute(
+        "row.status_before",
+        description="The status before the activity; null for the submission (« Statut précédent »).",
+    )
+    status_after: TicketStatus = attribute(
+        "row.status", description="The status after the activity (« Nouveau statut »)."
+    )
+    occurred_at: DateTime = attribute("row.occurred_at", description="When the activity happened (« Date »).")
 
-    @strawberry.field(description="The solution, the question, the answer or the reason (« Message »).")
-    def message(self) -> str | None:
-        """The message."""
-        return self.row.message
-
-    @strawberry.field(description="The status that it found; null at the submission (« Statut précédent »).")
-    def status_before(self) -> TicketStatus | None:
-        """The status before it."""
-        return self.row.status_before
-
-    @strawberry.field(description="The status that it left (« Nouveau statut »).")
-    def status_after(self) -> TicketStatus:
-        """The status after it."""
-        return self.row.status
-
-    @strawberry.field(description="When (« Date »).")
-    def occurred_at(self) -> DateTime:
-        """When it happened."""
-        return DateTime(self.row.occurred_at)
-
-    @strawberry.field(description="Its place among all events: what `after` of a subscription takes.")
+    @strawberry.field(description="The cursor of the event, for `after` of a subscription.")
     def cursor(self) -> Cursor:
-        """Its cursor."""
         return cursor(self.row.position)
 
-    @strawberry.field(description="What happened, in the request's language: « Ticket transféré au support ».")
+    @strawberry.field(description="What happened, in the language of the request: « Ticket transféré au support ».")
     def label(self, info: Info) -> str:
-        """The label."""
-        return info.context.say(messages.ACTIVITY[self.row.kind])
+        return messages.ACTIVITY[self.row.kind].in_(info.context.language)
 
-    @strawberry.field(description="Who did it (« Auteur »).")
+    @strawberry.field(description="The user who acted; null for the system (« Auteur »).")
     def actor(self) -> User | None:
-        """Who acted."""
         return None if self.row.actor_id is None else user(self.row.actor_id, self.row.actor_name or "")
 
-    @strawberry.field(description="Whom the ticket was assigned to after it (« Affectation »).")
+    @strawberry.field(
+        description="The agent that the ticket was assigned to after the activity; null for none (« Affectation »)."
+    )
     def assignee_after(self) -> User | None:
-        """Who had the ticket after it."""
         return None if self.row.assignee_id is None else user(self.row.assignee_id, self.row.assignee_name or "")
 
-    @strawberry.field(description="The files that came with it (« Pièces jointes »).")
-    def attachments(self, info: Info) -> list[Attachment]:
-        """The files of the activity."""
-        known = self.row.attachments
-        if known is None:
-            return self._read_attachments(info)  # type: ignore[return-value] # which is awaited as any resolver's
-        return [attachment(row) for row in known]
-
-    async def _read_attachments(self, info: Info) -> list[Attachment]:
-        return [attachment(row) for row in await info.context.loaders.attachments_of_activity.load(self.row.position)]
+    @strawberry.field(description="The files that were sent with the activity (« Pièces jointes »).")
+    def attachments(self) -> list[Attachment]:
+        if self.row.attachments is None:
+            raise RuntimeError("the attachments were not loaded: see load_activities")
+        return [attachment(row) for row in self.row.attachments]
 
 
 def activity(row: ActivityRow) -> Activity:
-    """An activity of the schema."""
+    """The activity of a row."""
     return Activity(id=encode("Activity", row.position), row=row)
+
+
+async def load_activities(info: Info, rows: Sequence[ActivityRow]) -> list[Activity]:
+    """The activities of rows, with their attachments if the current field selects them."""
+    if "attachments" in selected(info):
+        files = await info.context.loaders.attachments_of_activity.load_many([row.position for row in rows])
+        rows = [row._replace(attachments=tuple(found)) for row, found in zip(rows, files, strict=True)]
+    return [activity(row) for row in rows]
+
+
+async def activity_at(info: Info, position: int) -> Activity:
+    """The activity at a position, with its attachments if the current field selects them."""
+    return (await load_activities(info, [(await activities_at([position]))[position]]))[0]
 
 
 @strawberry.type(description="An activity in a connection (Relay).")
 class ActivityEdge:
-    """An activity and its place."""
+    """An activity with its cursor."""
 
-    cursor: str = strawberry.field(description="Its place in the list, for `after`.")
+    cursor: str = strawberry.field(description="The cursor of this edge, for `after`.")
     node: Activity = strawberry.field(description="The activity (« Activité »).")
 
 
@@ -128,14 +127,12 @@ class ActivityConnection:
 
     ticket: strawberry.Private[TicketRow]
     nodes: list[Activity] = strawberry.field(description="The activities of the page (« Activités »).")
-    page_info: PageInfo = strawberry.field(description="Where the page stands (« Pagination »).")
+    page_info: PageInfo = strawberry.field(description="The position of the page in the list (« Pagination »).")
 
-    @strawberry.field(description="The activities of the page, each with its place.")
+    @strawberry.field(description="The activities of the page, each with its cursor.")
     def edges(self) -> list[ActivityEdge]:
-        """The edges."""
         return [ActivityEdge(cursor=cursor(node.row.position), node=node) for node in self.nodes]
 
-    @strawberry.field(description="How many activities the ticket has (« Nombre d’activités »).")
+    @strawberry.field(description="The number of all activities of the ticket (« Nombre d’activités »).")
     async def total_count(self, info: Info) -> int:
-        """The number of all activities."""
         return await info.context.loaders.activity_counts(self.ticket.max_position).load(self.ticket.id)

@@ -1,73 +1,63 @@
-"""What subscriptions push: changes of a list, changes of a ticket."""
+"""The events of subscriptions: changes of a list, changes of a ticket."""
 
 import strawberry
 
 from graph.context import Info
 from graph.lookahead import selected
 from graph.node_ids import encode
-from graph.types.activity import Activity, activity
+from graph.types.activity import Activity, activity_at
 from graph.types.scalars import Cursor, cursor
 from graph.types.ticket import Ticket, projection_fields, ticket
 from models.inbox.changes import InboxChangeKind
 from models.journal import Event
-from models.tickets.activities import activities_at
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:
     return ticket(await info.context.hub.ticket(event, projection_fields(selected(info))))
 
 
-async def _activity(event: Event) -> Activity:
-    return activity((await activities_at([event.position]))[event.position])
-
-
-@strawberry.type(description="What an event means to the list that is watched (« Changement de la liste »).")
+@strawberry.type(description="A change of the list that you subscribe to (« Changement de la liste »).")
 class InboxChange:
-    """A change of one tab under one search and filter."""
+    """A change of a tab with a search and a filter. `resume` is the position to resume after."""
 
     event: strawberry.Private[Event]
     visible: strawberry.Private[bool]
     resume: strawberry.Private[int]
-    kind: InboxChangeKind = strawberry.field(description="Relative to the tab, the search and the filter.")
+    kind: InboxChangeKind = strawberry.field(
+        description="What the event means for the tab with its search and filter (« Type de changement »)."
+    )
 
-    @strawberry.field(description="Which ticket (« Ticket »).")
+    @strawberry.field(description="The id of the ticket (« Ticket »).")
     def ticket_id(self) -> strawberry.ID:
-        """The id of the ticket."""
         return encode("Ticket", self.event.ticket.id)
 
-    @strawberry.field(description="The ticket as the event left it; null once the viewer may no longer see it.")
+    @strawberry.field(description="The ticket after the event; null if you may no longer see it.")
     async def ticket(self, info: Info) -> Ticket | None:
-        """The ticket."""
         return await _ticket(self.event, info) if self.visible else None
 
-    @strawberry.field(description="What happened; null once the viewer may no longer see it (« Activité »).")
-    async def activity(self) -> Activity | None:
-        """The activity."""
-        return await _activity(self.event) if self.visible else None
+    @strawberry.field(description="The activity of the event; null if you may no longer see the ticket (« Activité »).")
+    async def activity(self, info: Info) -> Activity | None:
+        return await activity_at(info, self.event.position) if self.visible else None
 
-    @strawberry.field(description="Where to resume after this change.")
+    @strawberry.field(description="The cursor to resume after this change.")
     def cursor(self) -> Cursor:
-        """The cursor."""
         return cursor(self.resume)
 
 
-@strawberry.type(description="Something that happened to the ticket that is watched (« Changement du ticket »).")
+@strawberry.type(description="An event of the ticket that you subscribe to (« Changement du ticket »).")
 class TicketChange:
-    """A change of one ticket."""
+    """An event of one ticket."""
 
     event: strawberry.Private[Event]
 
-    @strawberry.field(description="The ticket as the event left it (« Ticket »).")
+    @strawberry.field(description="The ticket after the event (« Ticket »).")
     async def ticket(self, info: Info) -> Ticket:
-        """The ticket."""
         return await _ticket(self.event, info)
 
-    @strawberry.field(description="What happened (« Activité »).")
-    async def activity(self) -> Activity:
-        """The activity."""
-        return await _activity(self.event)
+    @strawberry.field(description="The activity of the event (« Activité »).")
+    async def activity(self, info: Info) -> Activity:
+        return await activity_at(info, self.event.position)
 
-    @strawberry.field(description="Where to resume after this change.")
+    @strawberry.field(description="The cursor to resume after this change.")
     def cursor(self) -> Cursor:
-        """The cursor."""
         return cursor(self.event.position)

@@ -1,11 +1,11 @@
-"""Structures, services, categories, users: the directory as clients see it."""
+"""The types of the directory: structures, services, categories, subcategories, users and their profiles."""
 
 from functools import lru_cache
 
 import strawberry
 
 from graph.context import Info
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
 from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
@@ -14,126 +14,127 @@ from models.directory.tables import Destination, Profile
 from models.i18n.language import Text
 
 
-@same_for()
-@strawberry.type(description="A person (« Utilisateur »).")
+@cacheable()
+@strawberry.type(description="A user of the desk (« Utilisateur »).")
 class User(Node):
-    """A user by the name that others read."""
+    """A user, as others see them."""
 
-    display_name: str = strawberry.field(description="First and last name (« Prénom Nom »).")
+    display_name: str = strawberry.field(description="The first and last name (« Prénom Nom »).")
 
 
 @lru_cache(maxsize=4096)
 def user(row_id: int, display_name: str) -> User:
-    """A user of the schema; the same for the same words."""
+    """The user with this id and name: the same object for each call, so that its responses are cached."""
     return User(id=encode("User", row_id), display_name=display_name)
 
 
-@same_for()
+@cacheable()
 @strawberry.type(description="A service of a structure (« Service »).")
 class Service(Node):
-    """A service."""
+    """A service of a structure."""
 
-    code: str = strawberry.field(description="Its code, unique in the structure (« Code service »).")
-    name: str = strawberry.field(description="Its name (« Nom du service »).")
+    code: str = strawberry.field(description="The code of the service, unique in its structure (« Code service »).")
+    name: str = strawberry.field(description="The name of the service (« Nom du service »).")
     receives_tickets: bool = strawberry.field(
-        description="Whether tickets may be addressed to it (« Destinataire de sollicitations »)."
+        description="Whether tickets can be addressed to the service (« Destinataire de sollicitations »)."
     )
 
 
 def service(row: tables.Service) -> Service:
-    """A service of the schema."""
+    """The service of a row."""
     return Service(id=encode("Service", row.id), code=row.code, name=row.name, receives_tickets=row.receives)
 
 
 @strawberry.type(description="A public structure or a supplier (« Structure »).")
 class Structure(Node):
-    """A structure with its services."""
+    """A structure; its services are loaded when they are selected."""
 
     row_id: strawberry.Private[int]
-    siret: str | None = strawberry.field(description="Its SIRET, 14 digits; null where it has none (« SIRET »).")
-    name: str = strawberry.field(description="Its name (« Raison sociale »).")
+    siret: str | None = strawberry.field(
+        description="The SIRET, 14 digits; null if the structure has none (« SIRET »)."
+    )
+    name: str = strawberry.field(description="The name of the structure (« Raison sociale »).")
 
-    @strawberry.field(description="Its services, by name (« Services »).")
+    @strawberry.field(description="The services of the structure, sorted by name (« Services »).")
     async def services(self, info: Info) -> list[Service]:
-        """The services of the structure."""
         return [service(row) for row in await info.context.loaders.services_of.load(self.row_id)]
 
 
 def structure(row: tables.Structure) -> Structure:
-    """A structure of the schema."""
+    """The structure of a row."""
     return Structure(
         id=encode("Structure", row.id), row_id=row.id, siret=directory.siret(row.identifier), name=row.name
     )
 
 
-@same_for("language")
-@strawberry.type(description="A subcategory: with its category it decides where a ticket goes (« Sous-catégorie »).")
+@cacheable(vary=("language",))
+@strawberry.type(description="A subcategory; it decides where its tickets are sent (« Sous-catégorie »).")
 class Subcategory(Node):
-    """A subcategory and its destination."""
+    """A subcategory with its destination."""
 
     text: strawberry.Private[Text]
-    code: str = strawberry.field(description="Its code (« Code »).")
-    destination: Destination = strawberry.field(description="Where its tickets go (« Destinataire »).")
+    code: str = strawberry.field(description="The code (« Code »).")
+    destination: Destination = strawberry.field(
+        description="Where tickets of the subcategory are sent (« Destinataire »)."
+    )
 
-    @strawberry.field(description="Its name in the request's language (« Libellé »).")
+    @strawberry.field(description="The name in the language of the request (« Libellé »).")
     def label(self, info: Info) -> str:
-        """The label."""
-        return info.context.say(self.text)
+        return self.text.in_(info.context.language)
 
 
 @lru_cache(maxsize=4096)
 def subcategory(row_id: int, code: str, fr: str, en: str, destination: str) -> Subcategory:
-    """A subcategory of the schema; the same for the same words."""
+    """The subcategory with these columns: the same object for each call, so that its responses are cached."""
     return Subcategory(
         id=encode("Subcategory", row_id), code=code, text=Text(fr, en), destination=Destination(destination)
     )  # fmt: skip
 
 
-@same_for("language")
+@cacheable(vary=("language",))
 @strawberry.type(description="A category of tickets (« Catégorie »).")
 class Category(Node):
-    """A category with its subcategories."""
+    """A category; its subcategories are loaded when they are selected."""
 
     row_id: strawberry.Private[int]
     text: strawberry.Private[Text]
-    code: str = strawberry.field(description="Its code (« Code »).")
+    code: str = strawberry.field(description="The code (« Code »).")
 
-    @strawberry.field(description="Its name in the request's language (« Libellé »).")
+    @strawberry.field(description="The name in the language of the request (« Libellé »).")
     def label(self, info: Info) -> str:
-        """The label."""
-        return info.context.say(self.text)
+        return self.text.in_(info.context.language)
 
-    @strawberry.field(description="Its subcategories (« Sous-catégories »).")
+    @strawberry.field(description="The subcategories of the category (« Sous-catégories »).")
     async def subcategories(self, info: Info) -> list[Subcategory]:
-        """The subcategories of the category."""
         found = await info.context.loaders.subcategories_of.load(self.row_id)
         return [subcategory(row.id, row.code, *row.label, row.destination) for row in found]
 
 
 @lru_cache(maxsize=1024)
 def category(row_id: int, code: str, fr: str, en: str) -> Category:
-    """A category of the schema; the same for the same words."""
+    """The category with these columns: the same object for each call, so that its responses are cached."""
     return Category(id=encode("Category", row_id), row_id=row_id, code=code, text=Text(fr, en))
 
 
-@strawberry.type(description="A profile that the viewer holds (« Habilitation »).")
+@strawberry.type(description="A profile that you have (« Habilitation »).")
 class Entitlement:
-    """A profile on a structure, or on one service of it."""
+    """A profile for a structure, or for one of its services."""
 
-    structure: Structure = strawberry.field(description="On which structure (« Structure »).")
-    service: Service | None = strawberry.field(description="On that service of it alone; null: on all (« Service »).")
-    profile: Profile = strawberry.field(description="What it allows (« Profil »).")
+    structure: Structure = strawberry.field(description="The structure that the profile is for (« Structure »).")
+    service: Service | None = strawberry.field(
+        description="The only service that the profile is for; null for all services (« Service »)."
+    )
+    profile: Profile = strawberry.field(description="The profile, which decides what you may do (« Profil »).")
 
 
-@strawberry.type(description="Who is logged in (« Utilisateur connecté »).")
+@strawberry.type(description="The user who sends the request (« Utilisateur connecté »).")
 class Viewer:
-    """The viewer and what they may do."""
+    """The viewer with their profiles."""
 
-    user: User = strawberry.field(description="The person (« Utilisateur »).")
+    user: User = strawberry.field(description="The viewer as a user (« Utilisateur »).")
 
-    @strawberry.field(description="Their profiles, by structure (« Habilitations »).")
+    @strawberry.field(description="Your profiles, sorted by structure (« Habilitations »).")
     async def entitlements(self, info: Info) -> list[Entitlement]:
-        """The viewer's profiles."""
         return [
             Entitlement(
                 structure=structure(on), service=None if part is None else service(part), profile=Profile(profile)

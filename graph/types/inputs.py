@@ -10,12 +10,9 @@ from models.inbox.ordering import OrderField
 from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketStatus
 
-_TICKET = "The ticket (« Ticket »)."
-_KEY = (
-    "Idempotency key: a request repeated by the same user with the same key is done once and returns the first result."
-)
-_VERSION = "The ticket version that the viewer has seen; VERSION_CONFLICT if the ticket has changed since."
-_FILES = "Files to attach (« Pièces jointes »)."
+_KEY = "A call that you repeat with the same key acts once and returns the first result."
+_VERSION = "The version that you have read; if the ticket has another one, the refusal is VERSION_CONFLICT."
+_FILES = "The files of the action (« Pièces jointes »)."
 
 
 def _optional_row(type_name: str, node_id: strawberry.ID | None) -> int | None:
@@ -23,73 +20,74 @@ def _optional_row(type_name: str, node_id: strawberry.ID | None) -> int | None:
 
 
 @strawberry.input(
-    description="The order of a list of tickets (« Tri »). Ties are ordered by id, in the same direction."
+    description="The order of a list of tickets; equal ones are ordered by id, in the same direction (« Tri »)."
 )
 class TicketOrder:
+    """The order of a list."""
+
     field: OrderField = strawberry.field(description="The field to order by (« Trier par »).")
     direction: OrderDirection = strawberry.field(description="The direction (« Ordre »).", default=OrderDirection.DESC)
 
 
 @strawberry.input(
-    description="Conditions on tickets, all of which must hold (« Filtres »). Null is no condition; an empty list "
-    "matches no ticket."
+    description="Conditions on tickets; all of them must hold. Null is no condition; an empty list matches no ticket "
+    "(« Filtres »)."
 )
 class TicketFilter:
+    """The conditions of a list."""
+
     category_ids: list[strawberry.ID] | None = strawberry.field(
-        description="In any of these categories (« Catégorie »).", default=None
+        description="One of these (« Catégorie »).", default=None
     )
     subcategory_ids: list[strawberry.ID] | None = strawberry.field(
-        description="In any of these subcategories (« Sous-catégorie »).", default=None
+        description="One of these (« Sous-catégorie »).", default=None
     )
     object_types: list[ObjectType] | None = strawberry.field(
-        description="With any of these object types (« Type d’objet »).", default=None
+        description="One of these (« Type d’objet »).", default=None
     )
-    statuses: list[TicketStatus] | None = strawberry.field(
-        description="With any of these statuses (« Statut »).", default=None
-    )
+    statuses: list[TicketStatus] | None = strawberry.field(description="One of these (« Statut »).", default=None)
     state_reasons: list[StateReason] | None = strawberry.field(
-        description="With any of these state reasons (« Motif d’état »).", default=None
+        description="One of these (« Motif d’état »).", default=None
     )
     assignee_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Assigned to any of these agents (« Affectation »).", default=None
+        description="Assigned to one of these (« Affectation »).", default=None
     )
     unassigned: bool | None = strawberry.field(
-        description="True: not assigned; false: assigned (« Non affecté »).", default=None
+        description="True: unassigned; false: assigned to anybody (« Non affecté »).", default=None
     )
     structure_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Received by any of these structures (« Structure destinataire »).", default=None
+        description="Received by one of these (« Structure destinataire »).", default=None
     )
     service_ids: list[strawberry.ID] | None = strawberry.field(
-        description="Received by any of these services (« Service destinataire »).", default=None
+        description="Received by one of these (« Service destinataire »).", default=None
     )
     submitted_from: DateTime | None = strawberry.field(
-        description="Submitted at or after this instant (« Émis à partir du »).", default=None
+        description="Submitted at this instant or later (« Émis à partir du »).", default=None
     )
     submitted_to: DateTime | None = strawberry.field(
-        description="Submitted at or before this instant (« Émis jusqu’au »).", default=None
+        description="Submitted at this instant or earlier (« Émis jusqu’au »).", default=None
     )
 
 
 @strawberry.input(description="A new ticket (« Saisir un ticket »).")
 class SubmitTicketInput:
-    category_id: strawberry.ID = strawberry.field(description="The category (« Catégorie »).")
-    subcategory_id: strawberry.ID = strawberry.field(description="A subcategory of the category (« Sous-catégorie »).")
-    object_type: ObjectType = strawberry.field(description="What the ticket is about (« Type d’objet »).")
-    short_description: str = strawberry.field(description="A one-line summary (« Description brève »).")
-    description: str = strawberry.field(description="The request in full (« Description »).")
+    """The content of a new ticket."""
+
+    category_id: strawberry.ID = strawberry.field(description="« Catégorie ».")
+    subcategory_id: strawberry.ID = strawberry.field(description="« Sous-catégorie », of that category.")
+    object_type: ObjectType = strawberry.field(description="« Type d’objet ».")
+    short_description: str = strawberry.field(description="« Description brève ».")
+    description: str = strawberry.field(description="« Description ».")
     recipient_structure_id: strawberry.ID | None = strawberry.field(
-        description="The receiving structure (« Structure destinataire »); required if the subcategory goes to a "
-        "business service, refused otherwise.",
+        description="« Structure destinataire »; only for a subcategory that is sent to a business service.",
         default=None,
     )
     recipient_service_id: strawberry.ID | None = strawberry.field(
-        description="A service of the receiving structure (« Service destinataire »); required if the structure "
-        "receives tickets by service only.",
+        description="« Service destinataire », of that structure; required if it receives tickets by service only.",
         default=None,
     )
     issuer_structure_id: strawberry.ID = strawberry.field(
-        description="The structure on whose behalf the ticket is submitted (« Émetteur »); the viewer must hold "
-        "SENT_TICKETS there."
+        description="« Émetteur »: the structure that submits the ticket; you need SENT_TICKETS there."
     )
     attachments: list[File] | None = strawberry.field(description=_FILES, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)
@@ -111,9 +109,11 @@ class SubmitTicketInput:
         )
 
 
-@strawberry.input(description="The input of an action that needs only the ticket.")
+@strawberry.input(description="The input of an action that takes only the ticket.")
 class TicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=_TICKET)
+    """The ticket of an action."""
+
+    ticket_id: strawberry.ID = strawberry.field(description="« Ticket ».")
     version: int | None = strawberry.field(description=_VERSION, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)
 
@@ -124,11 +124,13 @@ class TicketInput:
         )
 
 
-@strawberry.input(description="The input of an assignment (« Affecter »).")
+@strawberry.input(description="The assignment of a ticket to an agent (« Affecter »).")
 class AssignTicketInput:
-    ticket_id: strawberry.ID = strawberry.field(description=_TICKET)
+    """A ticket with its new assignee."""
+
+    ticket_id: strawberry.ID = strawberry.field(description="« Ticket ».")
     assignee_id: strawberry.ID = strawberry.field(
-        description="The new assignee (« Affectation »); one of the ticket’s assignableAgents."
+        description="One of the assignableAgents of the ticket (« Affectation »)."
     )
     version: int | None = strawberry.field(description=_VERSION, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)
@@ -144,10 +146,12 @@ class AssignTicketInput:
         )
 
 
-@strawberry.input(description="The input of an action with a message: a solution, a question, an answer or a reason.")
+@strawberry.input(description="The input of an action with a text: a solution, a question, an answer or a reason.")
 class MessageInput:
-    ticket_id: strawberry.ID = strawberry.field(description=_TICKET)
-    message: str = strawberry.field(description="The message (« Message »).")
+    """A ticket with a text."""
+
+    ticket_id: strawberry.ID = strawberry.field(description="« Ticket ».")
+    message: str = strawberry.field(description="« Message ».")
     attachments: list[File] | None = strawberry.field(description=_FILES, default=None)
     version: int | None = strawberry.field(description=_VERSION, default=None)
     idempotency_key: str | None = strawberry.field(description=_KEY, default=None)

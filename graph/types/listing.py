@@ -1,4 +1,4 @@
-"""Lists of tickets: the connection (Relay), the page by number, the tabs' counts."""
+"""Lists of tickets: the Relay connection, the page by number, and the count of a tab."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,70 +12,67 @@ from models.inbox.ordering import Order, encode_cursor
 from models.inbox.tabs import TAB_LABELS, InboxTab
 from models.tickets.projection import TicketRow
 
+_LIVE_CURSOR = (
+    "The event cursor from before the tickets were read: a subscription with `after: liveCursor` misses nothing."
+)
+
 
 @strawberry.type(description="A ticket in a connection (Relay).")
 class TicketEdge:
-    """A ticket and its place."""
+    """A ticket with its cursor."""
 
-    cursor: str = strawberry.field(description="Its place in the list, for `after` and `before`.")
+    cursor: str = strawberry.field(description="The cursor of this edge, for `after` and `before`.")
     node: Ticket = strawberry.field(description="The ticket (« Ticket »).")
 
 
-@strawberry.type(description="A list of tickets by cursors, stable while others act (Relay; « Liste des tickets »).")
+@strawberry.type(
+    description="A page of a list of tickets; cursors stay valid while tickets change (Relay; « Liste des tickets »)."
+)
 class TicketConnection:
-    """A slice of a list; what was not selected was not read."""
+    """A page of a list. Rows have the parts that the document selects."""
 
     order: strawberry.Private[Order]
     rows: strawberry.Private[list[TicketRow]]
-    page_info: PageInfo = strawberry.field(description="Where the slice stands (« Pagination »).")
-    total_count: int = strawberry.field(description="How many tickets the whole list has (« Nombre de tickets »).")
-    live_cursor: Cursor = strawberry.field(
-        description="Taken before the tickets were read: subscribe with `after: liveCursor` and nothing falls between."
-    )
+    page_info: PageInfo = strawberry.field(description="The position of the page in the list (« Pagination »).")
+    total_count: int = strawberry.field(description="The number of tickets in the whole list (« Nombre de tickets »).")
+    live_cursor: Cursor = strawberry.field(description=_LIVE_CURSOR)
 
-    @strawberry.field(description="The tickets alone (« Tickets »).")
+    @strawberry.field(description="The tickets of the page (« Tickets »).")
     def nodes(self, info: Info) -> list[Ticket]:
-        """The tickets of the slice."""
         return list(map(info.context.object_cache.by_row(ticket), self.rows))
 
-    @strawberry.field(description="The tickets, each with its place.")
+    @strawberry.field(description="The tickets of the page, each with its cursor.")
     def edges(self, info: Info) -> list[TicketEdge]:
-        """The edges."""
-        kept = info.context.object_cache.by_row(ticket)
-        return [TicketEdge(cursor=encode_cursor(self.order, row), node=kept(row)) for row in self.rows]
+        make = info.context.object_cache.by_row(ticket)
+        return [TicketEdge(cursor=encode_cursor(self.order, row), node=make(row)) for row in self.rows]
 
 
 @strawberry.type(description="A page of a list of tickets, by its number (« Page »).")
 class TicketPage:
-    """A page; one past the last is empty."""
+    """A page; pages beyond the last one are empty."""
 
     nodes: list[Ticket] = strawberry.field(description="The tickets of the page (« Tickets »).")
-    page: int = strawberry.field(description="Its number, from 1 (« Page »).")
-    page_size: int = strawberry.field(description="Its rows at most (« Lignes par page »).")
+    page: int = strawberry.field(description="The number of the page, from 1 (« Page »).")
+    page_size: int = strawberry.field(description="The maximum number of tickets on a page (« Lignes par page »).")
     count: strawberry.Private[Callable[[], Awaitable[int]]]
-    live_cursor: Cursor = strawberry.field(
-        description="Taken before the tickets were read: subscribe with `after: liveCursor` and nothing falls between."
-    )
+    live_cursor: Cursor = strawberry.field(description=_LIVE_CURSOR)
 
-    @strawberry.field(description="How many tickets the whole list has (« Nombre de tickets »).")
+    @strawberry.field(description="The number of tickets in the whole list (« Nombre de tickets »).")
     async def total_count(self) -> int:
-        """The length of the list."""
         return await self.count()
 
-    @strawberry.field(description="How many pages it has (« Nombre de pages »).")
+    @strawberry.field(description="The number of pages of the list (« Nombre de pages »).")
     async def page_count(self) -> int:
-        """The number of pages."""
         return -(-await self.count() // self.page_size)
 
 
-@strawberry.type(description="How many tickets a tab has (« Compteur »).")
+@strawberry.type(description="A tab with the number of its tickets (« Compteur »).")
 class TabCount:
-    """A tab and its count."""
+    """A tab with the number of its tickets."""
 
     tab: InboxTab = strawberry.field(description="The tab (« Onglet »).")
-    count: int = strawberry.field(description="How many tickets it has (« Nombre de tickets »).")
+    count: int = strawberry.field(description="The number of tickets in the tab (« Nombre de tickets »).")
 
-    @strawberry.field(description="The tab's name in the request's language: « À traiter »…")
+    @strawberry.field(description="The name of the tab in the language of the request: « À traiter »…")
     def label(self, info: Info) -> str:
-        """The tab as people read it."""
         return info.context.say(TAB_LABELS[self.tab])

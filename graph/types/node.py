@@ -1,20 +1,26 @@
-"""Global object identification and pages of connections (Relay)."""
+"""Relay: the interface of global object identification, and the page info of connections."""
 
 import strawberry
 
 
-@strawberry.interface(description="Anything with an id of its own that `node` finds again (Relay).")
+@strawberry.interface(description="An object that `node` finds by its id (Relay).")
 class Node:
-    """What has an opaque global id."""
+    """An object with an opaque global id."""
 
-    id: strawberry.ID = strawberry.field(description="Opaque, unique over all types (« Identifiant technique »).")
+    id: strawberry.ID = strawberry.field(
+        description="The id: opaque, and unique over all types (« Identifiant technique »)."
+    )
 
 
-@strawberry.type(description="Where a page of a connection stands (Relay; « Pagination »).")
+@strawberry.type(description="The position of a page in its list (Relay; « Pagination »).")
 class PageInfo:
-    """The page's borders, and whether there is more beyond them."""
+    """The first and last cursor of a page, and whether edges precede or follow."""
 
-    has_next_page: bool = strawberry.field(description="Whether more follows (« Page suivante »).")
-    has_previous_page: bool = strawberry.field(description="Whether more precedes (« Page précédente »).")
-    start_cursor: str | None = strawberry.field(description="The cursor of the first edge (« Début »).")
-    end_cursor: str | None = strawberry.field(description="The cursor of the last edge (« Fin »).")
+    has_next_page: bool = strawberry.field(description="Whether edges follow (« Page suivante »).")
+    has_previous_page: bool = strawberry.field(description="Whether edges precede (« Page précédente »).")
+    start_cursor: str | None = strawberry.field(
+        description="The cursor of the first edge; null if the page is empty (« Début »)."
+    )
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last edge; null if the page is empty (« Fin »)."
+    )

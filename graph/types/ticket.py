@@ -1,4 +1,4 @@
-"""The ticket, its issuer and its recipient."""
+"""The ticket, its issuer and its recipient. Objects are made from rows; a row has the columns that were selected."""
 
 from functools import lru_cache
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
+from graph.engine.resolve import attribute
 from graph.errors import bad_user_input
 from graph.lookahead import selected
 from graph.node_ids import encode
@@ -31,113 +32,92 @@ _PROJECTION_FIELDS = {
 
 @lru_cache(maxsize=1024)
 def projection_fields(names: frozenset[str]) -> frozenset[str]:
-    """The fields of `models.tickets.projection` that these fields of a ticket need."""
+    """The fields of `models.tickets.projection` that the resolvers of these fields read."""
     return frozenset(_PROJECTION_FIELDS.get(name, name) for name in names)
 
 
-@same_for()
-@strawberry.type(description="Who submitted a ticket: the structure, and the person as at that time (« Émetteur »).")
+@cacheable()
+@strawberry.type(description="The structure that submitted a ticket, and its contact at that time (« Émetteur »).")
 class Issuer:
     """The issuing structure and its contact."""
 
-    organisation_identifier: str = strawberry.field(description="Its SIRET or other identifier (« Identifiant »).")
-    organisation_name: str = strawberry.field(description="Its name (« Raison sociale »).")
-    contact_name: str = strawberry.field(description="Who wrote (« Contact »).")
-    contact_address: str = strawberry.field(description="Their e-mail address (« Adresse électronique »).")
+    organisation_identifier: str = strawberry.field(
+        description="The SIRET or another identifier of the structure (« Identifiant »)."
+    )
+    organisation_name: str = strawberry.field(description="The name of the structure (« Raison sociale »).")
+    contact_name: str = strawberry.field(description="The person who submitted the ticket (« Contact »).")
+    contact_address: str = strawberry.field(description="The e-mail address of the contact (« Adresse électronique »).")
 
 
-@same_for()
-@strawberry.type(description="Who receives a ticket (« Organisation destinataire »).")
+@cacheable()
+@strawberry.type(description="The structure or service that a ticket is addressed to (« Organisation destinataire »).")
 class Recipient:
-    """The receiving structure, and the service where one was named."""
+    """The receiving structure, and its service if the ticket names one."""
 
-    siret: str | None = strawberry.field(description="Its SIRET; null where it has none (« SIRET »).")
-    name: str = strawberry.field(description="Its name (« Raison sociale »).")
-    service: Service | None = strawberry.field(description="The service, where one was named (« Service »).")
+    siret: str | None = strawberry.field(
+        description="The SIRET of the structure, 14 digits; null if it has none (« SIRET »)."
+    )
+    name: str = strawberry.field(description="The name of the structure (« Raison sociale »).")
+    service: Service | None = strawberry.field(
+        description="The service of the structure; null if the ticket names none (« Service »)."
+    )
 
 
-@same_for("language", but=("available_actions", "assignable_agents"))
-@strawberry.type(description="A request of a supplier, and what became of it (« Ticket »).")
+@cacheable(vary=("language",), exclude=("available_actions", "assignable_agents"))
+@strawberry.type(description="A request that a supplier submitted, with its present state (« Ticket »).")
 class Ticket(Node):
-    """A ticket; only what the document selects was read."""
+    """A ticket. Its row has the parts that the document selects."""
 
     row: strawberry.Private[TicketRow]
 
-    @strawberry.field(description="« Numéro du ticket ».")
-    def number(self) -> str:
-        """The number."""
-        return self.row.number
-
-    @strawberry.field(description="« Description brève ».")
-    def short_description(self) -> str:
-        """The short description."""
-        return self.row.short_description
-
-    @strawberry.field(description="The whole request (« Description »).")
-    def description(self) -> str:
-        """The description."""
-        return self.row.description
-
-    @strawberry.field(description="« Date de l’émission ».")
-    def submitted_at(self) -> DateTime:
-        """When it was submitted."""
-        return self.row.submitted_at
-
-    @strawberry.field(description="When it last changed (« Dernière modification »).")
-    def updated_at(self) -> DateTime:
-        """When it last changed."""
-        return self.row.updated_at
+    number: str = attribute("row.number", description="« Numéro du ticket ».")
+    short_description: str = attribute("row.short_description", description="« Description brève ».")
+    description: str = attribute("row.description", description="The whole text of the request (« Description »).")
+    submitted_at: DateTime = attribute("row.submitted_at", description="« Date de l’émission ».")
+    updated_at: DateTime = attribute(
+        "row.updated_at", description="When the ticket last changed (« Dernière modification »)."
+    )
 
     @strawberry.field(description="« Catégorie ».")
     def category(self) -> Category:
-        """The category."""
         row = self.row
         return category(row.category_id, row.category_code, row.category_label_fr, row.category_label_en)
 
     @strawberry.field(description="« Sous-catégorie ».")
     def subcategory(self) -> Subcategory:
-        """The subcategory."""
         row = self.row
         return subcategory(
             row.subcategory_id, row.subcategory_code, row.subcategory_label_fr, row.subcategory_label_en,
             row.subcategory_destination,
         )  # fmt: skip
 
-    @strawberry.field(description="What kind of business it is about (« Type d’objet »).")
-    def object_type(self) -> ObjectType:
-        """The kind of business."""
-        return self.row.object_type
+    object_type: ObjectType = attribute(
+        "row.object_type", description="The kind of business that the ticket is about (« Type d’objet »)."
+    )
+    status: TicketStatus = attribute("row.status", description="« Statut ».")
 
-    @strawberry.field(description="« Statut ».")
-    def status(self) -> TicketStatus:
-        """The status."""
-        return self.row.status
-
-    @strawberry.field(description="The status in the request's language: « Ouvert »…")
+    @strawberry.field(description="The status in the language of the request: « Ouvert »…")
     def status_label(self, info: Info) -> str:
-        """The status as people read it."""
-        return info.context.say(messages.STATUS[self.row.status])
+        return messages.STATUS[self.row.status].in_(info.context.language)
 
-    @strawberry.field(description="Why it is open (« Motif d’état »); null in any other status.")
-    def state_reason(self) -> StateReason | None:
-        """The state reason."""
-        return self.row.state_reason
+    state_reason: StateReason | None = attribute(
+        "row.state_reason", description="The reason for the status OPEN; null for any other (« Motif d’état »)."
+    )
 
-    @strawberry.field(description="The state reason in the request's language: « Création »…")
+    @strawberry.field(description="The state reason in the language of the request: « Création »…")
     def state_reason_label(self, info: Info) -> str | None:
-        """The state reason as people read it."""
         reason = self.row.state_reason
-        return None if reason is None else info.context.say(messages.STATE_REASON[reason])
+        return None if reason is None else messages.STATE_REASON[reason].in_(info.context.language)
 
-    @strawberry.field(description="The agent who took it or was given it (« Affectation »).")
+    @strawberry.field(
+        description="The agent that the ticket is assigned to; null if it is unassigned (« Affectation »)."
+    )
     def assignee(self) -> User | None:
-        """The assignee."""
         row = self.row
         return None if row.assignee_id is None else user(row.assignee_id, row.assignee_name or "")
 
     @strawberry.field(description="« Émetteur ».")
     def issuer(self) -> Issuer:
-        """The issuer."""
         row = self.row
         return Issuer(
             organisation_identifier=row.issuer_identifier,
@@ -148,7 +128,6 @@ class Ticket(Node):
 
     @strawberry.field(description="« Organisation destinataire ».")
     def recipient(self) -> Recipient:
-        """The recipient."""
         row = self.row
         service = (
             Service(
@@ -162,19 +141,22 @@ class Ticket(Node):
         )
         return Recipient(siret=directory.siret(row.recipient_identifier), name=row.recipient_name, service=service)
 
-    @strawberry.field(description="Counts its changes; an action may name it to be refused if it has moved on.")
-    def version(self) -> int:
-        """The version: +1 at every change."""
-        return self.row.version
+    version: int = attribute(
+        "row.version",
+        description="The number of changes so far, plus one. An action that names another version is refused.",
+    )
 
-    @strawberry.field(description="What happened to it, oldest first (« Activités »).")
+    @strawberry.field(description="The activities of the ticket, oldest first (« Activités »).")
     async def activities(
         self,
         info: Info,
-        first: Annotated[int | None, strawberry.argument(description="How many, 1 to 100 (« Lignes par page »).")] = 50,
-        after: Annotated[str | None, strawberry.argument(description="After this edge's cursor.")] = None,
+        first: Annotated[
+            int | None, strawberry.argument(description="The number of activities, 1 to 100 (« Lignes par page »).")
+        ] = 50,
+        after: Annotated[
+            str | None, strawberry.argument(description="The cursor of the edge before the first one.")
+        ] = None,
     ) -> ActivityConnection:
-        """A page of its activities."""
         first = 50 if first is None else first
         if not 1 <= first <= 100:
             raise bad_user_input("`first` va de 1 à 100.", "`first` must be from 1 to 100.")
@@ -201,24 +183,24 @@ class Ticket(Node):
             ),
         )
 
-    @strawberry.field(description="All files that came with it (« Pièces jointes »).")
+    @strawberry.field(description="The files of all activities of the ticket (« Pièces jointes »).")
     async def attachments(self, info: Info) -> list[Attachment]:
-        """The files of all its activities."""
         return [
             attachment(row)
             for row in await info.context.loaders.attachments_of_ticket(self.row.max_position).load(self.row.id)
         ]
 
-    @strawberry.field(description="What the viewer may do right now, in menu order (« Actions »).")
+    @strawberry.field(description="The actions that you may perform now, in the order of the menu (« Actions »).")
     def available_actions(self, info: Info) -> list[TicketAction]:
-        """What the viewer may do."""
         row, rights = self.row, info.context.viewer.rights
         actor = rights.acts_as(row.recipient_structure_id, row.recipient_service_id, row.issuer_structure_id)
         return available_actions(row.state, actor, support_id=row.support_id)
 
-    @strawberry.field(description="Whom ASSIGN may name, by name; empty where the viewer may not assign (« Agents »).")
+    @strawberry.field(
+        description="Agents that the ticket can be assigned to, sorted by name; empty if you may not assign it "
+        "(« Agents »)."
+    )
     async def assignable_agents(self, info: Info) -> list[User]:
-        """Whom the viewer may assign it to."""
         row = self.row
         place = (row.recipient_structure_id, row.recipient_service_id)
         if row.status is TicketStatus.CLOSED or not info.context.viewer.rights.edited.covers(*place):
@@ -228,5 +210,5 @@ class Ticket(Node):
 
 
 def ticket(row: TicketRow) -> Ticket:
-    """A ticket of the schema."""
+    """The ticket of a row."""
     return Ticket(id=encode("Ticket", row.id), row=row)

@@ -62,7 +62,7 @@ def test_schema_breaks_no_caller_of_the_last_release(tools: Path) -> None:
 
 
 def test_only_deprecated_fields_may_be_removed(tools: Path, tmp_path: Path) -> None:
-    field = '  """Its SIRET, 14 digits; null where it has none (« SIRET »)."""\n  siret: String\n'
+    field = '  """The SIRET, 14 digits; null if the structure has none (« SIRET »)."""\n  siret: String\n'
     gone = variant(tmp_path, field, "")
     ended = changes(SCHEMA, gone)
     assert ended.returncode == 1

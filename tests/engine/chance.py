@@ -1,4 +1,4 @@
-"""What the nasty schema's fields give, by chance and the same for the same seed; and what stands in their way."""
+"""Random values of the fields of the nasty schema, the same for the same seed; its scalars and permissions."""
 
 from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ Small = NewType("Small", str)
 
 
 def _write_odd(value: object) -> Any:
-    """Refuses even numbers, makes nothing of 5, and something that takes time of 7."""
+    """Raises for even numbers, gives null for 5 and an awaitable for 7."""
     if not isinstance(value, int) or value % 2 == 0:
         raise ValueError(f"{value!r} is not odd")
     return None if value == 5 else Later(value, 1) if value == 7 else value
@@ -52,13 +52,13 @@ SCALARS: Any = {
 
 @dataclass
 class Later:
-    """Something that is awaited for some turns of the loop; as often as one likes."""
+    """An awaitable that takes some rounds of the event loop; it can be awaited several times."""
 
     value: object
-    turns: int
+    rounds: int
 
     def __await__(self) -> Generator[None, None, Any]:
-        for _ in range(self.turns):
+        for _ in range(self.rounds):
             yield
         if isinstance(self.value, Exception):
             raise self.value
@@ -66,7 +66,7 @@ class Later:
 
 
 class Trouble(Exception):
-    """What resolvers raise."""
+    """The error that resolvers raise."""
 
 
 class Nothing:
@@ -76,15 +76,15 @@ class Nothing:
         return "<nothing>"
 
 
-class Kind:
-    """What fields of one kind give, by chance: `good` mostly."""
+class Values:
+    """Random values of a field: the good one with the probability `calm`."""
 
     def __init__(self, seed: str, calm: float = 0.7) -> None:
         self.random = Random(seed)
         self.calm = calm
 
     def some(self, good: Any, awaited: bool = True) -> Any:
-        """Mostly `good`; else null, trouble, something wrong, or any of them later."""
+        """Mostly `good`; else null, an error, a value of a wrong type, or an awaitable of any of them."""
         chance = self.random.random()
         if chance < self.calm:
             found: Any = good
@@ -111,13 +111,13 @@ class Kind:
         return found
 
 
-def kind(source: Any, name: str) -> Kind:
-    """What the field of this name gives for this object."""
-    return Kind(f"{source.seed}/{name}")
+def values_of(source: Any, name: str) -> Values:
+    """The values of a field of an object."""
+    return Values(f"{source.seed}/{name}")
 
 
 def number(source: Any, name: str) -> int:
-    """The seed of an object below."""
+    """The seed of a nested object."""
     return Random(f"{source.seed}/{name}/below").randrange(10**9)
 
 
@@ -142,10 +142,10 @@ class Often(BasePermission):
 
 
 class Loader(DataLoader[int, Any]):
-    """Strawberry's, whose futures are cancelled with whoever awaits them first."""
+    """Strawberry's loader, whose futures are cancelled with the first of their readers."""
 
     def load(self, key: int) -> Awaitable[Any]:
-        # A batch that everyone gave up before it began never begins, and whoever joined it would wait for ever.
+        # A batch whose readers were all cancelled before it started never starts: a new reader would wait for ever.
         if self.batch is not None and all(task.future.cancelled() for task in self.batch.tasks):
             self.batch = None
         return super().load(key)

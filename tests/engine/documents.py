@@ -1,4 +1,4 @@
-"""Documents made by chance from a schema: valid ones, of every shape that the engine compiles."""
+"""Generates random valid documents from a schema, of every shape that the engine compiles."""
 
 import re
 import string
@@ -25,13 +25,16 @@ from graphql import (
 )
 from graphql.utilities import ast_from_value
 
-HOSTILE = ("class", "None", "print", "s", "v0", "select", "w", "_", "x" * 1000, "__import__", "True", "self", "r", "p")
-"""Aliases that would mean something in Python."""
+HOSTILE = (
+    "class", "None", "print", "source", "v0", "select", "pending", "_", "x" * 1000, "__import__", "True", "self",
+    "execution", "path", "value", "error", "add_pending",
+)  # fmt: skip
+"""Aliases that have a meaning in Python, or in the source that the engine writes."""
 Value = Callable[[Random, GraphQLInputType], Any]
 
 
 class Author:
-    """Writes one document and the values of its variables."""
+    """Generates one document and the values of its variables."""
 
     def __init__(self, schema: GraphQLSchema, random: Random, value: Value, *, depth: int = 3) -> None:
         self.schema = schema
@@ -61,7 +64,7 @@ class Author:
                     spread[name] = None
                     waiting.append(self._fragments[name][1])
         whole = " fragment ".join([text, *(f"{name} {self._fragments[name][1]}" for name in spread)])
-        # What was thrown away on the way may have had variables of its own.
+        # Fragments that are not spread may have had variables of their own.
         self._defined = {name: text for name, text in self._defined.items() if re.search(rf"\${name}\b", whole)}
         defined = f"({', '.join(self._defined.values())})" if self._defined else ""
         return f"{kind.value} Q{defined} {whole}"
@@ -96,7 +99,7 @@ class Author:
         return f"{text} {self._selection(below, depth - 1)}" if is_composite_type(below) else text
 
     def _keyed(self, call: str, name: str, type_: str) -> str:
-        """The field under a key under which nothing else stands in this document."""
+        """The field under a response key that no other field of the document has."""
         signature, key = f"{call}:{type_}", name
         if self.random.random() < 0.25:
             key = self.random.choice(HOSTILE)
@@ -129,7 +132,7 @@ class Author:
         return f"...{condition}{self._condition()} {self._selection(of, depth - 1)} "
 
     def _given(self, type_: GraphQLInputType) -> str:
-        """A value in the document, or a variable for it."""
+        """A literal, or a variable."""
         if self.random.random() < 0.5:
             name = f"v{len(self.variables)}"
             chance = self.random.random()
@@ -154,7 +157,7 @@ class Author:
 
 
 def _printed(value: Any, type_: GraphQLInputType) -> str:
-    """A value as a literal; enums are named."""
+    """A value as a literal; an enum value as its name."""
     if is_non_null_type(type_):
         return _printed(value, type_.of_type)
     if value is None:
@@ -174,7 +177,7 @@ def _json(value: Any) -> str:
 
 
 def any_value(random: Random, type_: GraphQLInputType, leaf: Callable[[Random, str], Any]) -> Any:
-    """A value that a variable of this type may have; `leaf` gives those of scalars, by their names."""
+    """A random value of an input type; `leaf` gives those of scalars, by the name of the scalar."""
     if not is_non_null_type(type_) and random.random() < 0.15:
         return None
     return _present(random, type_, leaf)

@@ -1,6 +1,6 @@
-"""A schema made to be nasty: every kind of type, and fields that give something else than they promise.
+"""A schema with every kind of type, whose fields often return something else than their type promises.
 
-All that a field gives follows from the seed of its object and its name, so that two executions meet the same data.
+The value of a field follows from the seed of its object and its name, so that two executions meet the same data.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
-from graph.engine.plan import same_for
+from graph.engine.object_cache import cacheable
+from graph.engine.resolve import attribute
 from tests.engine.chance import (
     SCALARS,
     Colour,
-    Kind,
     Later,
     Loader,
     Odd,
@@ -25,9 +25,10 @@ from tests.engine.chance import (
     Shout,
     Small,
     Trouble,
+    Values,
     Word,
-    kind,
     number,
+    values_of,
 )  # fmt: skip
 
 
@@ -46,14 +47,14 @@ class Sized:
 @strawberry.input
 class Wish:
     word: str = "none"
-    complete_uncommon: Odd | None = None
+    odd: Odd | None = None
     colours: list[Colour] | None = None
     inner: "Wish | None" = None
 
 
 def things(source: Any, name: str, depth: int = 0) -> list[Any]:
-    """Some objects, among them other things."""
-    chosen = kind(source, name)
+    """Some objects, some of them wrong."""
+    chosen = values_of(source, name)
     below = [chosen.some(thing(number(source, f"{name}{n}"), depth)) for n in range(chosen.random.randrange(4))]
     return chosen.random.choice([list, list, tuple, iter])(below)  # type: ignore[no-any-return]
 
@@ -64,14 +65,14 @@ class Leaf(Thing):
     word: Word
 
 
-@same_for("name", but=("asked_by",))
+@cacheable(vary=("name",), exclude=("asked_by",))
 @strawberry.type
 class Known:
-    """An object that comes again, in other places, to others."""
+    """A cacheable object: the same one is returned in several places, for several contexts."""
 
     seed: strawberry.Private[int]
     word: Word | None
-    complete_uncommon: Odd
+    odd: Odd
 
     @strawberry.field
     def greeting(self, info: strawberry.Info) -> str:
@@ -83,7 +84,7 @@ class Known:
 
     @strawberry.field
     def raises(self) -> int | None:
-        return kind(self, "raises").some(Trouble("known") if self.seed == 3 else self.seed)  # type: ignore[no-any-return]
+        return values_of(self, "raises").some(Trouble("known") if self.seed == 3 else self.seed)  # type: ignore[no-any-return]
 
     @strawberry.field
     def plus(self, number: int = 0) -> int:
@@ -113,8 +114,8 @@ class Known:
 @cache
 def known(seed: int) -> Known:
     """The same object for the same seed."""
-    chosen = Kind(f"known {seed}", calm=0.9)
-    return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), complete_uncommon=chosen.some(Odd(5)))
+    chosen = Values(f"known {seed}", calm=0.9)
+    return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), odd=chosen.some(Odd(5)))
 
 
 @strawberry.type
@@ -126,7 +127,7 @@ class Big(Thing, Sized):
     colour: Colour | None
     colours: list[Colour]
     word: Word
-    complete_uncommon: Odd
+    odd: Odd
     odds: list[Odd | None]
     small: Small | None
     anything: JSON | None
@@ -136,17 +137,16 @@ class Big(Thing, Sized):
     must: "Big"
     children: list["Big | None"]
 
-    @strawberry.field
-    def through(self) -> str | None:
-        return self.name
+    through: str | None = attribute("name", description="")
+    missing: int | None = attribute("name.size", description="")
 
     @strawberry.field
     def one(self) -> "Big":
-        return kind(self, "one").some(thing(number(self, "one"), big=True))  # type: ignore[no-any-return]
+        return values_of(self, "one").some(thing(number(self, "one"), big=True))  # type: ignore[no-any-return]
 
     @strawberry.field
     def thing(self) -> Thing | None:
-        return kind(self, "thing").some(thing(number(self, "thing")))  # type: ignore[no-any-return]
+        return values_of(self, "thing").some(thing(number(self, "thing")))  # type: ignore[no-any-return]
 
     @strawberry.field
     def things(self) -> list[Thing | None]:
@@ -158,15 +158,15 @@ class Big(Thing, Sized):
 
     @strawberry.field
     async def either(self) -> Annotated["Big | Leaf", strawberry.union("Either")]:
-        return await Later(kind(self, "either").some(thing(number(self, "either"))), 1)  # type: ignore[no-any-return]
+        return await Later(values_of(self, "either").some(thing(number(self, "either"))), 1)  # type: ignore[no-any-return]
 
     @strawberry.field
     def known(self) -> Known | None:
-        return kind(self, "known").some(known(self.seed % 10))  # type: ignore[no-any-return]
+        return values_of(self, "known").some(known(self.seed % 10))  # type: ignore[no-any-return]
 
     @strawberry.field
     def all_known(self) -> list[Known | None]:
-        return [kind(self, f"known{seed}").some(known(seed)) for seed in range(4)]
+        return [values_of(self, f"known{seed}").some(known(seed)) for seed in range(4)]
 
     @strawberry.field
     def eithers(self) -> list[Annotated["Big | Leaf", strawberry.union("Either")]] | None:
@@ -174,11 +174,11 @@ class Big(Thing, Sized):
 
     @strawberry.field
     def kin(self) -> list[list["Big | None"]] | None:
-        return kind(self, "kin").some([things(self, "kin"), things(self, "kin2")])  # type: ignore[no-any-return]
+        return values_of(self, "kin").some([things(self, "kin"), things(self, "kin2")])  # type: ignore[no-any-return]
 
     @strawberry.field
-    async def complete_awaitable(self, info: strawberry.Info) -> str:
-        found = kind(self, "later").some("later", awaited=False)
+    async def later(self, info: strawberry.Info) -> str:
+        found = values_of(self, "later").some("later", awaited=False)
         await Later(None, self.seed % 3)
         if isinstance(found, Exception):
             raise found
@@ -186,7 +186,7 @@ class Big(Thing, Sized):
 
     @strawberry.field
     async def later_big(self) -> "Big | None":
-        return await Later(kind(self, "later_big").some(thing(number(self, "later_big"), big=True)), self.seed % 3)  # type: ignore[no-any-return]
+        return await Later(values_of(self, "later_big").some(thing(number(self, "later_big"), big=True)), self.seed % 3)  # type: ignore[no-any-return]
 
     @strawberry.field
     async def later_things(self) -> list[Thing]:
@@ -235,8 +235,8 @@ class Big(Thing, Sized):
         return repr((count, text, colour, wish, odds, ident))
 
     @strawberry.field
-    async def late_echo(self, colours: list[Colour], complete_uncommon: Odd | None = None) -> str:
-        found = repr((colours, complete_uncommon))
+    async def late_echo(self, colours: list[Colour], odd: Odd | None = None) -> str:
+        found = repr((colours, odd))
         colours.clear()
         return found
 
@@ -259,7 +259,7 @@ class Big(Thing, Sized):
 
 def thing(seed: int, depth: int = 0, big: bool = False) -> Any:
     """An object, the same for the same seed."""
-    chosen = Kind(f"{seed}", calm=0.85)
+    chosen = Values(f"{seed}", calm=0.85)
     if not big and chosen.random.random() < 0.4:
         return Leaf(
             seed=seed, id=strawberry.ID(str(seed)), name="leaf", size=chosen.some(3), word=chosen.some(Word.TWO)
@@ -276,7 +276,7 @@ def thing(seed: int, depth: int = 0, big: bool = False) -> Any:
         colour=chosen.some(chosen.random.choice([*Colour, "g", "RED"])),
         colours=chosen.some([chosen.some(Colour.OLD), Colour.GREEN]),
         word=chosen.some(chosen.random.choice([*Word, "uno"])),
-        complete_uncommon=chosen.some(chosen.random.choice([1, 3, 5, 7, 8])),
+        odd=chosen.some(chosen.random.choice([1, 3, 5, 7, 8])),
         odds=chosen.some([1, 2, 3, 5, None, 7]),
         small=chosen.some("s"),
         anything=chosen.some(chosen.random.choice([{"a": [1]}, [1, None], "x"])),
@@ -311,11 +311,11 @@ class Query:
 class Mutation:
     @strawberry.mutation
     async def first(self, info: strawberry.Info, wish: Wish | None = None) -> Big | None:
-        return await Later(kind(info.context, "first").some(thing(info.context.seed, big=True)), 2)  # type: ignore[no-any-return]
+        return await Later(values_of(info.context, "first").some(thing(info.context.seed, big=True)), 2)  # type: ignore[no-any-return]
 
     @strawberry.mutation
     def second(self, info: strawberry.Info) -> int:
-        return kind(info.context, "second").some(2)  # type: ignore[no-any-return]
+        return values_of(info.context, "second").some(2)  # type: ignore[no-any-return]
 
     @strawberry.mutation
     async def third(self, info: strawberry.Info) -> list[Thing]:
@@ -327,11 +327,11 @@ class Subscription:
     @strawberry.subscription
     async def ticks(self, info: strawberry.Info, count: int = 2) -> AsyncGenerator[Big, None]:
         for seed in range(min(count, 3)):
-            yield kind(info.context, f"tick{seed}").some(thing(info.context.seed + seed, big=True), awaited=False)
+            yield values_of(info.context, f"tick{seed}").some(thing(info.context.seed + seed, big=True), awaited=False)
 
 
 class Context:
-    """What the two executions of a case have: the same seed, a loader each."""
+    """The context of an execution: the seed of its data, and a loader."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -345,7 +345,7 @@ class Context:
 
 
 def either_way(source: Any, name: str) -> Any:
-    """A default resolver that is not getattr."""
+    """A default resolver other than getattr."""
     return source[name] if isinstance(source, dict) else getattr(source, name)
 
 

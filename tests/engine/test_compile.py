@@ -1,4 +1,4 @@
-"""What is compiled, when, and what of a client's text gets where."""
+"""When operations are compiled, and that no text of a client gets into the source."""
 
 import json
 import keyword
@@ -19,11 +19,11 @@ from tests.engine.nasty import Context, build
 
 SCHEMA = build()
 MARK = "qqzz"
-"""Stands in every word of a client here, and nowhere else."""
+"""Part of every name and value of the client in these tests, and of nothing else."""
 
 
-async def both(text: str, variables: Any = None, seed: int = 2) -> tuple[Prepared, Any]:
-    """The answer, the same of both engines; the first one's document."""
+async def run_both(text: str, variables: Any = None, seed: int = 2) -> tuple[Prepared, Any]:
+    """The document of the compiling engine, and the result, which is the same from both engines."""
     compiled, core = engines(SCHEMA)
     prepared = compiled.documents.prepare(text)
     answer = await run(compiled, prepared, variables, Context(seed))
@@ -32,7 +32,7 @@ async def both(text: str, variables: Any = None, seed: int = 2) -> tuple[Prepare
 
 
 def functions(prepared: Prepared) -> list[FunctionType]:
-    """Every function that was written for a document."""
+    """All functions that were compiled for a document."""
     found: dict[int, Any] = {}
     waiting: list[Any] = [s for operation in prepared.operations.values() for s in operation._compiled.values()]
     while waiting:
@@ -54,24 +54,24 @@ def constants(code: Any) -> set[str]:
 @pytest.mark.parametrize(
     "alias", [*HOSTILE, *keyword.kwlist, "__builtins__", "exec", "key_1", "plan_2", f"{MARK}_alias"]
 )
-async def test_an_alias_may_be_any_name(alias: str) -> None:
-    prepared, (data, errors) = await both(f"{{ {alias}: size big {{ {alias}: id }} }}")
+async def test_alias_with_a_python_name_is_answered(alias: str) -> None:
+    prepared, (data, errors) = await run_both(f"{{ {alias}: size big {{ {alias}: id }} }}")
     assert f'"{alias}": 1' in data
     assert errors == []
     assert len(functions(prepared)) == 2
 
 
 @pytest.mark.parametrize("text", ['"', "'''", '\\"""', "\n\u2028", "{v0}", "%s", "é\x00", "#", "\\", "\\N{DIGIT ONE}"])
-async def test_a_string_may_hold_anything(text: str) -> None:
+async def test_string_with_python_syntax_stays_a_value(text: str) -> None:
     literal = json.dumps(text)
-    _, (data, errors) = await both(f"{{ big {{ echo(text: {literal}, wish: {{ word: {literal} }}) }} }}")
+    _, (data, errors) = await run_both(f"{{ big {{ echo(text: {literal}, wish: {{ word: {literal} }}) }} }}")
     assert errors == []
     assert repr(text) in json.loads(data)["big"]["echo"]
-    await both(f"query ($s: String = {literal}) {{ big {{ echo(text: $s) }} }}", {"s": text})
+    await run_both(f"query ($s: String = {literal}) {{ big {{ echo(text: $s) }} }}", {"s": text})
 
 
-async def test_nothing_that_a_client_wrote_stands_in_what_is_compiled() -> None:
-    prepared, (data, _) = await both(
+async def test_compiled_code_holds_no_text_of_the_client() -> None:
+    prepared, (data, _) = await run_both(
         f"""query {MARK}Name(${MARK}Variable: String = "{MARK} default", ${MARK}If: Boolean!) {{
           {MARK}Big: big {{ ...{MARK}Fragment {MARK}Size: size @include(if: ${MARK}If)
             {MARK}Echo: echo(text: ${MARK}Variable) other: echo(text: "{MARK} text", wish: {{ word: "{MARK} word" }}) }}
@@ -79,14 +79,14 @@ async def test_nothing_that_a_client_wrote_stands_in_what_is_compiled() -> None:
         {f"{MARK}Variable": f"{MARK} value", f"{MARK}If": True},
     )
     assert data.count(MARK) > 5
-    check_scalar = functions(prepared)
-    assert len(check_scalar) >= 2
-    for function in check_scalar:
+    written = functions(prepared)
+    assert len(written) >= 2
+    for function in written:
         assert not [text for text in constants(function.__code__) if MARK in text]
 
 
-async def test_it_compiles_at_the_second_use() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), remembered=10)
+async def test_operation_is_compiled_at_its_second_use() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), cache_size=10)
     prepared = engine.documents.prepare("{ size }")
     first = await engine.execute(prepared, None, None, Context(1))
     assert functions(prepared) == []
@@ -94,7 +94,7 @@ async def test_it_compiles_at_the_second_use() -> None:
     assert len(functions(prepared)) == 1
 
 
-async def test_what_lies_beyond_the_budget_runs_on_graphql_core() -> None:
+async def test_fields_beyond_the_maximum_are_executed_by_graphql_core() -> None:
     text = "{ big { id one { id one { id one { id } } } } }"
     compiled, core = engines(SCHEMA, compiled_fields=5)
     prepared = compiled.documents.prepare(text)
@@ -108,7 +108,7 @@ def prepared_again(prepared: Prepared) -> Prepared:
     return replace(prepared, operations={})
 
 
-async def test_a_choice_of_conditional_fields_is_compiled_as_it_comes_up_to_a_bound() -> None:
+async def test_variants_of_conditional_fields_are_compiled_up_to_a_maximum() -> None:
     names = [f"c{number}" for number in range(5)]
     fields = " ".join(f"{name}: size @include(if: ${name})" for name in names)
     text = f"query ({' '.join(f'${name}: Boolean!' for name in names)}) {{ size {fields} }}"
@@ -124,18 +124,18 @@ async def test_a_choice_of_conditional_fields_is_compiled_as_it_comes_up_to_a_bo
     assert len(functions(prepared)) <= 8
 
 
-async def test_introspection_is_answered_as_ever() -> None:
-    await both(get_introspection_query())
-    await both('{ __type(name: "Big") { name fields { name } } big { id } }')
+async def test_introspection_gives_the_same_result_as_graphql_core() -> None:
+    await run_both(get_introspection_query())
+    await run_both('{ __type(name: "Big") { name fields { name } } big { id } }')
 
 
-async def test_variables_that_do_not_fit_are_refused_as_ever() -> None:
-    _, (data, errors) = await both("query ($n: Int!) { big(seed: $n) { id } }", {"n": "three"})
+async def test_invalid_variables_give_the_same_errors_as_graphql_core() -> None:
+    _, (data, errors) = await run_both("query ($n: Int!) { big(seed: $n) { id } }", {"n": "three"})
     assert data == "null"
     assert "Variable '$n' has invalid value" in errors[0][0]
 
 
-async def test_deep_documents_and_wide_ones_do_not_take_long_to_compile() -> None:
+async def test_deep_and_wide_documents_compile_at_most_the_maximum_of_fields() -> None:
     deep = "{ big " + "{ one " * 90 + "{ id }" + "}" * 91
     wide = (
         "{ big { ...F0 } } "

@@ -1,8 +1,7 @@
-"""What the engine compiles answers what graphql-core answers: data, order of keys, errors, their paths and places.
+"""Compiled operations give the results of graphql-core: data, order of keys, errors with their paths and locations.
 
-By chance: documents over the nasty schema, each over several seeds of its data. In `make soak` these are 20,000
-executions, always the same.
-The order of errors is compared as it is: what awaits what is the same in both, so the loop takes the same turns.
+Random documents over the nasty schema run on both, each with several seeds of its data; `make soak` runs 20,000
+executions, always the same. The order of errors is compared, too: both await the same things in the same order.
 """
 
 import asyncio
@@ -30,12 +29,12 @@ from tests.engine.nasty import Context, build, either_way
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
 pytestmark = pytest.mark.soak
 PARTS, EXAMPLES = (4, 1_250) if SOAK else (1, 60)
-"""Documents, in parts that may run side by side."""
+"""Random documents; the parts can run in parallel."""
 SEEDS = 4
 """Executions of each document, each with other data."""
 EXAMPLES_A_COLLECTION = 50
 SCHEMAS = [build(), build(either_way)]
-gc.freeze()  # what is there already is not looked at again after each document
+gc.freeze()  # the collections below then skip everything that exists now
 
 
 def leaf(random: Random, name: str) -> Any:
@@ -53,7 +52,7 @@ def value(random: Random, type_: GraphQLInputType) -> Any:
 
 
 async def everything(engine: Engine, prepared: Prepared, variables: Any, seed: int) -> Any:
-    """The answer, or those to each event."""
+    """The result of a query or mutation, or those of all events of a subscription."""
     if kind_of(prepared) is not OperationType.SUBSCRIPTION:
         return await run(engine, prepared, variables, Context(seed))
 
@@ -77,8 +76,10 @@ def kind_of(prepared: Prepared) -> OperationType:
 
 @contextmanager
 def unawaited(examples: Iterator[int] = count(1)) -> Iterator[None]:  # noqa: B008 - one count of all
-    """What a failed sibling cancels before its first turn is never awaited, here as in graphql-core. It is told when
-    such a coroutine is let go, so that is done here, now and then: it takes longer than an example."""
+    """Ignore coroutines that were never awaited: a failed field cancels siblings before they start, as in graphql-core.
+
+    Python warns when it frees them, so they are collected here: now and then, since that takes longer than an example.
+    """
     gc.disable()
     yield
     if next(examples) % EXAMPLES_A_COLLECTION == 0:
@@ -89,7 +90,7 @@ def unawaited(examples: Iterator[int] = count(1)) -> Iterator[None]:  # noqa: B0
 
 @pytest.fixture(autouse=True, scope="module")
 def collected() -> Iterator[None]:
-    """The last of them."""
+    """Collect the rest of them at the end."""
     yield
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "coroutine .* was never awaited")
@@ -107,7 +108,7 @@ SETTINGS = settings(
 @pytest.mark.parametrize("part", range(PARTS))
 @SETTINGS
 @given(number=st.integers(0, 10**12))
-async def test_over_a_nasty_schema(part: int, number: int) -> None:
+async def test_random_documents_give_the_results_of_graphql_core(part: int, number: int) -> None:
     random = Random(PARTS * number + part)
     schema = random.choice(SCHEMAS)
     compiled, core = engines(schema, random.choice([1_000, 1_000, 12]))
@@ -118,14 +119,14 @@ async def test_over_a_nasty_schema(part: int, number: int) -> None:
         prepared = compiled.documents.prepare(text)
         if not prepared.errors:
             break
-    again, by_turns = replace(prepared, operations={}), replace(prepared, operations={})
+    again, for_slices = replace(prepared, operations={}), replace(prepared, operations={})
     with unawaited():
         for _ in range(SEEDS):
             seed, variables = random.randrange(1000), author.values()
             ours = await everything(compiled, prepared, variables, seed)
             assert ours == await everything(core, again, variables, seed), f"{text}\n{variables}, seed {seed}"
-        giving_way, _ = engines(schema, time_slice_seconds=0)
-        theirs = await everything(giving_way, by_turns, variables, seed)
+        slicing, _ = engines(schema, time_slice_seconds=0)
+        theirs = await everything(slicing, for_slices, variables, seed)
         if CANCELLED not in (*flat(ours), *flat(theirs)):
             assert data_of(theirs) == data_of(ours), f"{text}\n{variables}, seed {seed}"
 
@@ -135,5 +136,5 @@ def flat(answers: Any) -> list[Any]:
 
 
 def data_of(answers: Any) -> list[Any]:
-    """Without the errors: which siblings of one that failed fail as well depends on whose turn it was."""
+    """The data without the errors: which siblings of a failed field fail as well depends on the time slices."""
     return [data for data, _ in flat(answers)]

@@ -1,8 +1,9 @@
-"""What is written of an object is kept with it, and told again only where it would be written the same."""
+"""Responses are cached with their object, and a cacheable resolver can read nothing that is not in the cache key."""
 
 import gc
 from collections import Counter
 from functools import cache
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +14,12 @@ from strawberry.permission import BasePermission
 
 from graph.documents.documents import Prepared
 from graph.engine.engine import Engine
-from graph.engine.plan import same_for
+from graph.engine.object_cache import NotInCacheKey, cacheable
+from graph.engine.resolve import attribute
 from tests.engine import engines
 
-made: Counter[str] = Counter()
+calls: Counter[str] = Counter()
+"""Calls of the resolver of `title`, by the person's name."""
 
 
 class FromParis(BasePermission):
@@ -28,21 +31,21 @@ class FromParis(BasePermission):
 
 @strawberry.type
 class Visit:
-    """Not said to depend on anything."""
+    """A type that is not cacheable."""
 
     @strawberry.field
     def town(self, info: strawberry.Info) -> str:
         return str(info.context.town)
 
 
-@same_for("language", but=("age",))
+@cacheable(vary=("language",), exclude=("age",))
 @strawberry.type
 class Person:
     name: str
 
     @strawberry.field
     def title(self) -> str:
-        made[self.name] += 1
+        calls[self.name] += 1
         return self.name.title()
 
     @strawberry.field
@@ -88,7 +91,7 @@ def person(name: str) -> Person:
     return Person(name=name)
 
 
-@same_for()
+@cacheable()
 @strawberry.type
 class House:
     owner: Person
@@ -111,52 +114,54 @@ class Query:
 @pytest.fixture
 def engine() -> Engine:
     person.cache_clear()
-    made.clear()
+    calls.clear()
     return engines(strawberry.Schema(Query), 1_000)[0]
 
 
-def asking(engine: Engine, fields: str) -> Prepared:
+def prepare(engine: Engine, fields: str) -> Prepared:
     variables = "($number: Int!)" if "$number" in fields else ""
-    prepared = engine.documents.prepare(f"query Asked{variables} {{ person {{ {fields} }} }}")
+    prepared = engine.documents.prepare(f"query Q{variables} {{ person {{ {fields} }} }}")
     assert not prepared.errors
     return prepared
 
 
-async def asked(engine: Engine, prepared: Prepared, language: str = "fr", town: str = "Paris", **variables: Any) -> Any:
-    """The person, and the errors' messages."""
+async def person_of(
+    engine: Engine, prepared: Prepared, language: str = "fr", town: str = "Paris", **variables: Any
+) -> Any:
+    """The person in the result, and the messages of the errors."""
     context = SimpleNamespace(language=language, town=town)
     result = await engine.execute(prepared, None, variables, context)
     assert result.data is not None
     return result.data["person"], [error.message for error in result.errors or []]
 
 
-async def test_an_object_that_comes_again_is_written_once(engine: Engine) -> None:
-    prepared = asking(engine, "title friend { title } friends { title }")
+async def test_object_that_is_selected_again_is_resolved_once(engine: Engine) -> None:
+    prepared = prepare(engine, "title friend { title } friends { title }")
     told = {"title": "Somebody", "friend": {"title": "Friend"}, "friends": [{"title": "Friend"}, {"title": "Other"}]}
     for _ in range(4):
-        assert await asked(engine, prepared) == (told, [])
-    # One of them in two places of the document.
-    assert made == {"somebody": 1, "friend": 2, "other": 1}
+        assert await person_of(engine, prepared) == (told, [])
+    # The friend is selected in two places of the document.
+    assert calls == {"somebody": 1, "friend": 2, "other": 1}
 
 
-async def test_another_document_or_an_equal_object_is_written_anew(engine: Engine) -> None:
-    assert await asked(engine, asking(engine, "title")) == ({"title": "Somebody"}, [])
-    assert await asked(engine, asking(engine, "other: title")) == ({"other": "Somebody"}, [])
+async def test_another_document_or_an_equal_object_is_resolved_again(engine: Engine) -> None:
+    assert await person_of(engine, prepare(engine, "title")) == ({"title": "Somebody"}, [])
+    assert await person_of(engine, prepare(engine, "other: title")) == ({"other": "Somebody"}, [])
     person.cache_clear()
-    assert await asked(engine, asking(engine, "title")) == ({"title": "Somebody"}, [])
-    assert made["somebody"] == 3
+    assert await person_of(engine, prepare(engine, "title")) == ({"title": "Somebody"}, [])
+    assert calls["somebody"] == 3
 
 
-async def test_it_is_written_for_each_of_what_it_is_said_to_depend_on(engine: Engine) -> None:
+async def test_each_value_of_vary_has_its_own_response(engine: Engine) -> None:
     for fields, at in (("title greeting", "greeting"), ("title friend { greeting }", "friend")):
-        prepared = asking(engine, fields)
+        prepared = prepare(engine, fields)
         for language in ("fr", "en", "fr", "en"):
-            found, _ = await asked(engine, prepared, language)
+            found, _ = await person_of(engine, prepared, language)
             assert found[at] in (f"{language} somebody", {"greeting": f"{language} friend"})
-    assert made["somebody"] == 4
+    assert calls["somebody"] == 4
 
 
-async def test_it_depends_on_what_anything_below_it_depends_on(engine: Engine) -> None:
+async def test_response_varies_by_what_nested_objects_vary_by(engine: Engine) -> None:
     prepared = engine.documents.prepare("{ house { owner { greeting } } }")
     for language in ("fr", "en", "fr"):
         result = await engine.execute(prepared, None, None, SimpleNamespace(language=language))
@@ -174,36 +179,36 @@ async def test_it_depends_on_what_anything_below_it_depends_on(engine: Engine) -
         ("friends { town }", lambda town: [{"town": town}] * 2),
     ],
 )
-async def test_what_depends_on_more_is_written_every_time(engine: Engine, field: str, of: Any) -> None:
-    prepared = asking(engine, f"title {field}")
+async def test_selection_with_an_uncacheable_field_is_resolved_each_time(engine: Engine, field: str, of: Any) -> None:
+    prepared = prepare(engine, f"title {field}")
     for town in ("Paris", "Lille", "Paris", "Lille"):
-        found, errors = await asked(engine, prepared, town=town)
+        found, errors = await person_of(engine, prepared, town=town)
         assert found == {"title": "Somebody", field.split(maxsplit=1)[0]: of(town)}
         assert errors == (["for people of Paris"] if of(town) is None else [])
 
 
-async def test_arguments_count(engine: Engine) -> None:
-    prepared = asking(engine, "title times(number: $number)")
+async def test_field_with_arguments_is_resolved_each_time(engine: Engine) -> None:
+    prepared = prepare(engine, "title times(number: $number)")
     for number in (1, 3, 1):
-        assert (await asked(engine, prepared, number=number))[0]["times"] == "somebody" * number
+        assert (await person_of(engine, prepared, number=number))[0]["times"] == "somebody" * number
 
 
-async def test_an_error_is_told_every_time(engine: Engine) -> None:
-    prepared = asking(engine, "title broken friend { title }")
+async def test_response_with_an_error_is_not_cached(engine: Engine) -> None:
+    prepared = prepare(engine, "title broken friend { title }")
     for _ in range(4):
-        found, errors = await asked(engine, prepared)
+        found, errors = await person_of(engine, prepared)
         assert found == {"title": "Somebody", "broken": None, "friend": {"title": "Friend"}}
         assert errors == ["somebody is broken"]
 
 
-async def test_of_many_documents_few_are_kept_with_an_object(engine: Engine) -> None:
+async def test_object_keeps_the_responses_of_few_documents(engine: Engine) -> None:
     for number in range(100):
-        await asked(engine, asking(engine, f"title name{number}: name"))
-    kept = vars(person("somebody"))["__written__"]
+        await person_of(engine, prepare(engine, f"title name{number}: name"))
+    kept = vars(person("somebody"))["__responses__"]
     assert 0 < len(kept) < 20
 
 
-async def test_a_document_that_is_forgotten_is_kept_by_no_object(engine: Engine) -> None:
+async def test_object_does_not_keep_evicted_documents_alive(engine: Engine) -> None:
     def alive() -> int:
         gc.collect()
         return sum(isinstance(one, Source) for one in gc.get_objects())
@@ -211,5 +216,108 @@ async def test_a_document_that_is_forgotten_is_kept_by_no_object(engine: Engine)
     before = alive()
     for number in range(47):
         for _ in range(2):
-            await asked(engine, asking(engine, f"title name{number}: name"))
-    assert alive() - before <= 10, "as many as the engine remembers"
+            await person_of(engine, prepare(engine, f"title name{number}: name"))
+    assert alive() - before <= 10, "as many as the engine caches"
+
+
+def reading(path: str) -> strawberry.Schema:
+    """A schema with a cacheable type, whose field `seen` reads an attribute of its Info."""
+    read = attrgetter(path)
+
+    @cacheable(vary=("language",))
+    @strawberry.type
+    class Reader:
+        name: str
+
+        @strawberry.field
+        def seen(self, info: strawberry.Info) -> str | None:
+            return str(read(info))
+
+        @strawberry.field
+        def times(self, number: int) -> str:
+            return self.name * number
+
+    reader = Reader(name="reader")
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def reader(self) -> Reader:
+            return reader
+
+    return strawberry.Schema(Query)
+
+
+@pytest.mark.parametrize("fields", ["seen", "seen times(number: 2)"], ids=["cached", "uncached"])
+@pytest.mark.parametrize("compiled_fields", [1_000, 1, 0], ids=["compiled", "beyond the maximum", "graphql-core"])
+@pytest.mark.parametrize("path", ["context.viewer", "context.viewer.name", "variable_values", "path", "root_value"])
+async def test_cacheable_resolver_that_reads_outside_the_key_raises(
+    path: str, compiled_fields: int, fields: str
+) -> None:
+    engine, _ = engines(reading(path), compiled_fields)
+    prepared = engine.documents.prepare(f"{{ reader {{ {fields} }} }}")
+    for name in ("first", "second", "first"):
+        context = SimpleNamespace(language="fr", viewer=SimpleNamespace(name=name))
+        result = await engine.execute(prepared, None, None, context)
+        assert result.data is not None
+        assert result.data["reader"]["seen"] is None
+        (error,) = result.errors or ()
+        assert isinstance(error.original_error, NotInCacheKey)
+
+
+@pytest.mark.parametrize("compiled_fields", [1_000, 0])
+async def test_cacheable_resolver_reads_the_attributes_of_vary(compiled_fields: int) -> None:
+    engine, _ = engines(reading("context.language"), compiled_fields)
+    prepared = engine.documents.prepare("{ reader { seen } }")
+    for language in ("fr", "en", "fr"):
+        result = await engine.execute(prepared, None, None, SimpleNamespace(language=language))
+        assert (result.data, result.errors) == ({"reader": {"seen": language}}, None)
+
+
+async def test_cacheable_resolver_can_not_write_to_the_context() -> None:
+    @cacheable()
+    @strawberry.type
+    class Writer:
+        @strawberry.field
+        def written(self, info: strawberry.Info) -> str | None:
+            info.context.written = "written"
+            return "written"
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def writer(self) -> Writer:
+            return Writer()
+
+    engine, _ = engines(strawberry.Schema(Query))
+    result = await engine.execute(engine.documents.prepare("{ writer { written } }"), None, None, SimpleNamespace())
+    assert isinstance((result.errors or [])[0].original_error, NotInCacheKey)
+
+
+def test_exclude_of_an_unknown_field_is_a_type_error() -> None:
+    @strawberry.type
+    class Named:
+        name: str
+
+    with pytest.raises(TypeError, match="nmae"):
+        cacheable(exclude=("nmae",))(Named)
+
+
+def test_inherited_resolver_with_an_info_is_a_type_error() -> None:
+    @strawberry.interface
+    class Base:
+        @strawberry.field
+        def viewer(self, info: strawberry.Info) -> str:
+            return str(info.context.viewer)
+
+    @strawberry.type
+    class Derived(Base):
+        name: str
+
+    with pytest.raises(TypeError, match="viewer"):
+        cacheable()(Derived)
+
+
+def test_attribute_with_a_path_that_is_no_name_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="row name"):
+        attribute("row name", description="")

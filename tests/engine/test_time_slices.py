@@ -1,4 +1,4 @@
-"""An operation that asks for many rows gives way to others while they are written, from its first use on."""
+"""Large operations run in time slices, from their first use on."""
 
 import asyncio
 import gc
@@ -17,15 +17,15 @@ from tests.engine import WIDE, run
 from tests.engine.test_compile import functions
 
 ROUND = 8
-"""Rows that are written in one round of the loop at most where none may take any time."""
+"""The most rows that are completed in one round of the event loop if the time slice is 0."""
 
 
 class Rounds:
-    """The context: which round of the event loop each row was written in."""
+    """A context that counts the completed rows of each round of the event loop."""
 
     def __init__(self) -> None:
         self.now = 0
-        self.check_scalar = Counter[int]()
+        self.completed = Counter[int]()
 
         async def load(keys: list[int]) -> list[list[Any]]:
             return [[Row() for _ in range(key)] for key in keys]
@@ -42,12 +42,12 @@ class Rounds:
 class Row:
     @strawberry.field
     def number(self, info: strawberry.Info) -> int:
-        info.context.check_scalar[info.context.now] += 1
+        info.context.completed[info.context.now] += 1
         return 1
 
     @strawberry.field
     async def soon(self, info: strawberry.Info) -> int:
-        info.context.check_scalar[info.context.now] += 1
+        info.context.completed[info.context.now] += 1
         return 1
 
     @strawberry.field
@@ -81,8 +81,8 @@ LARGE = [
 ]
 
 
-async def written(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=time_slice_seconds)
+async def completed_rows(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
+    engine = Engine(SCHEMA, limits=WIDE, cache_size=1, time_slice_seconds=time_slice_seconds)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     try:
@@ -90,32 +90,32 @@ async def written(text: str, time_slice_seconds: float) -> tuple[Any, Counter[in
     finally:
         counting.cancel()
     assert result.errors is None
-    return result.data, context.check_scalar
+    return result.data, context.completed
 
 
 @pytest.mark.parametrize("text", LARGE)
-async def test_others_have_their_turn_while_many_rows_are_written(text: str) -> None:
-    at_a_stretch, rounds = await written(text, math.inf)
+async def test_other_tasks_run_while_many_rows_are_completed(text: str) -> None:
+    unsliced, rounds = await completed_rows(text, math.inf)
     assert max(rounds.values()) >= 100
-    in_turns, rounds = await written(text, 0)
+    sliced, rounds = await completed_rows(text, 0)
     assert max(rounds.values()) <= ROUND
-    assert in_turns == at_a_stretch
+    assert sliced == unsliced
 
 
-async def test_operations_share_a_round() -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
+async def test_concurrent_operations_share_the_time_of_a_round() -> None:
+    engine = Engine(SCHEMA, limits=WIDE, cache_size=1, time_slice_seconds=0)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     prepared = engine.documents.prepare("{ rows(first: 200) { number } }")
     await asyncio.gather(*(engine.execute(prepared, None, None, context) for _ in range(5)))
     counting.cancel()
-    assert max(context.check_scalar.values()) <= 5 * ROUND
-    assert context.check_scalar.total() == 1_000
+    assert max(context.completed.values()) <= 5 * ROUND
+    assert context.completed.total() == 1_000
 
 
 @pytest.mark.parametrize("rounds", [1, 40, 160, 214, 220, 232, 300, 415])
-async def test_one_that_is_cancelled_in_between_leaves_nothing_behind(rounds: int) -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1, time_slice_seconds=0)
+async def test_cancelled_operation_leaves_no_tasks_or_coroutines(rounds: int) -> None:
+    engine = Engine(SCHEMA, limits=WIDE, cache_size=1, time_slice_seconds=0)
     context = Rounds()
     prepared = engine.documents.prepare("{ rows(first: 100) { soon loaded(first: 10) { soon } } }")
     before = asyncio.all_tasks()
@@ -127,37 +127,37 @@ async def test_one_that_is_cancelled_in_between_leaves_nothing_behind(rounds: in
         await running
     while left := asyncio.all_tasks() - before:
         await asyncio.wait(left)
-    gc.collect()  # where a coroutine that nobody awaited says so
+    gc.collect()  # warns of coroutines that were never awaited
 
 
-async def test_others_have_their_turn_while_a_long_document_is_judged_and_compiled() -> None:
-    engine = Engine(SCHEMA, limits=WIDE, remembered=1)
+async def test_other_tasks_run_while_a_long_document_is_prepared_and_compiled() -> None:
+    engine = Engine(SCHEMA, limits=WIDE, cache_size=1)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     await asyncio.sleep(0)
     begun = context.now
     lists = " ".join(f"a{n}: rows(first: 3) {{ soon }}" for n in range(100))
     prepared = await engine.documents.prepared(f"{{ {lists} }}")
-    judged = context.now
-    assert judged > begun
+    prepared_at = context.now
+    assert prepared_at > begun
     await engine._operation(prepared, None).function(VariableValues({}, {}), Compiling())  # type: ignore[union-attr]
     counting.cancel()
-    assert context.now > judged
+    assert context.now > prepared_at
     assert len(functions(prepared)) == 101
     assert await engine.documents.prepared(prepared.text) is prepared
 
 
-async def test_what_asks_for_many_rows_is_compiled_at_its_first_use() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), remembered=10, compiling=Compiling(rows=50))
+async def test_operation_with_many_rows_is_compiled_at_its_first_use() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), cache_size=10, compiling=Compiling(rows=50))
     text = "query ($n: Int!) { rows(first: $n) { soon } }"
     for rows, compiled in ((48, False), (49, True)):  # and the field itself
-        prepared = Engine(SCHEMA, limits=Limits(), remembered=1).documents.prepare(text)
+        prepared = Engine(SCHEMA, limits=Limits(), cache_size=1).documents.prepare(text)
         await engine.execute(prepared, None, {"n": rows}, Rounds())
         assert bool(functions(prepared)) is compiled
 
 
 def conditional(count: int) -> tuple[str, list[dict[str, bool]]]:
-    """A document that asks for many rows with so many conditional fields, and every choice of them."""
+    """A document with many rows and `count` conditional fields, and all values of its variables."""
     names = [f"c{number}" for number in range(count)]
     defined = " ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: soon @include(if: ${name})" for name in names)
@@ -165,8 +165,8 @@ def conditional(count: int) -> tuple[str, list[dict[str, bool]]]:
     return f"query ({defined}) {{ rows(first: 50) {{ soon {fields} }} }}", choices
 
 
-async def test_so_is_every_choice_of_its_fields_the_oldest_forgotten() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), remembered=10, compiling=Compiling(rows=50))
+async def test_large_operation_compiles_every_variant_and_evicts_the_oldest() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), cache_size=10, compiling=Compiling(rows=50))
     text, choices = conditional(5)
     prepared = engine.documents.prepare(text)
     for chosen in choices:
@@ -178,8 +178,8 @@ async def test_so_is_every_choice_of_its_fields_the_oldest_forgotten() -> None:
     assert len(functions(prepared)) <= 16
 
 
-async def test_of_choices_that_come_all_at_once_no_more_are_kept() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), remembered=10, compiling=Compiling(rows=50))
+async def test_variants_compiled_at_the_same_time_stay_within_the_maximum() -> None:
+    engine = Engine(SCHEMA, limits=Limits(), cache_size=10, compiling=Compiling(rows=50))
     text, choices = conditional(4)
     prepared = engine.documents.prepare(text)
     results = await asyncio.gather(*(engine.execute(prepared, None, chosen, Rounds()) for chosen in choices))

@@ -7,7 +7,7 @@ from typing import Any
 from graph.app import document_limits
 from graph.context import Context, Viewer
 from graph.engine.engine import Engine
-from graph.kept import Kept
+from graph.engine.object_cache import ObjectCache
 from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter
 from graph.schema import schema
@@ -48,12 +48,12 @@ class Inside:
             desk.services,
             hub,
             ActionRateLimiter(0, 1, "memory://"),
-            Kept(settings.engine_object_cache_size),
+            ObjectCache(settings.engine_object_cache_size),
         )
         self.engine = Engine(
             schema,
             limits=document_limits(settings),
-            remembered=settings.document_cache_size,
+            cache_size=settings.document_cache_size,
             time_slice_seconds=time_slice_seconds,
         )
 

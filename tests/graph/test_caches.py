@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from graph.kept import Kept
+from graph.engine.object_cache import ObjectCache
 from tests.conftest import Desk
 from tests.graph import Inside
 from tests.graph.test_cost import Statements, statements
@@ -142,13 +142,13 @@ class OtherRow(NamedTuple):
 
 
 def test_of_each_kind_the_latest_objects_are_kept_and_no_more() -> None:
-    kept = Kept(2).by_row(lambda row: [row])
+    kept = ObjectCache(2).by_row(lambda row: [row])
     first = kept(Row("first"))
     assert kept(Row("".join(["fir", "st"]))) is first, "an equal row will do"
     assert kept(OtherRow("first")) is not first, "not one of other columns"
     kept(Row("second"))
     assert kept(Row("first")) is not first, "too many have come since"
-    none = Kept(0).by_row(lambda row: [row])
+    none = ObjectCache(0).by_row(lambda row: [row])
     assert none(Row("first")) is not none(Row("first"))
 
 

@@ -1,4 +1,4 @@
-"""What lists cost: a bounded number of SQL statements, and of a ticket only the columns that the document asks for."""
+"""The cost of lists: a fixed number of SQL statements, which read only the selected columns."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ BY_NUMBER = f"page pageSize pageCount totalCount liveCursor nodes {{ {EVERYTHING
 
 
 class Statements(logging.Handler):
-    """The SQL that Tortoise logs."""
+    """Collects the SQL statements that Tortoise logs."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -47,9 +47,7 @@ LISTS = (
 )
 
 
-async def test_a_list_costs_the_same_number_of_statements_whatever_its_length(
-    desk: Desk, statements: Statements
-) -> None:
+async def test_list_runs_the_same_number_of_statements_for_any_size(desk: Desk, statements: Statements) -> None:
     await generate(desk.services, 1_500, now=AT, seed=3, progress=lambda _: None)
     inside = Inside(desk)
     for call, fields in LISTS:
@@ -64,7 +62,7 @@ async def test_a_list_costs_the_same_number_of_statements_whatever_its_length(
         assert 5 < counted[0] <= 12
 
 
-async def test_a_list_of_numbers_reads_numbers_only(desk: Desk, statements: Statements) -> None:
+async def test_list_of_numbers_reads_no_other_columns(desk: Desk, statements: Statements) -> None:
     await submit(desk)
     inside = Inside(desk)
     statements.seen.clear()

@@ -1,4 +1,4 @@
-"""Batched reads whose readers are given up, as the siblings of a field that failed are."""
+"""Data loaders whose readers are cancelled, as the siblings of a failed field are."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from graph.dataloaders import batched
 
 
 class Read:
-    """What is read, and how often."""
+    """A read function that records the keys of its calls."""
 
     def __init__(self) -> None:
         self.asked: list[list[int]] = []
@@ -22,12 +22,12 @@ class Read:
 
 @pytest.mark.parametrize("before", range(4))
 @pytest.mark.parametrize("after", range(4))
-async def test_who_comes_after_a_reader_gave_up_is_answered_at_whatever_moment_that_was(before, after):
+async def test_reader_after_a_cancelled_one_gets_its_value_at_any_moment(before: int, after: int) -> None:
     loader = batched(Read())
-    given_up = loader.load(1)
+    cancelled = loader.load(1)
     for _ in range(before):
         await asyncio.sleep(0)
-    given_up.cancel()
+    cancelled.cancel()
     for _ in range(after):
         await asyncio.sleep(0)
     async with asyncio.timeout(5):
@@ -35,16 +35,16 @@ async def test_who_comes_after_a_reader_gave_up_is_answered_at_whatever_moment_t
         assert await loader.load(1) == "value of 1"
 
 
-async def test_who_waits_for_the_same_key_is_answered_though_another_gave_up_and_it_is_read_once():
+async def test_reader_of_a_key_gets_its_value_if_another_reader_is_cancelled() -> None:
     read = Read()
     loader = batched(read)
-    given_up, waiting = loader.load(1), loader.load(1)
-    given_up.cancel()
+    cancelled, waiting = loader.load(1), loader.load(1)
+    cancelled.cancel()
     assert await waiting == "value of 1"
     assert read.asked == [[1]]
 
 
-async def test_what_nobody_waits_for_any_more_is_not_read():
+async def test_key_whose_readers_are_all_cancelled_is_not_read() -> None:
     read = Read()
     loader = batched(read)
     loader.load(1).cancel()

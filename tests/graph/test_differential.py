@@ -1,7 +1,7 @@
-"""What the engine compiles of the product's own documents answers what graphql-core answers, over the demo's tickets.
+"""Compiled operations over the product's schema give the results of graphql-core, with the tickets of the demo.
 
-By chance: queries and subscriptions of every shape, for people of every profile. What comes from the database comes
-when it comes, so the order of errors is not compared here (`tests/engine/test_differential.py` does that).
+Random queries and subscriptions run for users of every profile. The order of errors depends on the database here, so
+it is not compared (`tests/engine/test_differential.py` does that).
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from graph.node_ids import decode
 from graph.schema import schema
 from models import journal
 from models.access import rights_of
-from models.demo.desk import count, fill
+from models.demo.desk import complete
 from models.directory.queries import user_by_login
 from models.i18n.language import Language
 from tests.conftest import Desk
@@ -35,7 +35,7 @@ from tests.graph import Inside
 __all__ = ["collected"]  # the fixture
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 SEEDS = 4
-"""Executions of each document, each with other variables, or of somebody else."""
+"""Executions of each document, each with other variables and another viewer."""
 LOGINS = ("agent-1", "agent-1", "service-agent", "requester", "reader", "support", "other-agent")
 IDS = """{ viewer { user { id } } categories { id subcategories { id } } structures { id services { id } }
   tickets(tab: ALL_EXCEPT_CLOSED, first: 30) { edges { cursor } nodes { id attachments { id }
@@ -43,7 +43,7 @@ IDS = """{ viewer { user { id } } categories { id subcategories { id } } structu
 
 
 def texts(found: Any) -> Iterator[str]:
-    """Every text in an answer."""
+    """All strings in a result."""
     if isinstance(found, dict | list):
         for one in found.values() if isinstance(found, dict) else found:
             yield from texts(one)
@@ -51,8 +51,8 @@ def texts(found: Any) -> Iterator[str]:
         yield found
 
 
-class Asker:
-    """Runs documents as this person or that."""
+class Runner:
+    """Executes documents for different viewers."""
 
     def __init__(self, inside: Inside, known: list[str]) -> None:
         self._inside = inside
@@ -70,7 +70,7 @@ class Asker:
             "Boolean": random.random() < 0.5,
             "Cursor": random.choice(self._cursors),
             "DateTime": f"202{random.randrange(5, 8)}-03-04T05:06:07.000Z",
-            "Upload": "",  # of mutations, which no query has
+            "Upload": "",  # used by mutations only
         }[name]
 
     async def context(self, login: str, language: Language, pace: Pace) -> Context:
@@ -79,7 +79,7 @@ class Asker:
         return self._inside.new_context(Viewer(user, await rights_of(user.id)), language, pace)
 
     async def answers(self, engine: Engine, prepared: Prepared, variables: Any, who: tuple[str, Language]) -> list[Any]:
-        """The answer, or those to each event that has been; the errors by their text."""
+        """The result of a query, or those of the past events of a subscription; errors sorted by their text."""
         pace = Pace()
         operation = prepared.operation(None)
         assert operation is not None
@@ -94,18 +94,17 @@ class Asker:
 
 @settings(SETTINGS, max_examples=EXAMPLES // 3)
 @given(number=st.integers(0, 10**12))
-async def test_over_the_schema_of_the_product(desk: Desk, number: int) -> None:
+async def test_random_documents_over_the_schema_give_the_results_of_graphql_core(desk: Desk, number: int) -> None:
     random = Random(number)
     inside = Inside(desk)
-    if not await count():
-        await fill(desk.services, now=journal.now())
+    await complete(desk.services, now=journal.now())
     await inside.hub.open()
     try:
-        asker = Asker(inside, [*texts(await inside.run("agent-1", IDS))])
+        runner = Runner(inside, [*texts(await inside.run("agent-1", IDS))])
         compiled, core = engines(schema, random.choice([1_000, 1_000, 12]))
         kind = random.choice([*[OperationType.QUERY] * 5, OperationType.SUBSCRIPTION])
         while True:
-            author = Author(schema._schema, random, asker.value, depth=4)
+            author = Author(schema._schema, random, runner.value, depth=4)
             text = author.write(kind)
             prepared = compiled.documents.prepare(text)
             if not prepared.errors:
@@ -114,7 +113,7 @@ async def test_over_the_schema_of_the_product(desk: Desk, number: int) -> None:
         with unawaited():
             for _ in range(SEEDS):
                 variables, who = author.values(), (random.choice(LOGINS), random.choice([*Language]))
-                ours = await asker.answers(compiled, prepared, variables, who)
-                assert ours == await asker.answers(core, again, variables, who), f"{text}\n{variables}, {who}"
+                ours = await runner.answers(compiled, prepared, variables, who)
+                assert ours == await runner.answers(core, again, variables, who), f"{text}\n{variables}, {who}"
     finally:
         await inside.hub.close()

@@ -1,5 +1,5 @@
 # ruff: noqa: UP031 - documents are full of braces
-"""Limits of documents: what is too much has a code and says what to do, and no document is dear before it is known."""
+"""Limits and costs of documents: refusals have a code and a text, and no document is expensive to prepare."""
 
 import asyncio
 import subprocess
@@ -12,10 +12,11 @@ import pytest
 from graphql import get_introspection_query
 
 from graph.app import document_limits
-from graph.documents.documents import LONGEST_AT_ONCE, Documents, Prepared
+from graph.documents.documents import INLINE_MAX_CHARACTERS, Documents, Prepared
+from graph.documents.limits import LimitExceeded
+from graph.errors import limit_exceeded
 from graph.schema import schema
 from graph.settings import Settings
-from models.i18n.language import Language
 from tests.clients.documents import EXAMPLES, files_of, operation, whole
 from tests.support.server import Server
 
@@ -27,10 +28,10 @@ CLIENTS = [
 
 def documents(**other: Any) -> Documents:
     limits = document_limits(SETTINGS.model_copy(update=other))
-    return Documents(schema._schema, limits=limits, remembered=0)
+    return Documents(schema._schema, limits=limits, cache_size=0)
 
 
-def judged(text: str) -> Prepared:
+def prepare(text: str) -> Prepared:
     return documents().prepare(text)
 
 
@@ -71,12 +72,14 @@ BOMB = "{ ...F0 } " + " ".join(
     ],
     ids=lambda text: text[:40],
 )
-def test_a_document_past_a_limit_is_refused_with_a_code_and_says_what_to_do(text: str) -> None:
-    prepared = judged(text)
+def test_document_over_a_limit_is_refused_with_a_code_and_a_text(text: str) -> None:
+    prepared = prepare(text)
     assert (prepared.code, len(prepared.errors)) == ("LIMIT_EXCEEDED", 1)
     (error,) = prepared.errors
     assert error.extensions == {"code": "LIMIT_EXCEEDED"}
-    assert (error.text.in_(Language.FR)[:8], error.text.in_(Language.EN)[:7]) == ("Au plus ", "At most")  # type: ignore[attr-defined]
+    assert isinstance(error, LimitExceeded)
+    text = limit_exceeded(error).text
+    assert (text.fr[:8], text.en[:7]) == ("Au plus ", "At most")
 
 
 @pytest.mark.parametrize(
@@ -89,17 +92,17 @@ def test_a_document_past_a_limit_is_refused_with_a_code_and_says_what_to_do(text
     ],
     ids=lambda text: text[:60],
 )
-def test_circular_fragments_are_an_error_of_validation(text: str) -> None:
-    assert judged(text).code == "GRAPHQL_VALIDATION_FAILED"
+def test_circular_fragments_are_a_validation_error(text: str) -> None:
+    assert prepare(text).code == "GRAPHQL_VALIDATION_FAILED"
 
 
-def test_what_tools_and_clients_send_is_within_the_limits() -> None:
+def test_documents_of_tools_and_clients_are_within_the_limits() -> None:
     assert CLIENTS
     everything = dict.fromkeys(
         ("specified_by_url", "directive_is_repeatable", "schema_description", "input_value_deprecation"), True
     )
     for text in (get_introspection_query(), get_introspection_query(**everything), *CLIENTS):
-        assert judged(text).errors == ()
+        assert prepare(text).errors == ()
 
 
 @pytest.mark.parametrize(
@@ -128,23 +131,23 @@ def test_what_tools_and_clients_send_is_within_the_limits() -> None:
         ),
     ],
 )  # fmt: skip
-def test_an_operation_costs_its_root_fields_and_the_rows_asked_multiplied_down(
+def test_cost_is_root_fields_plus_rows_multiplied_by_nesting(
     text: str, variables: dict[str, Any] | None, cost: int
 ) -> None:
-    prepared = judged(text)
+    prepared = prepare(text)
     assert prepared.errors == ()
     operation = prepared.operation(None)
     assert operation is not None
     assert prepared.cost(operation, variables) == cost
 
 
-def test_of_several_operations_each_has_its_own_cost() -> None:
-    prepared = judged("query A { tickets(tab: CLOSED, first: 5) { totalCount } } query B { viewer { user { id } } }")
+def test_operations_of_one_document_have_their_own_costs() -> None:
+    prepared = prepare("query A { tickets(tab: CLOSED, first: 5) { totalCount } } query B { viewer { user { id } } }")
     costs = [prepared.cost(prepared.operation(name), None) for name in ("A", "B")]  # type: ignore[arg-type]
     assert costs == [6, 1]
 
 
-DEAREST = [
+EXPENSIVE = [
     "{ %s }" % ("__typename " * 50), "{ %s }" % many("a#", 20), "{ viewer { user { %s } } }" % many("displayNam#", 480),
     "{ %s }" % ("...F " * 100) + "fragment F on Query { __typename }", BOMB + "fragment F15 on Category { id }",
     "{ ...F0 } " + " ".join(
@@ -166,8 +169,10 @@ DEAREST = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [text for text in DEAREST if len(text) > LONGEST_AT_ONCE], ids=lambda text: text[:50])
-async def test_others_have_their_turn_while_a_long_document_is_judged(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", [text for text in EXPENSIVE if len(text) > INLINE_MAX_CHARACTERS], ids=lambda text: text[:50]
+)
+async def test_other_tasks_run_while_a_long_document_is_prepared(text: str) -> None:
     rounds = 0
 
     async def count() -> None:
@@ -180,12 +185,14 @@ async def test_others_have_their_turn_while_a_long_document_is_judged(text: str)
     verdict = await documents().prepared(text)
     counting.cancel()
     assert rounds
-    assert verdict.code == judged(text).code
+    assert verdict.code == prepare(text).code
 
 
-@pytest.mark.parametrize("text", [text for text in DEAREST if len(text) <= LONGEST_AT_ONCE], ids=lambda text: text[:50])
-def test_no_short_document_holds_the_loop_for_long(text: str) -> None:
-    # CPU time, so that other processes do not count; the best of several, so that one interruption does not.
+@pytest.mark.parametrize(
+    "text", [text for text in EXPENSIVE if len(text) <= INLINE_MAX_CHARACTERS], ids=lambda text: text[:50]
+)
+def test_short_document_blocks_the_event_loop_for_less_than_50_ms(text: str) -> None:
+    # CPU time, which other processes don't change; the best of several runs, which one interruption doesn't change.
     whole = documents()
     spent = []
     for _ in range(5):
@@ -197,7 +204,7 @@ def test_no_short_document_holds_the_loop_for_long(text: str) -> None:
     pytest.fail(f"{min(spent) * 1000:.0f} ms")
 
 
-def test_what_the_program_is_made_of_is_no_garbage_to_look_through_while_it_serves() -> None:
+def test_garbage_collection_skips_the_program_after_start() -> None:
     program = """import gc, time; from graph import app\nfrom graph.server import server
 def spent():
     begun = time.process_time(); gc.collect(); return time.process_time() - begun
@@ -208,7 +215,7 @@ print(min(spent() for _ in range(3)) / before)"""
     assert float(ran.stdout) < 0.2
 
 
-async def test_an_operation_that_asks_for_too_many_rows_or_values_is_refused_by_its_variables(server: Server) -> None:
+async def test_operation_with_too_many_rows_or_values_in_variables_is_refused(server: Server) -> None:
     query = """query ($n: Int, $i: [ID!]!) { nodes(ids: $i) { id }
       a: tickets(tab: CLOSED, first: $n) { nodes { activities(first: $n) { totalCount } } }
       b: tickets(tab: CLOSED, first: $n) { nodes { activities(first: $n) { totalCount } } } }"""

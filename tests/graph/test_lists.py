@@ -1,4 +1,4 @@
-"""Lists and single reads over HTTP: slices by cursors, pages by number, ids that lead back, and who sees what."""
+"""Lists and single reads over HTTP: pages by cursor, pages by number, node ids, visibility."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ async def whole(client: Client) -> list[str]:
 
 
 @pytest.mark.parametrize(("login", "query"), [("agent-1", SLICE), ("requester", SENT)])
-async def test_a_client_walks_a_list_to_its_end_and_back_by_page_info_alone(
+async def test_page_info_leads_through_the_whole_list_in_both_directions(
     server: Server, login: str, query: str
 ) -> None:
     async with server.client(login) as client:
@@ -54,7 +54,7 @@ async def test_a_client_walks_a_list_to_its_end_and_back_by_page_info_alone(
             assert walked["first"] == await whole(client)
 
 
-async def test_twenty_tickets_come_where_no_number_is_asked_and_an_empty_slice_has_no_cursors(server: Server) -> None:
+async def test_list_without_a_size_has_20_tickets_and_an_empty_page_no_cursors(server: Server) -> None:
     async with server.client("agent-1") as client:
         part = (await client.run(SLICE))["list"]
         assert [node["id"] for node in part["nodes"]] == (await whole(client))[:20]
@@ -67,7 +67,7 @@ async def test_twenty_tickets_come_where_no_number_is_asked_and_an_empty_slice_h
 
 
 @pytest.mark.parametrize("query", [SLICE, SENT])
-async def test_first_and_last_are_one_to_a_hundred_and_never_both(server: Server, query: str) -> None:
+async def test_first_and_last_outside_1_to_100_or_together_are_bad_user_input(server: Server, query: str) -> None:
     async with server.client("agent-1") as client:
         for name in ("first", "last"):
             for size in (1, 100):
@@ -77,7 +77,7 @@ async def test_first_and_last_are_one_to_a_hundred_and_never_both(server: Server
         assert await client.error(query, first=1, last=1) == "BAD_USER_INPUT"
 
 
-async def test_a_cursor_of_no_list_or_of_another_order_is_bad_user_input(server: Server) -> None:
+async def test_cursor_of_no_list_or_of_another_order_is_bad_user_input(server: Server) -> None:
     by_number = {"field": "NUMBER", "direction": "ASC"}
     async with server.client("agent-1") as client:
         own = (await client.run(SLICE, first=1, orderBy=by_number))["list"]
@@ -87,7 +87,7 @@ async def test_a_cursor_of_no_list_or_of_another_order_is_bad_user_input(server:
                 assert await client.error(SLICE, **{name: cursor}) == "BAD_USER_INPUT"
 
 
-async def test_pages_by_number_divide_the_list_and_one_past_the_last_is_empty_with_the_right_counts(
+async def test_numbered_pages_divide_the_list_and_pages_beyond_it_are_empty(
     server: Server,
 ) -> None:
     async with server.client("agent-1") as client:
@@ -105,7 +105,7 @@ async def test_pages_by_number_divide_the_list_and_one_past_the_last_is_empty_wi
 
 
 def ids_in(value: Any) -> set[tuple[str, str]]:
-    """All (type, id) in a response."""
+    """All pairs of type and id in a response."""
     if isinstance(value, list):
         return {pair for one in value for pair in ids_in(one)}
     if not isinstance(value, dict):
@@ -117,7 +117,7 @@ def ids_in(value: Any) -> set[tuple[str, str]]:
 TYPED = EVERYTHING.replace("{ id ", "{ __typename id ").replace("nodes { id", "nodes { __typename id")
 
 
-async def test_every_id_found_in_tickets_is_opaque_and_leads_back_to_its_object_by_node(server: Server) -> None:
+async def test_every_id_in_tickets_is_opaque_and_found_again_by_node(server: Server) -> None:
     query = f"""{{ tickets(tab: ALL_EXCEPT_CLOSED, first: 100) {{ nodes {{ __typename {TYPED} }} }}
       viewer {{ user {{ __typename id }} entitlements {{
         structure {{ __typename id services {{ __typename id }} }} }} }} }}"""
@@ -141,7 +141,7 @@ async def test_every_id_found_in_tickets_is_opaque_and_leads_back_to_its_object_
             assert one == {"node": {"__typename": kind, "id": node_id}}
 
 
-async def test_a_ticket_that_one_may_not_see_does_not_exist_by_any_way(server: Server) -> None:
+async def test_hidden_ticket_is_absent_from_every_query(server: Server) -> None:
     query = """query ($id: ID!, $number: String!, $inner: [ID!]!) {
       byId: ticket(id: $id) { id } byNumber: ticket(number: $number) { id } node(id: $id) { id }
       nodes(ids: $inner) { id } sentTickets(first: 100) { totalCount nodes { id } }
@@ -168,7 +168,7 @@ async def test_a_ticket_that_one_may_not_see_does_not_exist_by_any_way(server: S
                 assert unseen[name]["totalCount"] == len(unseen[name]["nodes"])
 
 
-async def test_ids_that_are_none_lead_nowhere_and_a_ticket_is_asked_by_one_name(server: Server) -> None:
+async def test_invalid_ids_give_null_and_a_ticket_takes_either_id_or_number(server: Server) -> None:
     async with server.client("agent-1") as client:
         ticket, *_ = await whole(client)
         category = (await client.run("{ categories { id } }"))["categories"][0]["id"]
@@ -183,8 +183,8 @@ async def test_ids_that_are_none_lead_nowhere_and_a_ticket_is_asked_by_one_name(
         )
 
 
-async def test_whoever_a_ticket_names_can_be_fetched_again_by_who_sees_the_ticket(desk: Desk) -> None:
-    # agent-2 has never acted: the requester knows them from the ticket alone.
+async def test_assignee_of_a_visible_ticket_is_found_by_node(desk: Desk) -> None:
+    # agent-2 has never acted, so that the requester knows them from the assignment alone.
     ticket_id = await submit(desk)
     await act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2")
     inside = Inside(desk)

@@ -1,7 +1,7 @@
-"""Whatever is thrown at a server: no 5xx, no traceback, nothing left behind; its other clients are served meanwhile.
+"""Random input gets no 5xx and no INTERNAL error, leaves nothing behind, and does not delay other clients.
 
-Hypothesis makes it: bodies, documents over the schema, forms, raw requests, ranges, WebSocket messages. Short in
-`make test`, `SAISINE_FUZZ_SECONDS` in all (three minutes) in `make soak`.
+Hypothesis generates bodies, documents over the schema, forms, raw requests, ranges and WebSocket messages. All tests
+together take `SAISINE_FUZZ_SECONDS`: by default 10 in `make test` and 60 in `make soak`.
 """
 
 import json
@@ -32,9 +32,9 @@ from tests.support.server import WAIT, Server
 pytestmark = pytest.mark.soak
 SECONDS = float(os.environ.get("SAISINE_FUZZ_SECONDS", "60" if SOAK else "10"))
 PROMPT = 5.0
-"""Seconds within which the normal client is served, on a machine that others use too."""
+"""The longest wait of the normal client in seconds, on a shared machine."""
 GROWTH = 48 * 1024
-"""KiB that a process may have grown by since it was warm: allocators keep some."""
+"""KiB that a warm process may grow by, since allocators keep some memory."""
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = (ROOT / "schema.graphql").read_text("utf-8")
@@ -45,11 +45,11 @@ ACCEPTED = (
 )  # fmt: skip
 LANGUAGES = ("fr", "en;q=0.1", "*", "", "é", "en;q=nan", "fr-" * 300, ";;,,")
 CLOSES = {1000, 1001, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4403, 4406, 4408, 4409, 4429}
-"""How the server may end a WebSocket whose client broke the protocol; 1011, 4500 and a plain cut are accidents."""
+"""Close codes for a client that breaks the protocol; 1011, 4500 and a lost connection are errors of the server."""
 
 
 class Target:
-    """A server under fire: its people's tokens, ids that exist, and the normal client who is served meanwhile."""
+    """A server with tokens of its users, existing ids, and a normal client that it serves meanwhile."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -75,7 +75,7 @@ class Target:
 
     @contextmanager
     def normal_client(self) -> Iterator[None]:
-        """Somebody reads the tabs, over and over, while the block runs."""
+        """A client that reads the tabs again and again while the block runs."""
         stop = threading.Event()
 
         def read() -> None:
@@ -99,7 +99,7 @@ class Target:
             thread.join()
 
     def check(self, response: httpx.Response) -> None:
-        """A response may say no; it may not say that we stumbled."""
+        """Check that a response is no 5xx and has no INTERNAL error."""
         assert response.status_code < 500, (response.status_code, response.text[:2000])
         assert '"INTERNAL"' not in response.text, response.text[:2000]
 
@@ -108,7 +108,7 @@ class Target:
         return float(next(line.split()[1] for line in text.splitlines() if line.startswith(f"{name} ")))
 
     def footprint(self) -> tuple[int, int, float]:
-        """Resident memory (KiB), open file descriptors, tasks of the event loop."""
+        """Resident memory in KiB, number of open file descriptors, number of tasks of the event loop."""
         assert self.server.process is not None
         folder = Path(f"/proc/{self.server.process.pid}")
         status = (folder / "status").read_text("utf-8")
@@ -118,20 +118,20 @@ class Target:
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    # Documents that are remembered are memory by design: here few are, so that growth is growth.
+    # Cached documents take memory by design; with a small cache, growth is a leak.
     with serving(
         tmp_path_factory.mktemp("fuzz"), document_cache_size="20", websocket_init_timeout_seconds="2"
     ) as server:
-        under_fire = Target(server)
-        yield under_fire
-        under_fire.http.close()
+        running = Target(server)
+        yield running
+        running.http.close()
 
 
-def throw(target: Target, share: float, strategy: st.SearchStrategy[Any], at: Callable[[Any], None]) -> None:
-    """Throw examples of a strategy for a share of the seconds; the one that fails is shown."""
+def fuzz(target: Target, share: float, strategy: st.SearchStrategy[Any], at: Callable[[Any], None]) -> None:
+    """Call `at` with examples of a strategy for a share of the seconds."""
     until = time.monotonic() + share * target.seconds
 
-    # A target that is a process of its own is no function of the example: what failed once is told, not shrunk.
+    # The server has state, so a failing example is reported as it is, not shrunk.
     @settings(
         max_examples=10, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
     )
@@ -169,9 +169,9 @@ def _raw(headers: dict[str, Any]) -> list[tuple[bytes, bytes]]:
     return [(k.encode(), v if isinstance(v, bytes) else v.encode()) for k, v in headers.items()]
 
 
-def test_bodies(target: Target) -> None:
-    def post(thrown: tuple[bytes, str, str, str, int]) -> None:
-        body, kind, accept, language, who = thrown
+def test_random_bodies_get_no_internal_error(target: Target) -> None:
+    def post(example: tuple[bytes, str, str, str, int]) -> None:
+        body, kind, accept, language, who = example
         headers = {"Content-Type": kind, "Accept": accept, "Accept-Language": language.encode()}
         with target.http.stream(
             "POST", "/graphql", content=body, headers=[*_raw(headers), *_raw(target.bearer(who))]
@@ -184,7 +184,7 @@ def test_bodies(target: Target) -> None:
 
     kinds = st.sampled_from(TYPES) | st.just(TYPES[0])
     with target.normal_client():
-        throw(
+        fuzz(
             target,
             0.15,
             st.tuples(BODY, kinds, st.sampled_from(ACCEPTED), st.sampled_from(LANGUAGES), st.integers(0, 3)),
@@ -203,8 +203,8 @@ SCALARS = {
 }
 
 
-class _Real(Visitor):
-    """Puts ids that exist where ids are asked for, so that more than refusals is reached."""
+class _ExistingIds(Visitor):
+    """Replaces the values of id arguments by existing ids, so that resolvers run beyond their first checks."""
 
     def __init__(self, ids: Iterator[str]) -> None:
         super().__init__()
@@ -226,20 +226,20 @@ class _Real(Visitor):
         return type(node)(name=node.name, value=ListValueNode(values=(text,)) if several else text)
 
 
-def test_documents_over_the_schema(target: Target) -> None:
-    def run(thrown: tuple[str, list[str], int]) -> None:
-        text, ids, who = thrown
-        real = print_ast(visit(parse(text), _Real(iter(ids))))
+def test_random_documents_get_no_internal_error(target: Target) -> None:
+    def run(example: tuple[str, list[str], int]) -> None:
+        text, ids, who = example
+        real = print_ast(visit(parse(text), _ExistingIds(iter(ids))))
         for each in (text, real):
             target.check(target.http.post("/graphql", json={"query": each}, headers=target.bearer(who)))
 
     ids = st.lists(st.sampled_from(target.ids), min_size=4, max_size=12)
     asked = queries(SCHEMA, custom_scalars=SCALARS) | mutations(SCHEMA, custom_scalars=SCALARS)
     with target.normal_client():
-        throw(target, 0.3, st.tuples(asked, ids, st.integers(0, 3)), run)
+        fuzz(target, 0.3, st.tuples(asked, ids, st.integers(0, 3)), run)
 
 
-def test_uploads(target: Target) -> None:
+def test_random_uploads_get_no_internal_error(target: Target) -> None:
     query = "mutation ($i: MessageInput!) { proposeSolution(input: $i) { ... on ActionRefused { code } } }"
     operations = st.fixed_dictionaries(
         {"query": st.just(query)},
@@ -258,8 +258,8 @@ def test_uploads(target: Target) -> None:
     name = st.sampled_from(("../../a", "a\x00b", "\u00e9\u202e.exe", "", "a" * 400, "x.pdf")) | st.text(max_size=8)
     part = st.tuples(name, st.binary(max_size=200), st.sampled_from(("text/plain", "", "a", "a/b; c=\x7f")))
 
-    def post(thrown: tuple[Any, Any, list[Any], bytes | None, int]) -> None:
-        given_operations, places, parts, junk, who = thrown
+    def post(example: tuple[Any, Any, list[Any], bytes | None, int]) -> None:
+        given_operations, places, parts, junk, who = example
         headers = target.bearer(who)
         if junk is not None:
             kind = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -272,12 +272,12 @@ def test_uploads(target: Target) -> None:
 
     places = st.dictionaries(st.sampled_from("012"), st.lists(paths, max_size=3) | JSON, max_size=3) | JSON
     junk = st.none() | st.binary(max_size=100) | st.just(b"{}\r\n--x--") | st.just(b"{}\r\n--x\r\n")
-    thrown = st.tuples(operations | JSON, places, st.lists(part, max_size=3), junk, st.integers(0, 3))
+    example = st.tuples(operations | JSON, places, st.lists(part, max_size=3), junk, st.integers(0, 3))
     with target.normal_client():
-        throw(target, 0.1, thrown, post)
+        fuzz(target, 0.1, example, post)
 
 
-def test_raw_requests(target: Target) -> None:
+def test_random_raw_requests_get_no_5xx(target: Target) -> None:
     token = target.tokens[0].encode()
     paths = st.sampled_from(
         (b"/graphql", b"/graphql?query={viewer{user{id}}}", b"/graphql?query=%ff%00", b"/attachments/", b"/metrics",
@@ -294,8 +294,8 @@ def test_raw_requests(target: Target) -> None:
     ) | st.binary(max_size=30)  # fmt: skip
     methods = st.sampled_from((b"GET", b"POST", b"HEAD", b"OPTIONS", b"PUT", b"DELETE", b"TRACE", b"CONNECT", b"G\x00"))
 
-    def send(thrown: tuple[bytes, bytes, list[tuple[bytes, bytes]], bytes]) -> None:
-        method, path, headers, body = thrown
+    def send(example: tuple[bytes, bytes, list[tuple[bytes, bytes]], bytes]) -> None:
+        method, path, headers, body = example
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         request = method + b" " + path + b" HTTP/1.1\r\nHost: a\r\n" + lines + b"\r\n" + body
         with socket.create_connection(("127.0.0.1", target.server.port), timeout=WAIT) as raw:
@@ -312,10 +312,10 @@ def test_raw_requests(target: Target) -> None:
         max_size=40
     )
     with target.normal_client():
-        throw(target, 0.15, st.tuples(methods, paths, st.lists(st.tuples(names, values), max_size=5), bodies), send)
+        fuzz(target, 0.15, st.tuples(methods, paths, st.lists(st.tuples(names, values), max_size=5), bodies), send)
 
 
-def test_ranges_of_attachments(target: Target) -> None:
+def test_random_ranges_get_no_internal_error(target: Target) -> None:
     ids = [one for one in target.ids if decode(one)[0] == "Attachment"]
     assert ids
     number = st.integers(-5, 10**30) | st.integers(0, 300)
@@ -328,8 +328,8 @@ def test_ranges_of_attachments(target: Target) -> None:
         st.sampled_from(("", "bytes", "bytes=", "bytes=-", "octets=0-1", "bytes=a-b", "bytes=0-0,0-0", "bytes=²-³")),
     )  # fmt: skip
 
-    def get(thrown: tuple[str, str, str, int]) -> None:
-        which, wanted, condition, who = thrown
+    def get(example: tuple[str, str, str, int]) -> None:
+        which, wanted, condition, who = example
         headers = [
             (b"Range", wanted.encode()),
             (b"If-Range", condition.encode()),
@@ -341,7 +341,7 @@ def test_ranges_of_attachments(target: Target) -> None:
     which = st.sampled_from(ids) | st.sampled_from(("x", "%00", "QXR0YWNobWVudDo5OQ"))
     conditions = st.sampled_from(("", '"a"', "W/", "Tue, 24 Nov 2026 09:30:00 GMT", "*"))
     with target.normal_client():
-        throw(target, 0.08, st.tuples(which, ranges, conditions, st.integers(0, 3)), get)
+        fuzz(target, 0.08, st.tuples(which, ranges, conditions, st.integers(0, 3)), get)
 
 
 _WATCH = "subscription ($t: InboxTab!) { inboxChanges(tab: $t) { kind cursor } }"
@@ -366,8 +366,8 @@ MESSAGE = st.one_of(
 )  # fmt: skip
 
 
-def _drained(live: ClientConnection) -> None:
-    """Read until what was sent has been answered, or the server has closed: with one of the protocol's codes."""
+def _read_to_the_end(live: ClientConnection) -> None:
+    """Read until the server has answered a last ping, or has closed the connection with an allowed code."""
     with suppress(ConnectionClosed):
         live.send('{"type": "ping", "payload": {"last": true}}')
         while True:
@@ -378,9 +378,9 @@ def _drained(live: ClientConnection) -> None:
     assert live.close_code in CLOSES, (live.close_code, live.close_reason)
 
 
-def test_websocket_messages(target: Target) -> None:
-    def talk(thrown: tuple[bool, list[str | bytes], int]) -> None:
-        greets, messages, who = thrown
+def test_random_websocket_messages_end_in_an_allowed_close_code(target: Target) -> None:
+    def talk(example: tuple[bool, list[str | bytes], int]) -> None:
+        greets, messages, who = example
         with connect(target.server.ws_url, subprotocols=[Subprotocol("graphql-transport-ws")], close_timeout=2) as live:
             if greets:
                 hello = {"type": "connection_init", "payload": {"authorization": target.bearer(who)["Authorization"]}}
@@ -389,10 +389,10 @@ def test_websocket_messages(target: Target) -> None:
             with suppress(ConnectionClosed):
                 for message in messages:
                     live.send(message)
-            _drained(live)
+            _read_to_the_end(live)
 
     with target.normal_client():
-        throw(
+        fuzz(
             target,
             0.15,
             st.tuples(st.integers(0, 4).map(bool), st.lists(MESSAGE, min_size=1, max_size=8), st.integers(0, 3)),
@@ -400,8 +400,8 @@ def test_websocket_messages(target: Target) -> None:
         )
 
 
-def test_websocket_frames(target: Target) -> None:
-    def talk(thrown: bytes) -> None:
+def test_random_websocket_frames_are_survived(target: Target) -> None:
+    def talk(example: bytes) -> None:
         with (
             suppress(ConnectionError, InvalidMessage),
             socket.create_connection(("127.0.0.1", target.server.port), timeout=WAIT) as raw,
@@ -412,7 +412,7 @@ def test_websocket_frames(target: Target) -> None:
                 b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
             )
             assert raw.recv(65536).startswith(b"HTTP/1.1 101")
-            raw.sendall(thrown)
+            raw.sendall(example)
             raw.shutdown(socket.SHUT_WR)
             while raw.recv(65536):
                 pass
@@ -420,22 +420,31 @@ def test_websocket_frames(target: Target) -> None:
     head = st.tuples(st.integers(0, 255), st.integers(0, 255)).map(bytes)
     frames = st.lists(st.tuples(head, st.binary(max_size=20)).map(b"".join), min_size=1, max_size=4).map(b"".join)
     with target.normal_client():
-        throw(target, 0.07, frames, talk)
+        fuzz(target, 0.07, frames, talk)
 
 
-def test_afterwards_it_is_healthy_and_nothing_is_left(target: Target) -> None:
-    assert target.served, "the normal client was there"
+FUZZERS = (
+    test_random_bodies_get_no_internal_error,
+    test_random_documents_get_no_internal_error,
+    test_random_uploads_get_no_internal_error,
+    test_random_raw_requests_get_no_5xx,
+    test_random_websocket_messages_end_in_an_allowed_close_code,
+)
+
+
+def test_server_is_healthy_afterwards_and_has_not_grown(target: Target) -> None:
+    assert target.served, "the normal client was never served"
     assert target.failure is None
     assert target.slowest < PROMPT
     until = time.monotonic() + WAIT
     while target.metric("saisine_websockets") or target.metric("saisine_subscriptions"):
-        assert time.monotonic() < until, "WebSockets or subscriptions are left"
+        assert time.monotonic() < until, "WebSockets or subscriptions are still open"
     assert target.http.get("/health/ready").json()["status"] == "ok"
     if not Path("/proc/self/status").exists():
         pytest.skip("memory and descriptors are read from /proc, which only Linux has")
-    # The same again, for the rest of the time: a process that is warm stays as it is.
+    # The same input again, for the rest of the time: a warm process must not grow.
     before, target.seconds = target.footprint(), 0.25 * SECONDS
-    for test in (test_bodies, test_documents_over_the_schema, test_uploads, test_raw_requests, test_websocket_messages):
+    for test in FUZZERS:
         test(target)
     while (after := target.footprint())[1] > before[1] + 2 or after[2] > before[2] + 2:
         assert time.monotonic() < until + WAIT, (before, after)

@@ -14,56 +14,56 @@ from .enums import (
 
 
 class AssignTicketInput(BaseModel):
-    """To whom a ticket is given (« Affecter »)."""
+    """The assignment of a ticket to an agent (« Affecter »)."""
 
     assignee_id: str = Field(alias="assigneeId")
-    "One of the ticket's assignableAgents (« Affectation »)."
+    "One of the assignableAgents of the ticket (« Affectation »)."
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
-    "A repeated call by the same user with this key returns the first call's result, acting once."
+    "A call that you repeat with the same key acts once and returns the first result."
     ticket_id: str = Field(alias="ticketId")
     "« Ticket »."
     version: Optional[int] = None
-    "The ticket's version that the caller acts upon; if it has moved on, VERSION_CONFLICT."
+    "The version that you have read; if the ticket has another one, the refusal is VERSION_CONFLICT."
 
 
 class MessageInput(BaseModel):
-    """An action that says something: a solution, a question, an answer, a reason."""
+    """The input of an action with a text: a solution, a question, an answer or a reason."""
 
     attachments: Optional[list[Upload]] = None
-    "Files that come with the action (« Pièces jointes »)."
+    "The files of the action (« Pièces jointes »)."
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
-    "A repeated call by the same user with this key returns the first call's result, acting once."
+    "A call that you repeat with the same key acts once and returns the first result."
     message: str
     "« Message »."
     ticket_id: str = Field(alias="ticketId")
     "« Ticket »."
     version: Optional[int] = None
-    "The ticket's version that the caller acts upon; if it has moved on, VERSION_CONFLICT."
+    "The version that you have read; if the ticket has another one, the refusal is VERSION_CONFLICT."
 
 
 class SubmitTicketInput(BaseModel):
     """A new ticket (« Saisir un ticket »)."""
 
     attachments: Optional[list[Upload]] = None
-    "Files that come with the action (« Pièces jointes »)."
+    "The files of the action (« Pièces jointes »)."
     category_id: str = Field(alias="categoryId")
     "« Catégorie »."
     description: str
     "« Description »."
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
-    "A repeated call by the same user with this key returns the first call's result, acting once."
+    "A call that you repeat with the same key acts once and returns the first result."
     issuer_structure_id: str = Field(alias="issuerStructureId")
-    "« Émetteur »: on whose behalf; the viewer holds SENT_TICKETS there."
+    "« Émetteur »: the structure that submits the ticket; you need SENT_TICKETS there."
     object_type: ObjectType = Field(alias="objectType")
     "« Type d’objet »."
     recipient_service_id: Optional[str] = Field(
         alias="recipientServiceId", default=None
     )
-    "« Service destinataire », of that structure; required where it receives by service only."
+    "« Service destinataire », of that structure; required if it receives tickets by service only."
     recipient_structure_id: Optional[str] = Field(
         alias="recipientStructureId", default=None
     )
-    "« Structure destinataire »: where the subcategory goes to a business service, and only there."
+    "« Structure destinataire »; only for a subcategory that is sent to a business service."
     short_description: str = Field(alias="shortDescription")
     "« Description brève »."
     subcategory_id: str = Field(alias="subcategoryId")
@@ -71,49 +71,49 @@ class SubmitTicketInput(BaseModel):
 
 
 class TicketFilter(BaseModel):
-    """What tickets must be; all that is given must hold. Null asks nothing, an empty list is met by no ticket (« Filtres »)."""
+    """Conditions on tickets; all of them must hold. Null is no condition; an empty list matches no ticket (« Filtres »)."""
 
     assignee_ids: Optional[list[str]] = Field(alias="assigneeIds", default=None)
-    "Assigned to any of these (« Affectation »)."
+    "Assigned to one of these (« Affectation »)."
     category_ids: Optional[list[str]] = Field(alias="categoryIds", default=None)
-    "Any of these (« Catégorie »)."
+    "One of these (« Catégorie »)."
     object_types: Optional[list[ObjectType]] = Field(alias="objectTypes", default=None)
-    "Any of these (« Type d’objet »)."
+    "One of these (« Type d’objet »)."
     service_ids: Optional[list[str]] = Field(alias="serviceIds", default=None)
-    "Received by any of these (« Service destinataire »)."
+    "Received by one of these (« Service destinataire »)."
     state_reasons: Optional[list[StateReason]] = Field(
         alias="stateReasons", default=None
     )
-    "Any of these (« Motif d’état »)."
+    "One of these (« Motif d’état »)."
     statuses: Optional[list[TicketStatus]] = None
-    "Any of these (« Statut »)."
+    "One of these (« Statut »)."
     structure_ids: Optional[list[str]] = Field(alias="structureIds", default=None)
-    "Received by any of these (« Structure destinataire »)."
+    "Received by one of these (« Structure destinataire »)."
     subcategory_ids: Optional[list[str]] = Field(alias="subcategoryIds", default=None)
-    "Any of these (« Sous-catégorie »)."
+    "One of these (« Sous-catégorie »)."
     submitted_from: Optional[datetime] = Field(alias="submittedFrom", default=None)
-    "Submitted then or later (« Émis à partir du »)."
+    "Submitted at this instant or later (« Émis à partir du »)."
     submitted_to: Optional[datetime] = Field(alias="submittedTo", default=None)
-    "Submitted then or earlier (« Émis jusqu’au »)."
+    "Submitted at this instant or earlier (« Émis jusqu’au »)."
     unassigned: Optional[bool] = None
-    "True: assigned to nobody; false: to somebody (« Non affecté »)."
+    "True: unassigned; false: assigned to anybody (« Non affecté »)."
 
 
 class TicketInput(BaseModel):
-    """An action that needs nothing but the ticket."""
+    """The input of an action that takes only the ticket."""
 
     idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
-    "A repeated call by the same user with this key returns the first call's result, acting once."
+    "A call that you repeat with the same key acts once and returns the first result."
     ticket_id: str = Field(alias="ticketId")
     "« Ticket »."
     version: Optional[int] = None
-    "The ticket's version that the caller acts upon; if it has moved on, VERSION_CONFLICT."
+    "The version that you have read; if the ticket has another one, the refusal is VERSION_CONFLICT."
 
 
 class TicketOrder(BaseModel):
-    """How a list of tickets is ordered; the id breaks ties, the same way (« Tri »)."""
+    """The order of a list of tickets; equal ones are ordered by id, in the same direction (« Tri »)."""
 
     direction: OrderDirection = OrderDirection.DESC
-    "Which way (« Ordre »)."
+    "The direction (« Ordre »)."
     field: TicketOrderField
-    "By what (« Trier par »)."
+    "The field to order by (« Trier par »)."
