@@ -62,7 +62,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     rate_limiter = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
     service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, trusted_by(settings))
     scanner = scanner_for(settings)
-    metrics = Metrics(hub, service.groups, broker)
+    metrics = Metrics(hub, service.cohorts, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -81,8 +81,8 @@ async def parse_position(context: Context, after: str | None) -> int:
 
     Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet); CURSOR_EXPIRED for one too far behind.
     """
-    if context.pace.start is not None:
-        return context.pace.start
+    if context.consumer.start is not None:
+        return context.consumer.start
     head = await journal.latest_position()
     if after is None:
         return head

@@ -21,8 +21,8 @@ from graph.endpoint.trusted_documents import Trusted
 from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input, formatted
 from graph.kept import Kept
-from graph.live.cohorts import ANY_VIEWER, PERSONAL, Groups, Watcher, starts
-from graph.live.consumer import Pace
+from graph.live.cohorts import ANY_VIEWER, PERSONAL, Cohorts, Subscriber, start_variables
+from graph.live.consumer import Consumer
 from graph.live.hub import Hub
 from graph.rate_limits import Actions, Open
 from graph.settings import Settings
@@ -112,7 +112,7 @@ class GraphQLService:
         """WebSockets, an address and a viewer."""
         self.watching = Open()
         """Subscriptions, a viewer."""
-        self.groups = Groups(hub)
+        self.cohorts = Cohorts(hub)
         self.stopping = asyncio.Event()
         """Set when the server stops: streams that would go on for ever are cut then, for their clients to come back."""
         self._sockets: set[Callable[[], Coroutine[Any, Any, None]]] = set()
@@ -216,11 +216,11 @@ class GraphQLService:
         return 0 if operation is None else prepared.cost(operation, asked.variables)
 
     async def subscribe(
-        self, asked: GraphQLRequest, prepared: Prepared, login: Login, language: Language, watcher: Watcher
+        self, asked: GraphQLRequest, prepared: Prepared, login: Login, language: Language, subscriber: Subscriber
     ) -> GraphQLResponse | None:
-        """Run a subscription, telling the watcher every event's answer; the last one, where it ends with errors."""
+        """Run a subscription, sending the subscriber every event's answer; the last one, where it ends with errors."""
 
-        async def stream(pace: Pace, rights: Rights | None) -> AsyncGenerator[GraphQLResponse, None]:
+        async def stream(consumer: Consumer, rights: Rights | None) -> AsyncGenerator[GraphQLResponse, None]:
             async def context() -> Context:
                 viewer = (
                     Viewer(login.user, await self.hub.rights(login.user.id))
@@ -229,7 +229,7 @@ class GraphQLService:
                     if rights.user_id == ANY_VIEWER
                     else Viewer(login.user, rights)
                 )
-                return self._context(viewer, language, pace)
+                return self._context(viewer, language, consumer)
 
             try:
                 async for result in self.engine.subscribe(prepared, asked.operation_name, asked.variables, context):
@@ -237,7 +237,7 @@ class GraphQLService:
             except Exception as error:
                 yield accident(error, language)
 
-        subject, personal = self._subject(asked, prepared, language)
+        key, personal = self._cohort_key(asked, prepared, language)
         maximum = self.settings.only_in_production("subscriptions_per_viewer")
         if not self.watching.enter(login.user.id, maximum):
             return error_response(
@@ -249,15 +249,15 @@ class GraphQLService:
                 language,
             )
         try:
-            last = await self.groups.watch(watcher, subject, personal, stream)
+            last = await self.cohorts.deliver(subscriber, key, personal, stream)
         finally:
             self.watching.leave(login.user.id)
         return last if isinstance(last, GraphQLResponse) else None
 
-    def _subject(self, asked: GraphQLRequest, prepared: Prepared, language: Language) -> tuple[Hashable, bool]:
-        """What two who watch the same have in common, but for their rights; and whether it is theirs alone."""
+    def _cohort_key(self, asked: GraphQLRequest, prepared: Prepared, language: Language) -> tuple[Hashable, bool]:
+        """What subscriptions of one cohort have in common besides rights; whether their user is, too."""
         variables = {**(asked.variables or {})}
-        for name in starts(prepared.operation(asked.operation_name), asked.query):
+        for name in start_variables(prepared.operation(asked.operation_name), asked.query):
             variables.pop(name, None)
         # repr: a file is like no other. As text: the bytes have room for far more, as long as somebody watches.
         given = orjson.dumps(variables, repr, orjson.OPT_SORT_KEYS).decode()

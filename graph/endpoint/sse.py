@@ -10,7 +10,7 @@ from graph.auth.tokens import Login
 from graph.endpoint.headers import API_CSP
 from graph.endpoint.service import GraphQLResponse, GraphQLService, error_response, seconds_left
 from graph.errors import unauthenticated
-from graph.live.cohorts import Watcher
+from graph.live.cohorts import Subscriber
 from models.i18n.language import Language
 
 _HEADERS = [
@@ -21,13 +21,13 @@ _HEADERS = [
 ]
 
 
-Watch = Callable[[Watcher], Awaitable[GraphQLResponse | None]]
+Watch = Callable[[Subscriber], Awaitable[GraphQLResponse | None]]
 
 
 def only(answer: GraphQLResponse) -> Watch:
     """An operation that has one answer: a query, a mutation, a request that can't be run."""
 
-    async def tell(watcher: Watcher) -> GraphQLResponse:
+    async def tell(subscriber: Subscriber) -> GraphQLResponse:
         return answer
 
     return tell
@@ -60,11 +60,11 @@ class Stream:
     async def _write(self, send: Send) -> None:
         # A first comment, so that the client sees an open stream at once.
         await _send(send, b":\n\n")
-        watcher = Watcher(lambda answer: self._send(send, _event(answer.encode())))
+        subscriber = Subscriber(lambda answer: self._send(send, _event(answer.encode())))
         keeping = asyncio.create_task(self._keep_alive(send))
         try:
             async with asyncio.timeout(seconds_left(self._login)):
-                last = await self._watch(watcher)
+                last = await self._watch(subscriber)
         except TimeoutError:
             last = error_response(unauthenticated(), self._language)
         finally:

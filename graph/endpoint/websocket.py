@@ -27,7 +27,7 @@ from graph.endpoint.service import (
     seconds_left,
 )
 from graph.errors import CodedError
-from graph.live.cohorts import Watcher
+from graph.live.cohorts import Subscriber
 from graph.rate_limits import Buckets
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
@@ -252,8 +252,8 @@ class Connection:
             return
         asked = replace(asked, query=prepared.text)  # the same text once, however many watch by it
         head = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
-        watcher = Watcher(lambda answer: self._send_text(f"{head}{answer}}}"))
-        await self._end(operation_id, await self._service.subscribe(asked, prepared, login, language, watcher))
+        subscriber = Subscriber(lambda answer: self._send_text(f"{head}{answer}}}"))
+        await self._end(operation_id, await self._service.subscribe(asked, prepared, login, language, subscriber))
 
     async def _next_or_end(self, operation_id: str, answer: GraphQLResponse) -> None:
         if not answer.executed:

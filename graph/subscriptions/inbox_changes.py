@@ -1,4 +1,4 @@
-"""`inboxChanges`: what happens to one tab, under one search and filter."""
+"""`inboxChanges`: the changes of one tab, under a search and a filter."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -7,6 +7,7 @@ import strawberry
 
 from graph.arguments import expired, parse_filter, parse_position, parse_search
 from graph.context import Info
+from graph.live.consumer import RightsChanged
 from graph.live.hub import Hub
 from graph.queries.tickets import Search
 from graph.types.changes import InboxChange
@@ -36,30 +37,30 @@ async def inbox_changes(
     ] = None,
 ) -> AsyncGenerator[InboxChange, None]:
     """The changes of a tab."""
-    context, pace = info.context, info.context.pace
+    context, consumer = info.context, info.context.consumer
     hub, most = context.hub, context.settings.rights_change_max_tickets
     asked, only = parse_search(context, search), parse_filter(context, filter)
     position = await parse_position(context, after)
-    known = pace.rights or await context.rights_now()
+    known = consumer.rights or await context.rights_now()
     lost, lost_until = known, 0
-    async for event in hub.follow(position, pace):
-        # Asked at every delivery: a slow client may take long between two.
+    async for event in consumer.follow(position):
+        # Read for every event: a slow client may take long to be sent the last one.
         rights = await context.rights_now()
-        if event is None:
+        if isinstance(event, RightsChanged):
             if rights.received != known.received:
                 left, entered = await moved(known, rights, tab, asked, only, limit=most + 1)
                 if max(len(left), len(entered)) > most:
                     raise expired()
-                # Looked at after the tickets: what happened until then is told by the rights before, too.
+                # Read after the tickets: events until then are compared by the rights before, too.
                 lost, lost_until = known, await journal.latest_position()
                 for kind, rows in ((InboxChangeKind.LEFT, left), (InboxChangeKind.ENTERED, entered)):
                     for latest in hub.events_of(rows):
-                        yield _change(latest, rights, pace.done, kind)
+                        yield _change(latest, rights, consumer.delivered, kind)
             known = rights
             continue
         before = (rights, lost) if event.position <= lost_until else (rights,)
         meant = await _kind(hub, event, before, rights, tab, asked, only)
-        # A ticket that has gone to the support since is not spoken of any more, but for its leaving.
+        # Of a ticket that has since been transferred to the support, only the change that it left is sent.
         received = rights.received.covers(event.ticket.structure_id, event.ticket.service_id)
         if meant is InboxChangeKind.LEFT or (meant is not None and received):
             yield _change(event, rights, event.position, meant)

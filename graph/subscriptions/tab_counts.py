@@ -1,10 +1,11 @@
-"""`tabCounts`: the five counters, kept in memory from the journal."""
+"""`tabCounts`: the five counters, read once and then updated from the events of the journal."""
 
 from collections.abc import AsyncGenerator
 
 import strawberry
 
 from graph.context import Info
+from graph.live.consumer import RightsChanged
 from graph.types.listing import TabCount
 from models.access import Rights
 from models.inbox.lists import tab_counts
@@ -12,7 +13,7 @@ from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
 
 
-def _shown(counts: dict[InboxTab, int]) -> list[TabCount]:
+def _tab_counts(counts: dict[InboxTab, int]) -> list[TabCount]:
     return [TabCount(tab=tab, count=count) for tab, count in counts.items()]
 
 
@@ -22,26 +23,26 @@ def _shown(counts: dict[InboxTab, int]) -> list[TabCount]:
 )
 async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
     """The counters."""
-    context, pace = info.context, info.context.pace
-    known, rights = pace.rights, await context.rights_now()
+    context, consumer = info.context, info.context.consumer
+    known, rights = consumer.rights, await context.rights_now()
     counts, position = await tab_counts(rights)
-    pace.at = position
-    # Where it starts over and nothing has happened since, the counts have been told.
-    if pace.start != position or known != rights:
-        yield _shown(counts)
-    async for event in context.hub.follow(position, pace):
-        told = counts
-        if event is None:
+    events = consumer.follow(position)
+    # A run that begins where the one before it ended has sent these counts already.
+    if consumer.start != position or known != rights:
+        yield _tab_counts(counts)
+    async for event in events:
+        sent = counts
+        if isinstance(event, RightsChanged):
             known, rights = rights, await context.rights_now()
             if known != rights:
                 counts, position = await tab_counts(rights)
-        # After a new count, what it has counted already is behind its position.
+        # Events up to the position of the last count are counted already.
         elif event.position > position:
-            counts = {tab: count + _moved(event, tab, rights) for tab, count in counts.items()}
-        if counts != told:
-            yield _shown(counts)
+            counts = {tab: count + _difference(event, tab, rights) for tab, count in counts.items()}
+        if counts != sent:
+            yield _tab_counts(counts)
 
 
-def _moved(event: Event, tab: InboxTab, rights: Rights) -> int:
+def _difference(event: Event, tab: InboxTab, rights: Rights) -> int:
     was = event.before is not None and in_tab(tab, rights, event.before)
     return in_tab(tab, rights, event.after) - was

@@ -44,7 +44,7 @@ async def test_twenty_who_watch_the_same_get_one_answer_each_under_its_own_id(se
         for n, live in enumerate(sockets):
             # Some ask from a cursor, some from now on; they come together all the same.
             await live.subscribe(f'"{n}\\', PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
-        await come_to(people, s=20, _groups=1)
+        await come_to(people, s=20, _cohorts=1)
         before = (await metrics(people))["_answers"]
         await people.take("agent-1", submitted)
         told = [await live.next(f'"{n}\\') for n, live in enumerate(sockets)]
@@ -52,7 +52,7 @@ async def test_twenty_who_watch_the_same_get_one_answer_each_under_its_own_id(se
         assert (told[0]["change"]["kind"], told[0]["change"]["ticketId"]) == ("UPDATED", of(submitted))
         assert (await metrics(people))["_answers"] == before + 1
     async with everybody(server) as people:
-        await come_to(people, s=0, _groups=0)
+        await come_to(people, s=0, _cohorts=0)
 
 
 async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) -> None:
@@ -64,7 +64,7 @@ async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) 
             await live.subscribe("mine", PLAIN, tab="MY_TICKETS_TO_PROCESS", after=submitted["cursor"])
             await live.subscribe("counts", TAB_COUNTS)
             await live.next("counts")
-        await come_to(people, s=6, _groups=6)
+        await come_to(people, s=6, _cohorts=6)
         await people.take("agent-1", submitted)
 
         async def next_of(live: Socket, count: int) -> dict[str, Any]:
@@ -89,7 +89,7 @@ async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: 
         submitted = await people.submit(description="Une longue histoire. " * 900)
         for live in (slow, quick):
             await live.subscribe("w", query, after=submitted["cursor"])
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)
         slow.connection.transport.pause_reading()
         cursors = []
         for n in range(12):
@@ -100,7 +100,7 @@ async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: 
         slow.connection.transport.resume_reading()
         assert [change["cursor"] for change in await changes(slow, "w", 12)] == cursors
         # And it has come back to the others.
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)
         before = (await metrics(people))["_answers"]
         done = await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
         for live in (slow, quick):
@@ -121,10 +121,10 @@ async def test_who_gets_another_profile_leaves_the_group_and_the_others_stay(ser
         submitted = await people.submit()
         for live in (one, other):
             await live.subscribe("w", PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)
         await become("RECEIVED_TICKETS_VIEW")
-        await come_to(people, s=2, _groups=2)
+        await come_to(people, s=2, _cohorts=2)
         await people.take("agent-1", submitted)
         assert [(await changes(live, "w", 1))[0]["kind"] for live in (one, other)] == ["UPDATED", "UPDATED"]
         await become("RECEIVED_TICKETS_EDIT")
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)
