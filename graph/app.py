@@ -20,15 +20,16 @@ from starlette.websockets import WebSocket
 from graph.auth.tokens import Identity
 from graph.documents.limits import Limits
 from graph.endpoint import http, websocket
-from graph.endpoint.connection_limits import PerAddress
+from graph.endpoint.connection_limits import PerAddressLimit
+from graph.endpoint.drain import Drain
 from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
-from graph.endpoint.origins import DEVELOPER
+from graph.endpoint.origins import LOCAL_ORIGIN
 from graph.endpoint.service import GraphQLService
-from graph.endpoint.trusted_documents import trusted_by
+from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.engine.engine import Compiling, Engine
 from graph.live.hub import Hub
 from graph.metrics import Metrics
-from graph.rate_limits import Actions
+from graph.rate_limits import Actions, Open
 from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health
@@ -60,7 +61,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         suggestions=settings.shows_schema,
     )
     rate_limiter = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
-    service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, trusted_by(settings))
+    service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, load_trusted_documents(settings))
+    drain = Drain(settings.drain_seconds)
+    connections = Open()
     scanner = scanner_for(settings)
     metrics = Metrics(hub, service.cohorts, broker)
 
@@ -91,11 +94,11 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         finally:
             await database.close_database()
 
-    graphql = PerAddress(service, http.GraphQL(service, metrics))
+    graphql = PerAddressLimit(http.GraphQLOverHTTP(service, drain, metrics), connections, settings)
 
     async def socket(connection: WebSocket) -> None:
-        client = websocket.Connection(service, connection)
-        with metrics.sockets.track_inprogress(), service.connected(client.leave):
+        client = websocket.Connection(service, connections, connection)
+        with metrics.sockets.track_inprogress(), drain.connected(client.leave):
             await client.run()
 
     async def attachment(request: Request) -> Response:
@@ -113,7 +116,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     routes: list[Any] = [
         WebSocketRoute("/graphql", socket),
         Route("/graphql", graphql, methods=["GET", "POST"]),
-        Route("/attachments/{id}", PerAddress(service, request_response(attachment)), methods=["GET"]),
+        Route(
+            "/attachments/{id}", PerAddressLimit(request_response(attachment), connections, settings), methods=["GET"]
+        ),
         Route("/health/live", health.live),
         Route("/health/ready", ready),
         Route("/metrics", metrics_page),
@@ -126,14 +131,14 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     cors = Middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
-        allow_origin_regex=DEVELOPER if settings.demo else None,
+        allow_origin_regex=LOCAL_ORIGIN if settings.demo else None,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         max_age=3600,
     )
     application = _Application(graphql, socket, routes=routes, lifespan=lifespan, middleware=[cors])
     application.state.hsts_seconds = settings.hsts_seconds
-    application.state.drain = service.drain
+    application.state.drain = drain.drain
     return application
 
 

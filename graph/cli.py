@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
-from graph.endpoint.trusted_documents import trusted_by
+from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.schema import sdl
 from graph.server import server
 from graph.server.workers import Workers, report_to_parent
@@ -84,7 +84,7 @@ def _settings(**more: Any) -> Settings:
         database.configuration(settings)
         _services(settings)
         scanner_for(settings)
-        trusted_by(settings)
+        load_trusted_documents(settings)
         parts_of("OIDC_ISSUER", settings.oidc_issuer)
     except ValidationError as error:
         names = ((".".join(map(str, one["loc"])).upper(), one["msg"]) for one in error.errors())
