@@ -29,7 +29,7 @@ from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.engine.engine import Compiling, Engine
 from graph.live.hub import Hub
 from graph.metrics import Metrics
-from graph.rate_limits import Actions, Open
+from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health
@@ -60,10 +60,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         time_slice_seconds=settings.engine_time_slice_seconds,
         suggestions=settings.shows_schema,
     )
-    rate_limiter = Actions(settings.actions_rate, settings.actions_burst, settings.broker_url)
+    rate_limiter = ActionRateLimiter(settings.actions_rate, settings.actions_burst, settings.broker_url)
     service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, load_trusted_documents(settings))
     drain = Drain(settings.drain_seconds)
-    connections = Open()
+    connections = ConcurrencyLimiter()
     scanner = scanner_for(settings)
     metrics = Metrics(hub, service.cohorts, broker)
 
@@ -80,7 +80,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             if scanner is not None:
                 beside.append(asyncio.create_task(keep_scanning(services, scanner)))
             if metrics.shared:
-                beside.append(asyncio.create_task(metrics.keep_looking(1)))
+                beside.append(asyncio.create_task(metrics.keep_sampling(1)))
             try:
                 yield
             finally:

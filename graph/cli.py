@@ -1,16 +1,16 @@
-"""The command `saisine`. What the commands do stands elsewhere; here they are named, and their refusals worded."""
+"""The command `saisine`: names its subcommands, opens the database for them and prints what they return.
+
+What they do is in `models/`, `server/` and `settings_page.py`.
+"""
 
 import asyncio
-import json
-import logging
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import structlog
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,11 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
-from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.schema import sdl
 from graph.server import server
+from graph.server.logs import configure_log
+from graph.server.preflight import check_settings, reason_not_to_serve
 from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
+from graph.settings_page import as_environment, as_example, as_markdown
 from graph.web import console
 from models import database, journal
 from models.attachments.storage import storage_for
@@ -35,41 +37,24 @@ from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
 from models.directory.importer import BadRoster, import_entries, read_files
 from models.idempotency import Services
-from models.scanning import scanner_for
-from models.settings import parts_of, redacted
+from models.settings import redacted
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Saisine: received tickets, live, over GraphQL.",
+    help="Saisine: the tickets of Chorus Pro, live, over GraphQL.",
 )
 T = TypeVar("T")
 DAY = 24 * 3600
-DEMO_TICKETS = 60
-"""What a demo has at least."""
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")]
 
 
 def main() -> None:
     """Run the command line."""
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,  # a plain traceback: local variables are people's data
-            _redact,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure_log()
     app()
-
-
-def _redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: redacted(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 def _fail(message: str) -> NoReturn:
@@ -78,14 +63,10 @@ def _fail(message: str) -> NoReturn:
 
 
 def _settings(**more: Any) -> Settings:
-    """The settings, or the end with what is wrong with them."""
+    """Read the settings, or exit with code 2 and what is wrong with them."""
     try:
         settings = Settings(**more)
-        database.configuration(settings)
-        _services(settings)
-        scanner_for(settings)
-        load_trusted_documents(settings)
-        parts_of("OIDC_ISSUER", settings.oidc_issuer)
+        check_settings(settings)
     except ValidationError as error:
         names = ((".".join(map(str, one["loc"])).upper(), one["msg"]) for one in error.errors())
         _fail("; ".join(f"SAISINE_{name}: {message}" for name, message in names))
@@ -95,7 +76,7 @@ def _settings(**more: Any) -> Settings:
 
 
 def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
-    """Open the database, work, close it; with `migrated` only where every migration is applied."""
+    """Open the database, run `work`, close the database. With `migrated`, exit where a migration is unapplied."""
 
     async def run() -> T:
         await database.open_database(settings)
@@ -125,22 +106,27 @@ def _progress() -> Progress:
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    tickets: Annotated[int, typer.Option(help="So many generated tickets more.", min=0)] = 0,
+    tickets: Annotated[int, typer.Option(help="Number of extra tickets to generate.", min=0)] = 0,
 ) -> None:
-    """A desk with realistic French data, demo logins and GraphiQL; its data is kept between runs."""
+    """Serve a desk with French data, demo logins and GraphiQL. Its data is kept between runs."""
     settings = _settings(demo=True)
     identity = DemoIdentity(settings.data_dir)
 
     async def prepare() -> None:
         await apply_migrations(settings)
         await journal.open_journal()
-        if await desk.count() < DEMO_TICKETS or await desk.interrupted():
-            await world.load_world()
-            await desk.fill(_services(settings), now=journal.now())
+        await desk.complete(_services(settings), now=journal.now())
         if tickets:
             await _generate(settings, tickets)
 
     _with_database(settings, prepare, migrated=False)
+    _print_demo(settings, identity, host, port)
+    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
+        raise typer.Exit(3)
+
+
+def _print_demo(settings: Settings, identity: DemoIdentity, host: str, port: int) -> None:
+    """Print the addresses of the demo and a token for each of its logins."""
     address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - as shown to people
     typer.echo(f"\nSaisine, demo desk (data in {settings.data_dir})\n")
     if console.built(settings):
@@ -154,27 +140,19 @@ def demo(
     for login in DEMO_LOGINS:
         typer.echo(f"  {login:<16}{identity.token(login, DAY)}")
     typer.echo(f"\nGraphiQL, logged in as agent-1:\n  {address}/graphql#token={identity.token('agent-1', DAY)}\n")
-    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
-        raise typer.Exit(3)
 
 
 @app.command()
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(help="Processes.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Number of processes.", min=1)] = 1,
     fd: Annotated[int | None, typer.Option(help="The listening socket, in a worker.", hidden=True)] = None,
 ) -> None:
-    """Serve for real; refuses to start on a setting that would be unsafe. SIGHUP renews several workers one by one."""
+    """Serve in production; refuse to start on an unsafe setting. SIGHUP renews the workers one by one."""
     settings = _settings()
-    if settings.demo:
-        _fail("SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it.")
-    if not settings.oidc_issuer:
-        _fail("no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer whose users may log in.")
-    if parts_of("OIDC_ISSUER", settings.oidc_issuer).username is not None:
-        _fail("SAISINE_OIDC_ISSUER: an issuer's address is public: no login belongs in it.")
-    if workers > 1 and broker_for(settings).one_process:
-        _fail("memory:// wakes one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1.")
+    if reason := reason_not_to_serve(settings, workers):
+        _fail(reason)
 
     async def check() -> None:
         try:
@@ -188,8 +166,8 @@ def serve(
     if fd is not None:
         well = server.run(config, report_to_parent(), socket.socket(fileno=fd))
     elif workers > 1:
-        patience = settings.drain_seconds + settings.shutdown_grace_seconds + 5
-        well = asyncio.run(Workers(config.bind_socket(), workers, patience=patience).run(_say_ready))
+        grace_seconds = settings.drain_seconds + settings.shutdown_grace_seconds + 5
+        well = asyncio.run(Workers(config.bind_socket(), workers, grace_seconds=grace_seconds).run(_say_ready))
     else:
         well = server.run(config, _say_ready)
     if not well:
@@ -203,7 +181,7 @@ def _say_ready() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Apply the migrations that the database lacks, and say which."""
+    """Apply the migrations that the database lacks, and print their names."""
     settings = _settings()
 
     async def work() -> list[str]:
@@ -216,7 +194,7 @@ def migrate() -> None:
 @app.command()
 def token(
     login: Annotated[str, typer.Argument(help="A login of the demo.")],
-    ttl: Annotated[int, typer.Option(help="Seconds that it is good for.", min=1)] = DAY,
+    ttl: Annotated[int, typer.Option(help="Seconds until it expires.", min=1)] = DAY,
 ) -> None:
     """Print a token of a demo login, and nothing else."""
     settings = _settings()
@@ -231,7 +209,7 @@ def token(
 
 @app.command("import")
 def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.")]) -> None:
-    """Import structures, services, users with profiles, categories: all or nothing."""
+    """Import structures, services, users with profiles and categories: all or nothing."""
 
     async def work() -> int:
         return await import_entries(read_files(files))
@@ -247,10 +225,10 @@ def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.
 
 @app.command()
 def generate(
-    tickets: Annotated[int, typer.Option(help="How many.", min=1)],
+    tickets: Annotated[int, typer.Option(help="Number of tickets.", min=1)],
     seed: Annotated[int, typer.Option(help="The same seed gives the same tickets.")] = 1,
 ) -> None:
-    """Realistic tickets in every state, for load tests; needs the demo's directory, which it loads where none is."""
+    """Generate tickets in every state, for load tests. Loads the demo's directory where there is none."""
     settings = _settings()
 
     async def work() -> float:
@@ -279,9 +257,9 @@ async def _generate(settings: Settings, tickets: int, seed: int = 1) -> None:
 
 @app.command()
 def schema(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where the file differs.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,
 ) -> None:
-    """Write schema.graphql, or fail where it differs from the program's."""
+    """Write schema.graphql."""
     path, text = Path("schema.graphql"), sdl()
     if not check:
         path.write_text(text, encoding="utf-8")
@@ -290,23 +268,23 @@ def schema(
 
 
 @app.command("settings")
-def settings_() -> None:
-    """Print every setting as it is, and its default where that differs; no passwords."""
-    settings = _settings()
-    for name, field in Settings.model_fields.items():
-        value, default = getattr(settings, name), field.get_default(call_default_factory=True)
-        differs = f"  # default: {_written(default)}" if value != default else ""
-        typer.echo(redacted(f"SAISINE_{name.upper()}={_written(value)}{differs}"))
-
-
-def _written(value: object) -> str:
-    """A setting's value as the environment has it."""
-    return json.dumps(value) if isinstance(value, (list, bool)) else str(value)
+def settings_(
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print .readme/settings.md instead.")] = False,
+    example: Annotated[bool, typer.Option("--example", help="Print .env.example instead.")] = False,
+) -> None:
+    """Print every setting with its value, and its default where that differs. Passwords are masked."""
+    if markdown:
+        sys.stdout.write(as_markdown())
+    elif example:
+        sys.stdout.write(as_example())
+    else:
+        for line in as_environment(_settings()):
+            typer.echo(line)
 
 
 @app.command(hidden=True)
 def check_migrations() -> None:
-    """Fail where the models have moved on without a migration."""
+    """Fail if the models have changes that no migration describes."""
     settings = _settings()
 
     async def work() -> list[str]:

@@ -9,7 +9,7 @@ from graph.dataloaders import Loaders
 from graph.kept import Kept
 from graph.live.consumer import Consumer
 from graph.live.hub import Hub
-from graph.rate_limits import Actions
+from graph.rate_limits import ActionRateLimiter
 from graph.settings import Settings
 from models.access import Rights
 from models.directory.queries import UserRow
@@ -40,7 +40,7 @@ class Context:
     settings: Settings
     services: Services
     hub: Hub
-    rate_limiter: Actions
+    rate_limiter: ActionRateLimiter
     object_cache: Kept
     viewer: Viewer
     language: Language

@@ -13,11 +13,11 @@ from graph.live.hub import Hub
 from models.broker import Broker
 
 METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable by which prometheus-client knows the folder where several workers keep their metrics."""
+"""The variable that names prometheus-client's folder of shared metrics, where there are several workers."""
 
 
 class Metrics:
-    """The metrics of one process, or, where it is one of several workers, of all of them together."""
+    """The metrics of one process, or of all workers together where it is one of several."""
 
     def __init__(self, hub: Hub, cohorts: Cohorts, broker: Broker) -> None:
         self._hub, self._cohorts, self._broker = hub, cohorts, broker
@@ -58,15 +58,15 @@ class Metrics:
         )
 
     def answered(self, status: str, seconds: float) -> None:
-        """Count a GraphQL request over HTTP: the status it was answered with, or "aborted"."""
+        """Count a GraphQL request over HTTP by its response's status, or "aborted"."""
         counter = self._answered.get(status)
         if counter is None:
             counter = self._answered[status] = self._requests.labels(status)
         counter.inc()
         self._seconds.observe(seconds)
 
-    def look(self) -> None:
-        """Take in what this process has to show."""
+    def sample(self) -> None:
+        """Set the gauges to the present state of this process."""
         self._watching.set(self._cohorts.subscriptions)
         self._grouped.set(len(self._cohorts))
         self._answers.set(self._cohorts.evaluations)
@@ -74,13 +74,13 @@ class Metrics:
         self._position.set(self._hub.position)
         self._connected.set(self._broker.connected)
 
-    async def keep_looking(self, seconds: float) -> None:
-        """Look again and again, for the worker that is asked for everyone's metrics."""
+    async def keep_sampling(self, seconds: float) -> None:
+        """Sample again and again, for whichever worker is asked for the metrics of all."""
         while True:
-            self.look()
+            self.sample()
             await asyncio.sleep(seconds)
 
     def response(self) -> Response:
-        """All of them as they are now."""
-        self.look()
+        """The metrics as they are now, in the text format of Prometheus."""
+        self.sample()
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,7 +1,8 @@
-"""How often and how many at a time: token buckets, and counts of what is open. What is counted is its users' business.
+"""Rate limits and concurrency limits: token buckets, and counters of what is open at a time.
 
-A bucket is one number a key, the moment at which it will be full again (the generic cell rate algorithm): kept in
-this process, or in Redis where that is the broker, so that several processes share it.
+A bucket is one number a key, the instant at which it will be full again (the generic cell rate algorithm). It is kept
+in this process, or in Redis where Redis is the broker, so that several processes share it. (The library `limits` has
+windows only: they cannot say a steady rate with a burst.)
 """
 
 import time
@@ -11,9 +12,9 @@ import redis.asyncio
 import structlog
 from redis.exceptions import RedisError
 
-log = structlog.get_logger("saisine.rates")
+log = structlog.get_logger("saisine.rate_limits")
 
-_SHARED = """
+_TAKE_IN_REDIS = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local step, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -23,12 +24,12 @@ if wait > 0 then return math.ceil(wait) end
 redis.call('SET', KEYS[1], full + step, 'PX', math.ceil(full + step - now))
 return 0
 """
-_WITHOUT_REDIS = 5.0
-"""Seconds for which Redis is not asked again after it has failed."""
+_REDIS_RETRY_SECONDS = 5.0
+"""After a failure, Redis is not asked again for so long."""
 
 
-class Buckets:
-    """A token bucket a key, of one process: so many a second, `burst` at once."""
+class TokenBuckets:
+    """One token bucket for each key, in this process: `per_second` tokens come in, at most `burst` are held."""
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._step, self._burst = 1 / per_second, burst
@@ -36,7 +37,7 @@ class Buckets:
         self._sweep_at = 1_000
 
     def take(self, key: Hashable = None) -> float:
-        """Take one: 0, or the seconds after which there will be one."""
+        """Take a token. Returns 0, or the seconds until there will be one."""
         now = time.monotonic()
         full = max(self._full.get(key, now), now)
         wait = full + self._step - now - self._burst * self._step
@@ -49,64 +50,66 @@ class Buckets:
         return 0.0
 
 
-class SharedBuckets:
-    """Buckets in Redis; those of this process while Redis does not answer."""
+class SharedTokenBuckets:
+    """Token buckets in Redis; those of this process while Redis does not answer."""
 
     def __init__(self, url: str, name: str, per_second: float, burst: int) -> None:
         self._name, self._burst, self._step_ms = name, burst, 1000 / per_second
-        self._own = Buckets(per_second, burst)
+        self._own = TokenBuckets(per_second, burst)
         self._redis = redis.asyncio.Redis.from_url(
             url, retry=None, socket_timeout=0.5, socket_connect_timeout=0.5, protocol=2
         )
         self._ask_again_at = 0.0
 
     async def take(self, key: Hashable) -> float:
-        """Take one: 0, or the seconds after which there will be one."""
+        """Take a token. Returns 0, or the seconds until there will be one."""
         if time.monotonic() >= self._ask_again_at:
             try:
-                reply = await self._redis.eval(_SHARED, 1, f"{self._name}:{key}", str(self._step_ms), str(self._burst))
+                reply = await self._redis.eval(
+                    _TAKE_IN_REDIS, 1, f"{self._name}:{key}", str(self._step_ms), str(self._burst)
+                )
                 return int(reply) / 1000
             except (RedisError, OSError, TimeoutError) as error:
-                self._ask_again_at = time.monotonic() + _WITHOUT_REDIS
-                log.warning("rates are counted in this process for now", error=type(error).__name__)
+                self._ask_again_at = time.monotonic() + _REDIS_RETRY_SECONDS
+                log.warning("redis does not answer: each process counts for itself", error=type(error).__name__)
         return self._own.take(key)
 
     async def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections to Redis."""
         await self._redis.aclose()
 
 
-class Actions:
-    """How often one viewer may act; without a rate, as often as they like."""
+class ActionRateLimiter:
+    """Limits the actions of each viewer. A rate of 0 is no limit."""
 
     def __init__(self, per_minute: int, burst: int, broker_url: str) -> None:
-        self._shared: SharedBuckets | None = None
-        self._own: Buckets | None = None
+        self._shared: SharedTokenBuckets | None = None
+        self._own: TokenBuckets | None = None
         if per_minute and broker_url.startswith("redis"):
-            self._shared = SharedBuckets(broker_url, "saisine:actions", per_minute / 60, burst)
+            self._shared = SharedTokenBuckets(broker_url, "saisine:actions", per_minute / 60, burst)
         elif per_minute:
-            self._own = Buckets(per_minute / 60, burst)
+            self._own = TokenBuckets(per_minute / 60, burst)
 
     async def take(self, user_id: int) -> float:
-        """Count an action: 0, or the seconds after which the viewer may act again."""
+        """Count an action. Returns 0, or the seconds until the viewer may act again."""
         if self._shared is not None:
             return await self._shared.take(user_id)
         return self._own.take(user_id) if self._own is not None else 0.0
 
     async def close(self) -> None:
-        """Let go of what is shared."""
+        """Close the connections to Redis, if there are any."""
         if self._shared is not None:
             await self._shared.close()
 
 
-class Open:
-    """How many of something are open, a key."""
+class ConcurrencyLimiter:
+    """Counts what is open at a time for each key: requests, WebSockets, subscriptions."""
 
     def __init__(self) -> None:
         self._open: dict[Hashable, int] = {}
 
     def enter(self, key: Hashable, maximum: int) -> bool:
-        """One more, unless there are as many as may be (0: any number)."""
+        """Count one more. False, and nothing counted, where `maximum` are open already (0: no limit)."""
         already = self._open.get(key, 0)
         if maximum and already >= maximum:
             return False
@@ -114,7 +117,7 @@ class Open:
         return True
 
     def leave(self, key: Hashable) -> None:
-        """One less."""
+        """Count one less."""
         left = self._open[key] - 1
         if left > 0:
             self._open[key] = left

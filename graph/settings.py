@@ -13,32 +13,65 @@ from models.settings import StorageSettings
 class Settings(StorageSettings):
     """All settings; each is `SAISINE_` and its name in capitals."""
 
-    introspection: bool = Field(
-        False, description="whether anyone may ask for the schema, even without a token; always so in the demo"
+    oidc_issuer: str = Field(
+        "",
+        description="the issuer whose tokens `saisine serve` trusts",
+        json_schema_extra={"heading": "Logging in"},
     )
+    oidc_audience: str = Field("saisine", description="the audience that tokens must name")
+    oidc_login_claim: str = Field(
+        "sub", min_length=1, description="the claim of a token that is a login of the directory"
+    )
+    oidc_client_id: str = Field(
+        "", description="the agent console's client id at the issuer; empty: the console offers no login"
+    )
+    demo: bool = Field(False, description="demo logins and GraphiQL: set by `saisine demo`, refused by `saisine serve`")
+
+    allowed_origins: list[str] = Field(
+        default_factory=list,
+        description="origins of other sites whose pages may call, as a JSON list",
+        json_schema_extra={"heading": "Browsers"},
+    )
+    hsts_seconds: int = Field(
+        31_536_000,
+        ge=0,
+        description="Strict-Transport-Security: seconds for which browsers use https only; 0: not sent",
+    )
+    console_dir: str = Field("", description="the built agent console; empty: where `make console` builds it")
     graphiql: bool = Field(False, description="whether GraphiQL is served; always so in the demo")
+
+    introspection: bool = Field(
+        False,
+        description="whether anyone may ask for the schema, even without a token; always so in the demo",
+        json_schema_extra={"heading": "Schema and trusted documents"},
+    )
     trusted_documents: Literal["off", "allow", "only"] = Field(
         "off", description="documents by id: off, allow (beside others), only (no others are run)"
     )
     trusted_documents_manifest: str = Field(
         "", description="the JSON file of trusted documents, id to text, as graphql-codegen's client preset writes it"
     )
-    hsts_seconds: int = Field(
-        31_536_000, ge=0, description="how long browsers that came over https are to come by nothing else; 0: not said"
+
+    body_max_bytes: int = Field(
+        1024 * 1024,
+        ge=1024,
+        description="bytes in a request without files",
+        json_schema_extra={"heading": "Requests"},
     )
-    demo: bool = Field(False, description="demo logins and GraphiQL: set by `saisine demo`, refused by `saisine serve`")
-    oidc_issuer: str = Field("", description="the issuer of the tokens that `saisine serve` trusts")
-    oidc_audience: str = Field("saisine", description="the audience that tokens must name")
-    oidc_login_claim: str = Field(
-        "sub", min_length=1, description="the claim of tokens that is a login of the directory"
+    batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
+    execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
+    operation_max_cost: int = Field(20_000, ge=1, description="rows asked by one operation, multiplied down")
+    variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
+    filter_max_values: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
+    nodes_max_ids: int = Field(100, ge=1, description="ids in one nodes(ids:)")
+    page_default_rows: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
+
+    document_max_characters: int = Field(
+        50_000,
+        ge=100,
+        description="characters in a GraphQL document",
+        json_schema_extra={"heading": "Size of a GraphQL document"},
     )
-    oidc_client_id: str = Field("", description="the agent console as the issuer knows it; empty: it offers no login")
-    console_dir: str = Field("", description="the built agent console; empty: where `make console` builds it")
-    allowed_origins: list[str] = Field(
-        default_factory=list, description="origins of other sites whose pages may call, as a JSON list"
-    )
-    body_max_bytes: int = Field(1024 * 1024, ge=1024, description="bytes in a request without files")
-    document_max_characters: int = Field(50_000, ge=100, description="characters in a GraphQL document")
     document_max_tokens: int = Field(1_000, ge=100, description="tokens in a GraphQL document")
     document_max_definitions: int = Field(50, ge=1, description="operations and fragments in a document")
     document_max_depth: int = Field(
@@ -52,15 +85,61 @@ class Settings(StorageSettings):
     document_max_root_fields: int = Field(20, ge=1, description="fields at the root of one operation")
     document_max_aliases: int = Field(30, ge=0, description="aliases in a document once its fragments are put in")
     document_max_repeats: int = Field(50, ge=1, description="times that one field is asked for at one place")
-    operation_max_cost: int = Field(20_000, ge=1, description="rows asked by one operation, multiplied down")
-    variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
-    document_cache_size: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
-    engine_object_cache_size: int = Field(
-        4_096, ge=0, description="tickets, and activities, that are kept as they were last shown, with what was written"
+
+    actions_per_minute: int = Field(
+        1_200,
+        ge=0,
+        description="actions of one viewer a minute; 0: any number",
+        json_schema_extra={"heading": "Limits of one viewer or address"},
     )
+    actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
+    subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
+    websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
+    connections_per_address: int = Field(
+        1_000,
+        ge=0,
+        description="WebSockets, streams and requests of one client address at a time; 0: any number (what is too "
+        "much is closed with 1013, or answered 429 with `Retry-After`)",
+    )
+
+    websocket_init_timeout_seconds: float = Field(
+        10,
+        gt=0,
+        description="seconds until connection_init must have come",
+        json_schema_extra={"heading": "WebSockets and server-sent events"},
+    )
+    websocket_message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
+    websocket_messages_per_second: int = Field(
+        200, ge=1, description="messages of one WebSocket a second, ten times as many at once"
+    )
+    websocket_max_operations: int = Field(100, ge=1, description="operations at a time on one WebSocket")
+    websocket_token_warning_seconds: float = Field(
+        60, ge=0, description="seconds before its token's end at which a WebSocket is warned by a ping; 0: never"
+    )
+    sse_keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
+
+    journal_poll_seconds: float = Field(
+        2,
+        gt=0,
+        description="seconds after which the journal is read without a wake-up",
+        json_schema_extra={"heading": "Live delivery"},
+    )
+    journal_cache_events: int = Field(5_000, ge=1, description="latest events kept in memory for live subscriptions")
+    journal_retention_events: int = Field(
+        100_000, ge=1, description="latest events that a subscription can resume over; before that, CURSOR_EXPIRED"
+    )
+    rights_change_max_tickets: int = Field(
+        1_000, ge=0, description="tickets told one by one when a watcher's rights change; past that, CURSOR_EXPIRED"
+    )
+
     engine: Literal["compiled", "graphql-core"] = Field(
         "compiled",
         description="what runs documents: compiled to Python from their second use on, or always graphql-core",
+        json_schema_extra={"heading": "Engine"},
+    )
+    document_cache_size: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
+    engine_object_cache_size: int = Field(
+        4_096, ge=0, description="tickets, and activities, kept as they were last shown, with what was written of them"
     )
     engine_max_compiled_fields: int = Field(
         500, ge=1, description="fields of an operation that are compiled; those beyond run on graphql-core"
@@ -71,39 +150,13 @@ class Settings(StorageSettings):
     engine_time_slice_seconds: float = Field(
         0.01, gt=0, description="seconds that executions keep one round of the event loop before others have their turn"
     )
-    page_default_rows: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
-    filter_max_values: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
-    nodes_max_ids: int = Field(100, ge=1, description="ids in one nodes(ids:)")
-    execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
-    batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
-    actions_per_minute: int = Field(1_200, ge=0, description="actions of one viewer a minute; 0: any number")
-    actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
-    subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
-    websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
-    connections_per_address: int = Field(
-        1_000, ge=0, description="WebSockets, streams and requests of one client address at a time; 0: any number"
+
+    drain_seconds: float = Field(
+        2,
+        ge=0,
+        description="seconds over which WebSockets are closed at the end",
+        json_schema_extra={"heading": "Stopping"},
     )
-    websocket_messages_per_second: int = Field(
-        200, ge=1, description="messages of one WebSocket, ten times as many at once"
-    )
-    websocket_token_warning_seconds: float = Field(
-        60, ge=0, description="seconds before its token's end at which a WebSocket is warned by a ping; 0: never"
-    )
-    websocket_init_timeout_seconds: float = Field(10, gt=0, description="seconds until connection_init must have come")
-    websocket_message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
-    websocket_max_operations: int = Field(100, ge=1, description="operations at a time on one WebSocket")
-    sse_keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
-    journal_poll_seconds: float = Field(
-        2, gt=0, description="seconds after which the journal is read without a wake-up"
-    )
-    journal_retention_events: int = Field(
-        100_000, ge=1, description="latest events that a subscription can resume over; before that, CURSOR_EXPIRED"
-    )
-    journal_cache_events: int = Field(5_000, ge=1, description="latest events kept for live subscriptions")
-    rights_change_max_tickets: int = Field(
-        1_000, ge=0, description="tickets told one by one when a watcher's rights change; past that, CURSOR_EXPIRED"
-    )
-    drain_seconds: float = Field(2, ge=0, description="seconds over which WebSockets are let go at the end")
     shutdown_grace_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")
 
     def only_in_production(self, name: str) -> int:

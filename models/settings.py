@@ -54,11 +54,17 @@ class StorageSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SAISINE_", env_file=".env", extra="ignore")
 
-    data_dir: Path = Field(Path("var"), description="where the SQLite file, the demo key and the attachments live")
+    data_dir: Path = Field(
+        Path("var"),
+        description="folder of the SQLite file, the demo key and the attachments",
+        json_schema_extra={"heading": "Database, broker and storage"},
+    )
     database_url: str = Field(
         "",
         description="sqlite://PATH or postgres://USER@HOST/NAME; empty: sqlite, saisine.sqlite3 in the data directory",
     )
+    postgres_pool_max_connections: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
+    sqlite_reader_connections: int = Field(2, ge=1, le=16, description="connections that read while another writes")
     broker_url: str = Field(
         "memory://",
         description="what carries wake-ups: memory:// in one process; postgres://…, redis://… between several",
@@ -66,12 +72,23 @@ class StorageSettings(BaseSettings):
     storage_url: str = Field(
         "", description="file://PATH or s3://BUCKET/PREFIX; empty: attachments/ in the data directory"
     )
-    postgres_pool_max_connections: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
-    sqlite_reader_connections: int = Field(2, ge=1, le=16, description="connections that read while another writes")
 
-    short_description_max_characters: int = Field(200, ge=1, description="characters in a short description")
+    short_description_max_characters: int = Field(
+        200,
+        ge=1,
+        description="characters in a short description",
+        json_schema_extra={"heading": "Tickets"},
+    )
     ticket_message_max_characters: int = Field(20_000, ge=1, description="characters in a description or a message")
-    attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1, description="bytes in one attachment")
+    search_max_characters: int = Field(200, ge=1, description="characters in a keyword search")
+    idempotency_key_max_characters: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
+
+    attachment_max_bytes: int = Field(
+        10 * 1024 * 1024,
+        ge=1,
+        description="bytes in one attachment",
+        json_schema_extra={"heading": "Attachments"},
+    )
     attachment_max_count: int = Field(10, ge=0, description="attachments with one action")
     attachment_total_max_bytes: int = Field(
         50 * 1024 * 1024, ge=1, description="bytes in all attachments of one action"
@@ -84,15 +101,15 @@ class StorageSettings(BaseSettings):
         default_factory=lambda: list(CONTENT_TYPES),
         description="media types that attachments may have by their content, as a JSON list",
     )
-    attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is swept")
+    attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is removed")
+
     clamd_url: str = Field(
         "",
         description="the virus scanner, a clamd: tcp://HOST:PORT or unix:///PATH; empty: attachments are not scanned",
+        json_schema_extra={"heading": "Virus scanner"},
     )
     clamd_timeout_seconds: float = Field(30, gt=0, description="seconds that the virus scanner has for each answer")
     clamd_retry_seconds: float = Field(5, gt=0, description="seconds after which a scan that failed is tried again")
-    search_max_characters: int = Field(200, ge=1, description="characters in a keyword search")
-    idempotency_key_max_characters: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
 
     @property
     def database(self) -> str:

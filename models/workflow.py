@@ -89,7 +89,7 @@ class Then(Enum):
     UNCHANGED = auto()
     THE_ACTOR = auto()
     THE_NAMED = auto()
-    ANY_VIEWER = auto()
+    NOBODY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ TRANSITIONS: dict[TicketAction, Transition] = {
         ),
         Transition(
             TicketAction.TRANSFER_TO_SUPPORT, Role.ASSIGNEE, _ONLY_OPEN, None, None,
-            ActivityKind.TRANSFERRED_TO_SUPPORT, message=True, assignee=Then.ANY_VIEWER, to_support=True,
+            ActivityKind.TRANSFERRED_TO_SUPPORT, message=True, assignee=Then.NOBODY, to_support=True,
         ),
         Transition(
             TicketAction.PROVIDE_INFORMATION, Role.REQUESTER, frozenset({_AWAITING}), _OPEN,
@@ -209,7 +209,7 @@ def next_state(
         Then.UNCHANGED: state.assignee_id,
         Then.THE_ACTOR: actor.user_id,
         Then.THE_NAMED: named_id,
-        Then.ANY_VIEWER: None,
+        Then.NOBODY: None,
     }[rule.assignee]
     moved = replace(state, recipient_structure_id=support_id, recipient_service_id=None) if rule.to_support else state
     return replace(

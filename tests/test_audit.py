@@ -55,7 +55,7 @@ def audit(port: int) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.long
-def test_what_is_vulnerable_fails_and_is_named(service: Any) -> None:
+def test_a_vulnerable_package_fails_the_audit_by_name(service: Any) -> None:
     clean = audit(service.server_port)
     assert (clean.returncode, "audited" in clean.stdout, "NOT" in clean.stdout) == (0, True, False), clean
     service.bad = "starlette"
@@ -64,6 +64,6 @@ def test_what_is_vulnerable_fails_and_is_named(service: Any) -> None:
     assert "starlette 1.10.0: PYSEC-2026-1 (fixed in: 99.0)" in bad.stdout
 
 
-def test_where_no_service_answers_it_says_so_and_nothing_fails() -> None:
+def test_an_unreachable_service_is_reported_and_does_not_fail() -> None:
     offline = audit(1)
     assert (offline.returncode, "NOT audited" in offline.stdout) == (0, True), offline

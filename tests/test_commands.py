@@ -1,4 +1,4 @@
-"""The command `saisine`, run as people run it."""
+"""The command `saisine`, run in a process of its own."""
 
 import signal
 import sqlite3
@@ -49,7 +49,7 @@ def written(folder: Path, **files: str) -> list[str]:
     return [str(path) for path in paths]
 
 
-def test_migrate_says_what_it_applies_and_then_that_there_is_nothing(tmp_path: Path) -> None:
+def test_migrate_names_what_it_applies_and_then_has_nothing_to_do(tmp_path: Path) -> None:
     server = Server(tmp_path)
     assert server.command("migrate").stdout.split() == [
         "0001_desk",
@@ -62,7 +62,7 @@ def test_migrate_says_what_it_applies_and_then_that_there_is_nothing(tmp_path: P
     assert server.command("migrate").stdout == "nothing to apply\n"
 
 
-def test_a_directory_is_imported_from_yaml_and_again_without_harm(desk: Server, tmp_path: Path) -> None:
+def test_importing_the_same_yaml_twice_changes_nothing(desk: Server, tmp_path: Path) -> None:
     paths = written(tmp_path, all_yaml=DIRECTORY)
     assert desk.command("import", *paths).stdout == "8 rows imported\n"
     assert desk.command("import", *paths).stdout == "8 rows imported\n"
@@ -72,7 +72,7 @@ def test_a_directory_is_imported_from_yaml_and_again_without_harm(desk: Server, 
     assert len(token.stdout.split()) == 1
 
 
-def test_a_directory_is_imported_from_csv_whatever_the_order_of_the_files(desk: Server, tmp_path: Path) -> None:
+def test_csv_files_are_imported_in_any_order(desk: Server, tmp_path: Path) -> None:
     paths = written(
         tmp_path,
         profiles_csv="login,profile,structure,service\njeanne,RECEIVED_TICKETS_EDIT,21990041200012,FIN\n",
@@ -87,7 +87,7 @@ def test_a_directory_is_imported_from_csv_whatever_the_order_of_the_files(desk: 
     assert desk.command("token", "jeanne").returncode == 0
 
 
-def test_each_bad_row_is_named_and_nothing_is_imported(desk: Server, tmp_path: Path) -> None:
+def test_an_import_names_each_bad_row_and_imports_nothing(desk: Server, tmp_path: Path) -> None:
     paths = written(
         tmp_path,
         all_yaml=DIRECTORY,
@@ -101,7 +101,7 @@ def test_each_bad_row_is_named_and_nothing_is_imported(desk: Server, tmp_path: P
     assert desk.command("token", "jeanne").returncode == 2
 
 
-def test_a_row_that_names_what_does_not_exist_undoes_the_whole_import(desk: Server, tmp_path: Path) -> None:
+def test_a_row_with_an_unknown_reference_undoes_the_whole_import(desk: Server, tmp_path: Path) -> None:
     profiles = "login,profile,structure,service\njeanne,SENT_TICKETS,NULLE-PART,\npaul,SENT_TICKETS,SUP,\n"
     result = desk.command("import", *written(tmp_path, all_yaml=DIRECTORY, profiles_csv=profiles))
     assert result.returncode == 2
@@ -118,7 +118,7 @@ def test_a_row_that_names_what_does_not_exist_undoes_the_whole_import(desk: Serv
     ],
     ids=["none", "two"],
 )
-def test_a_desk_has_exactly_one_support(desk: Server, tmp_path: Path, text: str) -> None:
+def test_an_import_needs_exactly_one_support_structure(desk: Server, tmp_path: Path, text: str) -> None:
     result = desk.command("import", *written(tmp_path, all_yaml=text))
     assert result.returncode == 2
     assert "one structure is the support" in result.stderr
@@ -128,20 +128,20 @@ def test_a_desk_has_exactly_one_support(desk: Server, tmp_path: Path, text: str)
 @pytest.mark.parametrize(
     "text", ["- une liste", "structures: [1]", "inconnu: []", "{", "structures:\n - {identifier: x}"]
 )
-def test_a_file_that_is_no_directory_is_refused_by_its_name(desk: Server, tmp_path: Path, text: str) -> None:
+def test_an_unreadable_import_file_is_refused_by_name(desk: Server, tmp_path: Path, text: str) -> None:
     result = desk.command("import", *written(tmp_path, bad_yaml=text))
     assert result.returncode == 2
     assert "bad.yaml" in result.stderr
     assert "Traceback" not in result.stderr
 
 
-def test_generate_makes_the_tickets_it_is_asked_for_and_says_how_fast(desk: Server) -> None:
+def test_generate_makes_the_requested_tickets_and_prints_the_rate(desk: Server) -> None:
     result = desk.command("generate", "--tickets", "300")
     assert result.returncode == 0, result.stderr
     assert "300 tickets in" in result.stdout
 
 
-def test_a_token_is_for_a_known_login_only(desk: Server) -> None:
+def test_token_refuses_an_unknown_login(desk: Server) -> None:
     result = desk.command("token", "personne")
     assert (result.returncode, result.stdout) == (2, "")
     assert "no login personne" in result.stderr
@@ -158,7 +158,7 @@ def test_a_token_is_for_a_known_login_only(desk: Server) -> None:
         ({"journal_poll_seconds": "-1"}, "1", "SAISINE_JOURNAL_POLL_SECONDS"),
     ],
 )
-def test_serve_refuses_an_unsafe_setting_and_says_which(
+def test_serve_refuses_an_unsafe_setting_by_name(
     tmp_path: Path, settings: dict[str, str], workers: str, why: str
 ) -> None:
     result = Server(tmp_path, **settings).command("serve", "--workers", workers)
@@ -180,7 +180,7 @@ def test_serve_refuses_an_unsafe_setting_and_says_which(
         ("clamd_url", "tcp://me:{}@host"), ("clamd_url", "tcp://me:{}/x@host:1"), ("clamd_url", "me:{}@host"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_an_address_is_said_without_its_password(
+def test_an_invalid_url_is_reported_without_its_password(
     tmp_path: Path, setting: str, address: str
 ) -> None:  # fmt: skip
     given = {"oidc_issuer": "https://login.example", "data_dir": str(tmp_path), setting: address.format(PASSWORD)}
@@ -191,7 +191,7 @@ def test_what_is_wrong_with_an_address_is_said_without_its_password(
     assert PASSWORD not in result.output
 
 
-def test_settings_are_printed_with_what_differs_and_without_passwords(tmp_path: Path) -> None:
+def test_settings_are_printed_with_changes_marked_and_passwords_hidden(tmp_path: Path) -> None:
     settings = {
         "database_url": f"postgres://me:{PASSWORD}@host:5432/name?sslpassword={PASSWORD}", "page_default_rows": "7",
         "broker_url": f"redis://:{PASSWORD}@host", "allowed_origins": '["https://a.example"]', "graphiql": "true",
@@ -212,7 +212,7 @@ def test_settings_are_printed_with_what_differs_and_without_passwords(tmp_path: 
 
 
 @pytest.mark.long
-def test_a_first_filling_that_is_killed_is_finished_at_the_next_start(tmp_path: Path) -> None:
+def test_a_demo_killed_while_filling_is_completed_at_the_next_start(tmp_path: Path) -> None:
     def tickets(folder: Path) -> list[tuple[str, str, int]]:
         with closing(sqlite3.connect(folder / "saisine.sqlite3")) as connection:
             return connection.execute(
@@ -248,7 +248,7 @@ def test_a_first_filling_that_is_killed_is_finished_at_the_next_start(tmp_path: 
     assert tickets(folder) == filled, "what is whole is left alone"
 
 
-def test_the_demo_keeps_its_data_and_its_key_between_runs_and_ends_well_by_a_signal(tmp_path: Path) -> None:
+def test_the_demo_keeps_data_and_key_between_runs_and_exits_with_0(tmp_path: Path) -> None:
     server = Server(tmp_path).start()
     query = {"query": "{ tickets(tab: CLOSED) { totalCount } }"}
 

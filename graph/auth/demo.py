@@ -1,4 +1,4 @@
-"""The demo's identity: tokens of the demo logins, signed by a key of this desk's own."""
+"""The identity of the demo: tokens of the demo logins, signed with a key in the data directory."""
 
 import json
 import os
@@ -23,9 +23,9 @@ _ALGORITHM = "ES256"
 
 
 class DemoIdentity:
-    """Tokens of the demo logins, signed by a key made at the first start in the data directory."""
+    """Signs and verifies tokens of the demo logins, with a key made at the first start."""
 
-    leeway = 0  # one clock signs and verifies
+    leeway = 0  # the same clock signs and verifies
 
     def __init__(self, data_dir: Path) -> None:
         self._key = _own_key(data_dir / "demo-key.json")
@@ -38,7 +38,7 @@ class DemoIdentity:
         )
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token of this demo."""
+        """The claims of a token that this demo signed. Errors: BadToken."""
         try:
             decoded = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
             self._registry.validate(decoded.claims)
@@ -47,14 +47,14 @@ class DemoIdentity:
         return dict(decoded.claims)
 
     def token(self, login: str, ttl: int) -> str:
-        """A token of a login, good for so many seconds."""
+        """A token for a login, valid for `ttl` seconds."""
         now = int(time.time())
         claims = {"iss": DEMO_ISSUER, "aud": DEMO_AUDIENCE, "sub": login, "iat": now, "exp": now + ttl}
         return jwt.encode({"alg": _ALGORITHM}, claims, self._key)
 
 
 def _own_key(path: Path) -> ECKey:
-    """The key in the file, made there where there is none; whoever comes second takes the first one's."""
+    """The key in the file, made if there is none. Of two processes that make one, the first one's key counts."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         made = path.with_suffix(f".{secrets.token_hex(4)}")

@@ -1,7 +1,7 @@
-"""Tokens of an OpenID Connect issuer: found by discovery, verified by its published keys. Nobody logs in here.
+"""Tokens of an OpenID Connect issuer: its keys are found by discovery and published as a JWKS. Nobody logs in here.
 
-Keys are remembered: an issuer that is out of reach for a while keeps nobody out whose key is known. An unknown key is
-looked for, but not more often than every few seconds, whoever asks.
+Keys are cached: while the issuer is unreachable, tokens signed with a known key stay valid. An unknown key is looked
+up, but once every few seconds at most, however many requests name one.
 """
 
 import asyncio
@@ -20,16 +20,16 @@ from graph.auth.tokens import UNPROVEN, BadToken
 log = structlog.get_logger("saisine.oidc")
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "Ed25519"]
-"""Asymmetric ones alone: with a shared secret, whoever can verify can sign."""
+"""Asymmetric algorithms only: with a shared secret, whoever can verify a token can sign one."""
 
 _REFRESH_SECONDS = 3600.0
 _RETRY_SECONDS = 5.0
 LEEWAY_SECONDS = 30
-"""How far the issuer's clock and this one may be apart."""
+"""Seconds that the issuer's clock and this one may differ."""
 
 
 class OidcIdentity:
-    """The tokens of one issuer for one audience."""
+    """Verifies the tokens of one issuer for one audience."""
 
     leeway = LEEWAY_SECONDS
 
@@ -48,7 +48,7 @@ class OidcIdentity:
         )
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token of this issuer, `sub` being the login. Errors: BadToken."""
+        """The claims of a token of this issuer, with the login as `sub`. Errors: BadToken."""
         try:
             kid = jws.extract_compact(token.encode()).headers().get("kid")
             decoded = jwt.decode(token, await self._key_set(kid), algorithms=ALGORITHMS)
@@ -58,16 +58,16 @@ class OidcIdentity:
         return {**decoded.claims, "sub": decoded.claims.get(self._login_claim)}
 
     async def _key_set(self, kid: object) -> KeySet:
-        """The issuer's keys, asked for again where they are old or lack the one that a token names."""
+        """The issuer's keys, fetched again where they are old or lack the key that a token names."""
         known = self._keys is not None and (kid is None or any(key.kid == kid for key in self._keys.keys))
         old = time.monotonic() - self._fetched > _REFRESH_SECONDS
         if (old or not known) and self._fetching is None and time.monotonic() - self._tried > _RETRY_SECONDS:
             self._fetching = asyncio.create_task(self._fetch())
-        # Whose key is known never waits for the issuer.
+        # A token with a known key never waits for the issuer.
         if not known and self._fetching is not None:
             await asyncio.shield(self._fetching)
         if self._keys is None:
-            raise BadToken("no keys of the issuer")
+            raise BadToken("the issuer's keys are not known")
         return self._keys
 
     async def _fetch(self) -> None:
@@ -75,12 +75,12 @@ class OidcIdentity:
             async with httpx.AsyncClient(timeout=10, follow_redirects=False) as client:
                 found = (await client.get(f"{self._issuer}/.well-known/openid-configuration")).raise_for_status().json()
                 if str(found["issuer"]).rstrip("/") != self._issuer:
-                    raise ValueError(f"the issuer calls itself {found['issuer']!r}")
+                    raise ValueError(f"the discovery document names another issuer: {found['issuer']!r}")
                 published = (await client.get(found["jwks_uri"])).raise_for_status().json()
             self._keys = KeySet.import_key_set(published)
             self._fetched = time.monotonic()
         except (httpx.HTTPError, ValueError, KeyError, TypeError, JoseError) as error:
-            log.warning("issuer not reached", issuer=self._issuer, error=repr(error))
+            log.warning("issuer unreachable", issuer=self._issuer, error=repr(error))
         finally:
             self._tried = time.monotonic()
             self._fetching = None

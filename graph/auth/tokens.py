@@ -1,4 +1,4 @@
-"""Tokens: signed JWTs (RFC 7519). An Identity says who signs them; `viewers.py` has whom they stand for."""
+"""Tokens: signed JWTs (RFC 7519). An Identity verifies them; `viewers.py` finds the users whom they stand for."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -8,26 +8,26 @@ from joserfc.errors import JoseError
 from models.directory.queries import UserRow
 
 UNPROVEN = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
-"""What taking a stranger's token apart may raise: the library expects well-formed headers."""
+"""What decoding a malformed token may raise: the library expects well-formed headers."""
 
 
 class BadToken(Exception):
-    """No token, or none that proves anything."""
+    """There is no token, or it is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who a token is of, and until when (seconds since the epoch)."""
+    """The user whom a token stands for, and the token's end (seconds since the epoch)."""
 
     user: UserRow
     expires_at: float
 
 
 class Identity(Protocol):
-    """Who signs tokens."""
+    """Verifies the tokens of one issuer."""
 
     leeway: int
-    """Seconds that clocks may be apart: so long after its end a token is still good."""
+    """Seconds that two clocks may differ: a token stays valid for so long after its end."""
 
     async def claims(self, token: str) -> dict[str, Any]:
-        """The claims of a token whose signature, issuer, audience and dates are right. Errors: BadToken."""
+        """The claims of a token, once its signature, issuer, audience and dates are verified. Errors: BadToken."""

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from graph.documents.limits import exceeded
 from graph.endpoint.headers import API_CSP
 from graph.endpoint.response import error_response
-from graph.rate_limits import Open
+from graph.rate_limits import ConcurrencyLimiter
 from graph.settings import Settings
 from models.i18n.language import preferred
 
@@ -29,7 +29,7 @@ def address_key(scope: Scope) -> tuple[str, Hashable]:
 class PerAddressLimit:
     """ASGI middleware over HTTP that answers 429 to an address with too many open connections."""
 
-    def __init__(self, app: ASGIApp, connections: Open, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, connections: ConcurrencyLimiter, settings: Settings) -> None:
         self._app, self._connections = app, connections
         self._maximum = settings.only_in_production("connections_per_address")
 

@@ -122,7 +122,7 @@ class GraphQLOverHTTP:
                 f"Une subscription passe par WebSocket, ou par POST avec Accept: {EVENT_STREAM}.",
                 f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
             )
-        return _json_response(await service.execute(operation, login, language, entered=True), media_type)
+        return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
 
     def _unprepared(
         self, error: InvalidDocument | CodedError, login: Login | None, media_type: str, language: Language
@@ -221,14 +221,14 @@ async def _proof(service: GraphQLService, headers: Mapping[bytes, bytes]) -> Pro
     if authorization is None:
         return None
     try:
-        return await service.viewers.proved(authorization.decode("latin-1"))
+        return await service.viewers.verify(authorization.decode("latin-1"))
     except BadToken as error:
         raise login_required() from error
 
 
 async def _enter(service: GraphQLService, proof: Proof) -> Login:
     try:
-        return await service.viewers.enter(proof)
+        return await service.viewers.login_of(proof)
     except BadToken as error:
         raise login_required() from error
 

@@ -24,7 +24,7 @@ from graph.kept import Kept
 from graph.live.cohorts import ANY_VIEWER, PERSONAL, Cohorts, Subscriber, start_variables
 from graph.live.consumer import Consumer
 from graph.live.hub import Hub
-from graph.rate_limits import Actions, Open
+from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.settings import Settings
 from models.access import Rights
 from models.i18n.language import Language, Text
@@ -56,7 +56,7 @@ class GraphQLService:
         settings: Settings,
         services: Services,
         hub: Hub,
-        rate_limiter: Actions,
+        rate_limiter: ActionRateLimiter,
         engine: Engine,
         identity: Identity,
         trusted: TrustedDocuments,
@@ -69,7 +69,7 @@ class GraphQLService:
         self.cohorts = Cohorts(hub)
         self._hub = hub
         self._context = partial(Context, settings, services, hub, rate_limiter, Kept(settings.engine_object_cache_size))
-        self._subscriptions = Open()
+        self._subscriptions = ConcurrencyLimiter()
 
     async def prepare(self, request: GraphQLRequest, *, remember: bool = True) -> Operation:
         """The operation of a request. `remember` keeps the document for later requests.
@@ -100,14 +100,14 @@ class GraphQLService:
         return Operation(document, definition, request.operation_name, variables, cost if request.wants_cost else None)
 
     async def execute(
-        self, operation: Operation, login: Login | None, language: Language, *, entered: bool = False
+        self, operation: Operation, login: Login | None, language: Language, *, check_version: bool = True
     ) -> GraphQLResponse:
         """Execute a query or a mutation. Without a login it must read the schema only.
 
-        `entered` says that the login was looked up for this request, so its rights need no other look.
+        `check_version=False` saves a look at the directory's version right after the login had one.
         """
         try:
-            execution = self._execute(operation, login, language, entered)
+            execution = self._execute(operation, login, language, check_version)
             result = await within(self.settings.execution_timeout_seconds, execution)
         except TooSlow:
             return error_response(CodedError(LIMIT_EXCEEDED, _TIMED_OUT), language)
@@ -119,11 +119,11 @@ class GraphQLService:
         return response
 
     async def _execute(
-        self, operation: Operation, login: Login | None, language: Language, entered: bool
+        self, operation: Operation, login: Login | None, language: Language, check_version: bool
     ) -> ExecutionResult:
         context = None
         if login is not None:
-            rights = await self.viewers.rights(login.user, looks=not entered)
+            rights = await self.viewers.rights(login.user, check_version=check_version)
             context = self._context(Viewer(login.user, rights), language)
         return await self.engine.execute(operation.document, operation.name, operation.variables, context)
 

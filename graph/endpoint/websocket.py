@@ -21,7 +21,7 @@ from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_resp
 from graph.endpoint.service import GraphQLService, seconds_left
 from graph.errors import CodedError
 from graph.live.cohorts import Subscriber
-from graph.rate_limits import Buckets, Open
+from graph.rate_limits import ConcurrencyLimiter, TokenBuckets
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
 
@@ -42,7 +42,7 @@ class Close(Exception):
 class Connection:
     """A client's WebSocket, from the handshake to the end of its last operation."""
 
-    def __init__(self, service: GraphQLService, connections: Open, socket: WebSocket) -> None:
+    def __init__(self, service: GraphQLService, connections: ConcurrencyLimiter, socket: WebSocket) -> None:
         self._service = service
         self._connections = connections
         self._socket = socket
@@ -52,7 +52,7 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         rate = service.settings.websocket_messages_per_second
-        self._messages = Buckets(rate, 10 * rate)
+        self._messages = TokenBuckets(rate, 10 * rate)
         self._counted: list[tuple[str, Hashable]] = []
 
     async def run(self) -> None:  # noqa: PLR0912 - a branch for each end of a connection

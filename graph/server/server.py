@@ -1,4 +1,4 @@
-"""Uvicorn as Saisine runs it: what it is told, and an end that lets everyone go. Several processes: `workers.py`."""
+"""One Uvicorn server: its configuration, and a stop that drains streams and WebSockets. Several: `workers.py`."""
 
 import gc
 import logging
@@ -16,7 +16,7 @@ from graph.settings import Settings
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that says when it answers, and whose end by a signal is a good end: exit code 0."""
+    """Uvicorn that reports when it answers, and exits with code 0 when a signal stops it."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -24,7 +24,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGINT and SIGTERM; Uvicorn's own raises them again once it has stopped."""
+        """Stop at SIGINT and SIGTERM. (Uvicorn's own raises the signal again once it has stopped.)"""
         before = {one: signal.signal(one, self.handle_exit) for one in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -33,14 +33,14 @@ class _Server(uvicorn.Server):
                 signal.signal(one, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then report it."""
         await super().startup(sockets)
         if self.started:
-            settle()
+            freeze_garbage()
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept nothing more, cut the streams, let the WebSockets go one after the other, then stop."""
+        """Accept nothing more, end the streams, close the WebSockets one after the other, then stop."""
         for server in self.servers:
             server.close()
         for one in sockets or []:
@@ -49,10 +49,10 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def settle() -> None:
-    """Have the garbage collector look for garbage among what comes from now on, and less often.
+def freeze_garbage() -> None:
+    """Exclude what exists now, the program itself, from garbage collection, and collect less often.
 
-    It would stop everyone for some 80 ms, again and again, to find that the program itself is still there.
+    A full collection would stop the event loop for some 80 ms, again and again, to find nothing.
     """
     gc.collect()
     gc.freeze()
@@ -60,12 +60,12 @@ def settle() -> None:
 
 
 def configuration(application: Any, settings: Settings, host: str, port: int) -> uvicorn.Config:
-    """What Uvicorn is told."""
+    """Uvicorn's configuration."""
     config = uvicorn.Config(
         application,
         host=host,
         port=port,
-        workers=1,  # or WEB_CONCURRENCY would count
+        workers=1,  # else the variable WEB_CONCURRENCY would decide
         http=Protocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -76,17 +76,17 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         server_header=False,
         headers=ALWAYS,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_logging)
     return config
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Uvicorn writes a traceback for each text of a client that is no UTF-8, and closes with 1007, which is enough."""
+def _is_worth_logging(record: logging.LogRecord) -> bool:
+    """Drops the traceback that Uvicorn logs when a client sends invalid UTF-8: it is closed with 1007 anyway."""
     return record.exc_info is None or record.exc_info[0] is not UnicodeDecodeError
 
 
 def run(config: uvicorn.Config, ready: Callable[[], None], listener: socket.socket | None = None) -> bool:
-    """Serve until a signal, at `listener` if given; call `ready` once it answers. Whether it ever did."""
+    """Serve until a signal, on `listener` if given; call `ready` once it answers. Returns whether it started."""
     server = _Server(config, ready)
     server.run([listener] if listener else None)
     return server.started

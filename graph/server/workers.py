@@ -1,8 +1,9 @@
-"""Several processes that serve one port: started, kept at work, renewed one after the other, let go together.
+"""Several worker processes at one port: started, replaced when they die, restarted one by one, stopped together.
 
 Each worker is `saisine serve --fd N` over the listening socket that its parent bound. Its standard input is one end of
-a socket pair: it writes a byte there once it answers, and ends where the other end is gone, so that none outlives its
-parent.
+a socket pair: the worker writes a byte there once it answers, and stops when the other end closes, so that no worker
+outlives its parent. (Uvicorn's supervisor lets workers outlive it, stops all of them when one fails to start, say while
+the database restarts, and waits for a stuck one without a bound.)
 """
 
 import asyncio
@@ -24,79 +25,79 @@ from graph.metrics import METRICS_DIR
 log = structlog.get_logger("saisine.workers")
 
 _COMMAND = (sys.executable, "-P", "-m", "graph.cli", "serve", "--fd")
-_SHORTEST, _LONGEST = 0.5, 10.0
+_FIRST_RETRY_SECONDS, _LAST_RETRY_SECONDS = 0.5, 10.0
 
 
-class _Place:
-    """Where one worker works; another one, once that has died or been relieved."""
+class _Slot:
+    """The place of one worker; a replacement takes the same slot."""
 
     def __init__(self) -> None:
         self.worker: Process | None = None
-        self.changing = asyncio.Lock()
+        self.lock = asyncio.Lock()
 
 
 class Workers:
-    """The workers of one listening socket."""
+    """The worker processes of one listening socket."""
 
-    def __init__(self, listener: socket.socket, number: int, *, patience: float) -> None:
+    def __init__(self, listener: socket.socket, number: int, *, grace_seconds: float) -> None:
         self._listener = listener
-        self._places = [_Place() for _ in range(number)]
-        self._alive: dict[Process, asyncio.Task[int]] = {}
-        self._patience = patience
-        self._renewing = asyncio.Event()
+        self._slots = [_Slot() for _ in range(number)]
+        self._exits: dict[Process, asyncio.Task[int]] = {}
+        self._grace_seconds = grace_seconds
+        self._restart = asyncio.Event()
         self._stopping = asyncio.Event()
 
     async def run(self, ready: Callable[[], None]) -> bool:
-        """Serve until SIGTERM or SIGINT, at a second one without patience; SIGHUP renews the workers one by one.
+        """Serve until SIGTERM or SIGINT; a second one kills the workers. SIGHUP restarts them one by one.
 
-        `ready` is called once all answer. Whether they all began, and ended well within the patience (in seconds).
+        `ready` is called once all of them answer. Returns whether all started, and stopped within `grace_seconds`.
         """
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, self._stop)
-        loop.add_signal_handler(signal.SIGHUP, self._renewing.set)
-        with tempfile.TemporaryDirectory(prefix="saisine-metrics-") as self._metrics:
-            began = await asyncio.gather(*(self._fill(place) for place in self._places))
-            if not all(began) and not self._stopping.is_set():
+        loop.add_signal_handler(signal.SIGHUP, self._restart.set)
+        with tempfile.TemporaryDirectory(prefix="saisine-metrics-") as self._metrics_dir:
+            started = await asyncio.gather(*(self._start(slot) for slot in self._slots))
+            if not all(started) and not self._stopping.is_set():
                 self._stop()
-                await self._end()
+                await self._wait_for_exits()
                 return False
             if not self._stopping.is_set():
                 ready()
-            keeping = [asyncio.create_task(self._keep(place)) for place in self._places]
-            keeping.append(asyncio.create_task(self._renew()))
+            supervisors = [asyncio.create_task(self._supervise(slot)) for slot in self._slots]
+            supervisors.append(asyncio.create_task(self._restart_on_request()))
             await self._stopping.wait()
-            well = await self._end()
-            for task in keeping:
+            clean = await self._wait_for_exits()
+            for task in supervisors:
                 task.cancel()
-            await asyncio.gather(*keeping, return_exceptions=True)
-            return await self._end() and well
+            await asyncio.gather(*supervisors, return_exceptions=True)
+            return await self._wait_for_exits() and clean
 
     def _stop(self) -> None:
-        for worker in self._alive:
+        for worker in self._exits:
             with suppress(ProcessLookupError):
                 if self._stopping.is_set():
                     worker.kill()
                 else:
                     worker.terminate()
-        # With the last copy closed, whoever comes is turned away instead of waiting for nobody.
+        # Once its last copy is closed, new connections are refused instead of waiting for a server that is gone.
         self._listener.close()
         self._stopping.set()
 
-    async def _end(self) -> bool:
-        """Wait until all have ended; whether they ended well."""
-        well = True
-        while ends := list(self._alive.values()):
-            _, late = await asyncio.wait(ends, timeout=self._patience)
+    async def _wait_for_exits(self) -> bool:
+        """Wait until all workers have exited, killing those that take too long. Returns whether all exited cleanly."""
+        clean = True
+        while exits := list(self._exits.values()):
+            _, late = await asyncio.wait(exits, timeout=self._grace_seconds)
             if late:
                 self._stop()
-                await asyncio.wait(ends)
-            # One that was still starting has nobody to let go, and ends by the signal itself.
-            well = well and all(end.result() in (0, -signal.SIGTERM) for end in ends)
-        return well
+                await asyncio.wait(exits)
+            # A worker that was still starting has no handler yet, and exits by the signal itself.
+            clean = clean and all(one.result() in (0, -signal.SIGTERM) for one in exits)
+        return clean
 
-    async def _fill(self, place: _Place) -> bool:
-        """Put a new worker in a place; whether it answers."""
+    async def _start(self, slot: _Slot) -> bool:
+        """Start a worker in a slot. Returns whether it answers."""
         if self._stopping.is_set():
             return False
         ours, its = socket.socketpair()
@@ -104,71 +105,71 @@ class Workers:
         with its:
             worker = await asyncio.create_subprocess_exec(
                 *_COMMAND, str(self._listener.fileno()), stdin=its.fileno(), pass_fds=[self._listener.fileno()],
-                env={**os.environ, METRICS_DIR: self._metrics},
+                env={**os.environ, METRICS_DIR: self._metrics_dir},
                 start_new_session=True,  # a Ctrl+C is for the parent
             )  # fmt: skip
-        self._alive[worker] = asyncio.create_task(self._outlive(worker, ours))
+        self._exits[worker] = asyncio.create_task(self._wait_for_exit(worker, ours))
         if self._stopping.is_set():
             worker.terminate()
         with suppress(ConnectionError):
             if await asyncio.get_running_loop().sock_recv(ours, 1):
-                place.worker = worker
+                slot.worker = worker
                 return True
         return False
 
-    async def _outlive(self, worker: Process, line: socket.socket) -> int:
+    async def _wait_for_exit(self, worker: Process, line: socket.socket) -> int:
         with line:
             code = await worker.wait()
-        del self._alive[worker]
-        mark_process_dead(worker.pid, self._metrics)  # type: ignore[no-untyped-call]
+        del self._exits[worker]
+        mark_process_dead(worker.pid, self._metrics_dir)  # type: ignore[no-untyped-call]
         return code
 
-    async def _keep(self, place: _Place) -> None:
-        """Whenever the worker of a place is gone, start another, less and less soon where none comes up."""
-        pause = _SHORTEST
+    async def _supervise(self, slot: _Slot) -> None:
+        """Replace the worker of a slot whenever it dies, with growing pauses while no replacement starts."""
+        pause = _FIRST_RETRY_SECONDS
         while not self._stopping.is_set():
-            worker = place.worker
+            worker = slot.worker
             code = None if worker is None else await worker.wait()
-            async with place.changing:
-                if place.worker is not worker:
-                    continue  # relieved
-                place.worker = None
+            async with slot.lock:
+                if slot.worker is not worker:
+                    continue  # a restart has replaced it
+                slot.worker = None
                 if self._stopping.is_set():
                     return
                 if worker is not None:
                     log.error("worker died", pid=worker.pid, code=code)
-                if await self._fill(place):
-                    pause = _SHORTEST
+                if await self._start(slot):
+                    pause = _FIRST_RETRY_SECONDS
                     continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
-            pause = min(2 * pause, _LONGEST)
+            pause = min(2 * pause, _LAST_RETRY_SECONDS)
 
-    async def _renew(self) -> None:
-        """Relieve worker after worker, each once the next one answers."""
+    async def _restart_on_request(self) -> None:
+        """After each SIGHUP, replace worker after worker; each stops once its replacement answers."""
         while True:
-            await self._renewing.wait()
-            self._renewing.clear()
-            for place in self._places:
-                async with place.changing:
-                    old, relief = place.worker, _Place()
-                    if not await self._fill(relief):
-                        log.error("no new worker comes up: the others stay")
+            await self._restart.wait()
+            self._restart.clear()
+            for slot in self._slots:
+                async with slot.lock:
+                    old, replacement = slot.worker, _Slot()
+                    if not await self._start(replacement):
+                        log.error("the new worker does not start: the others stay")
                         break
-                    place.worker = relief.worker
-                if old is not None and (end := self._alive.get(old)):
+                    slot.worker = replacement.worker
+                if old is not None and (exited := self._exits.get(old)):
                     old.terminate()
-                    await asyncio.wait([end], timeout=self._patience)
+                    await asyncio.wait([exited], timeout=self._grace_seconds)
 
 
 def report_to_parent() -> Callable[[], None]:
-    """In a worker: end, as by SIGTERM, where the parent is gone. The answer tells the parent that this one answers."""
+    """In a worker: stop, as by SIGTERM, when the parent is gone. Call the result once the worker answers."""
     line = socket.socket(fileno=os.dup(0))
 
-    def outlived() -> None:
+    def stop_with_parent() -> None:
         with suppress(OSError):
             line.recv(1)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=outlived, daemon=True).start()
+    threading.Thread(target=stop_with_parent, daemon=True).start()
     return lambda: line.sendall(b".")

@@ -1,4 +1,8 @@
-"""`/attachments/{id}`: the bytes of an attachment, whole or a range of them, to those who may see its ticket."""
+"""`/attachments/{id}`: the bytes of an attachment, whole or one range, for viewers who may see its ticket.
+
+Ranges and Content-Disposition are ours: Werkzeug answers 416 to a suffix longer than the file, where RFC 9110 (14.1.2)
+wants the whole, and writes names that are not ASCII without `filename*` (RFC 6266).
+"""
 
 import re
 from urllib.parse import quote
@@ -8,8 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from graph.auth.tokens import BadToken
 from graph.endpoint.service import GraphQLService
-from graph.errors import CodedError, not_found, storage_unavailable, unauthenticated
-from graph.errors import formatted as shown
+from graph.errors import CodedError, formatted, not_found, storage_unavailable, unauthenticated
 from graph.node_ids import row_of
 from models import access
 from models.attachments.storage import Storage
@@ -22,12 +25,12 @@ from models.tickets.tables import ScanState
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-site",
-    # Kept by the reader's own browser at most, and asked for anew each time: who may see a ticket can change.
+    # A browser may keep it but asks again each time: the right to see a ticket can be withdrawn.
     "Cache-Control": "private, no-cache",
     "Vary": "Authorization",
     "Accept-Ranges": "bytes",
 }
-_WITHHELD = {
+_NOT_AVAILABLE = {
     ScanState.PENDING: (
         409,
         "ATTACHMENT_PENDING",
@@ -49,68 +52,71 @@ _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-(\d{1,18}))")
 
 
 async def download(service: GraphQLService, request: Request) -> Response:
-    """The bytes, as a download under the file's own name (RFC 9110: conditions and ranges)."""
+    """Answer with the file as a download (RFC 9110: conditional and range requests).
+
+    Errors: 401, 404 (also for a hidden ticket), 409 while it is scanned, 410 once rejected, 503 without the storage.
+    """
     language = preferred(request.headers.get("accept-language"))
     try:
         login = await service.viewers.login(request.headers.get("authorization"))
     except BadToken:
-        return _refused(401, unauthenticated(), language, {"WWW-Authenticate": "Bearer"})
-    condition = access.visible(await service.viewers.rights(login.user, looks=False))
+        return _error(401, unauthenticated(), language, {"WWW-Authenticate": "Bearer"})
+    condition = access.visible(await service.viewers.rights(login.user, check_version=False))
     found = await activities.visible_attachments([row_of("Attachment", request.path_params["id"])], condition)
     storage = service.services.storage
-    if found and found[0].scan_state in _WITHHELD:
-        status, code, text = _WITHHELD[found[0].scan_state]
-        return _refused(status, CodedError(code, text), language, {"Cache-Control": "no-store"})
+    if found and found[0].scan_state in _NOT_AVAILABLE:
+        status, code, text = _NOT_AVAILABLE[found[0].scan_state]
+        return _error(status, CodedError(code, text), language, {"Cache-Control": "no-store"})
     try:
         if not found or not await storage.holds(found[0].storage_key):
-            return _refused(404, not_found(), language)
+            return _error(404, not_found(), language)
     except StorageFailed as error:
-        return _refused(503, storage_unavailable(error), language, {"Retry-After": "5"})
-    return _answer(storage, request, found[0])
+        return _error(503, storage_unavailable(error), language, {"Retry-After": "5"})
+    return _respond(storage, request, found[0])
 
 
-def _answer(storage: Storage, request: Request, row: AttachmentRow) -> Response:
-    """The bytes, or that they have not changed, or that there is no such range of them."""
+def _respond(storage: Storage, request: Request, row: AttachmentRow) -> Response:
+    """200, 206 for one range, 304 where the file is unchanged, 416 where it has no such range."""
     etag = f'"{row.digest}"'
     headers = {**_HEADERS, "ETag": etag, "Content-Disposition": _disposition(row.filename)}
-    if _names(request.headers.get("if-none-match"), etag):
+    if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    asked, status = _asked_range(request, row, etag), 206
-    if asked is None:
-        asked, status = range(row.size), 200
-    elif not asked:
+    span, status = _requested_range(request, row, etag), 206
+    if span is None:
+        span, status = range(row.size), 200
+    elif not span:
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{row.size}"})
     else:
-        headers["Content-Range"] = f"bytes {asked.start}-{asked.stop - 1}/{row.size}"
-    headers["Content-Length"] = str(len(asked))
+        headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{row.size}"
+    headers["Content-Length"] = str(len(span))
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=row.content_type)
-    bytes_of_it = storage.read(row.storage_key, asked.start, len(asked))
-    return StreamingResponse(bytes_of_it, status, headers, row.content_type)
+    content = storage.read(row.storage_key, span.start, len(span))
+    return StreamingResponse(content, status, headers, row.content_type)
 
 
-def _refused(
+def _error(
     status: int, error: CodedError, language: Language, headers: dict[str, str] | None = None
 ) -> JSONResponse:  # fmt: skip
-    return JSONResponse({"errors": [shown(error, language, "INTERNAL")]}, status, headers)
+    return JSONResponse({"errors": [formatted(error, language, "INTERNAL")]}, status, headers)
 
 
 def _disposition(filename: str) -> str:
-    """To be saved under its name (RFC 6266), which old readers get in ASCII."""
+    """The Content-Disposition (RFC 6266): the name in UTF-8, and in ASCII for old clients."""
     plain = re.sub(r'[^\x20-\x7e]|["\\%]', "_", filename)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
-def _names(given: str | None, etag: str) -> bool:
-    """Whether an If-None-Match has this tag."""
+def _matches(given: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header names this entity tag, or any (`*`)."""
     tags = [tag.strip().removeprefix("W/") for tag in (given or "").split(",")]
     return etag in tags or tags == ["*"]
 
 
-def _asked_range(request: Request, row: AttachmentRow, etag: str) -> range | None:
-    """The one range that is asked for, empty where the file has none of it; None for the whole.
+def _requested_range(request: Request, row: AttachmentRow, etag: str) -> range | None:
+    """The one range that the request names, empty where it lies outside the file; None for the whole file.
 
-    Several at a time, other units, and a range of what the file was before are answered by the whole, as they may be.
+    Several ranges, other units and a range of another version are answered with the whole, as RFC 9110 allows.
     """
     given = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
     if given is None or request.headers.get("if-range", etag) != etag:

@@ -1,6 +1,6 @@
-"""`/console/`: the agent console where it was built, and what it must know to let somebody log in.
+"""`/console/`: the files of the agent console, where it was built, and the configuration that it needs to log in.
 
-Files only, and two small answers; what the screens do is in `client-examples/agent-console`.
+What the screens do is in `client-examples/agent-console`.
 """
 
 from collections.abc import Iterator
@@ -23,11 +23,11 @@ from models.directory import queries as directory
 
 DAY = 24 * 3600
 _BUILT = Path(__file__).parents[2] / "client-examples" / "agent-console" / "dist"
-_FOR_EVER = "public, max-age=31536000, immutable"
+_IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def routes(settings: Settings, identity: Identity) -> Iterator[Route | Mount]:
-    """The console's routes; none where it was not built. The demo's logins are there in any case, for any page."""
+    """The console's routes, none where it was not built; the demo's logins in any case."""
     if isinstance(identity, DemoIdentity):
         yield Route("/demo/logins", _logins(identity))
     if not built(settings):
@@ -60,12 +60,12 @@ def _folder(settings: Settings) -> Path:
 
 
 def built(settings: Settings) -> bool:
-    """Whether there is a console to serve."""
+    """Whether the console was built."""
     return (_folder(settings) / "index.html").is_file()
 
 
 def policy(settings: Settings) -> str:
-    """The Content-Security-Policy of the console: its own files, this server, and the issuer who logs people in."""
+    """The Content-Security-Policy of the console: its own files, this server, and the issuer of tokens."""
     issuer = urlsplit(settings.oidc_issuer)
     connect = f"'self' {issuer.scheme}://{issuer.netloc}" if issuer.netloc else "'self'"
     return (
@@ -76,7 +76,7 @@ def policy(settings: Settings) -> str:
 
 def _logins(identity: DemoIdentity) -> Any:
     async def logins(request: Request) -> Response:
-        """Who may be tried in the demo, each with a token: as `saisine demo` prints them."""
+        """The demo logins, each with a token, as `saisine demo` prints them."""
         return JSONResponse(
             [
                 {"login": login, "displayName": user.display_name, "token": identity.token(login, DAY)}
@@ -90,7 +90,7 @@ def _logins(identity: DemoIdentity) -> Any:
 
 
 class _Pages(StaticFiles):
-    """The built files. What is no file is an address inside the console: its page finds the way."""
+    """The built files. Any other path is an address of the single-page app: it gets index.html."""
 
     def __init__(self, folder: Path, content_security_policy: str) -> None:
         super().__init__(directory=folder, html=True)
@@ -101,8 +101,8 @@ class _Pages(StaticFiles):
         }
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, or the page."""
-        # Under assets/ a name holds the hash of what is in the file.
+        """The file at this path, else index.html."""
+        # The names under assets/ hold a hash of the content.
         hashed = path.startswith("assets/")
         try:
             response = await super().get_response(path, scope)
@@ -110,5 +110,5 @@ class _Pages(StaticFiles):
             if error.status_code != 404 or hashed:
                 raise
             response = await super().get_response("index.html", scope)
-        response.headers.update({**self._headers, "Cache-Control": _FOR_EVER if hashed else "no-cache"})
+        response.headers.update({**self._headers, "Cache-Control": _IMMUTABLE if hashed else "no-cache"})
         return response

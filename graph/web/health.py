@@ -1,4 +1,4 @@
-"""Health for the platform: is the process alive, is it ready for requests."""
+"""`/health/live` and `/health/ready`, for the platform that runs the process."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,13 +10,15 @@ from models.database import is_outage
 
 
 async def live(request: Request) -> Response:
-    """The process runs."""
+    """200: the process runs."""
     return JSONResponse({"status": "ok"})
 
 
 async def ready(hub: Hub, broker: Broker) -> Response:
-    """The database answers and the journal is followed; 503 otherwise. Without its broker a process is "degraded" and
-    still ready: it serves, and delivers by its slow poll."""
+    """200 where the database answers and the journal is followed, else 503.
+
+    Without its broker a process is "degraded" and still ready: it serves, and finds events by polling the journal.
+    """
     checks = {"journal": hub.following}
     try:
         await journal.desk_state()

@@ -20,12 +20,16 @@ from models.demo.world import (
     SUPPORT,
     TOWN,
     World,
+    load_world,
     office_instant,
     office_time,
     read_world,
 )
 from models.idempotency import Call, Services
 from models.tickets.tables import ObjectType
+
+_TICKETS_MIN = 60
+"""Tickets that a demo has at least."""
 
 # By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
 # a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.
@@ -180,12 +184,19 @@ class _Story:
         return [Upload(name, kind, BytesIO(content), len(content))]
 
 
-async def count() -> int:
+async def complete(services: Services, *, now: int) -> None:
+    """Load the demo's directory and make its tickets, unless there are enough and no filling was interrupted."""
+    if await _count() < _TICKETS_MIN or await _interrupted():
+        await load_world()
+        await fill(services, now=now)
+
+
+async def _count() -> int:
     """How many tickets there are."""
     return int((await fetch("SELECT COUNT(*) FROM tickets"))[0][0])
 
 
-async def interrupted() -> bool:
+async def _interrupted() -> bool:
     """Whether a filling began and did not come to its end."""
     found = await fetch("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id DESC LIMIT 1")
     return bool(found) and not found[0][0].endswith(":end")

@@ -47,7 +47,15 @@ BATCH = 1000
 _SPAN = 2 * 260 * OFFICE_DAY
 """How long ago the first ticket was submitted, in office time: two years."""
 
-_MINE, _ASSIGN, _SOLVE, _ASK, _TRANSFER, _ANSWER, _ACCEPT, _REFUSE, _CLOSE = TicketAction
+_MINE = TicketAction.ASSIGN_TO_ME
+_ASSIGN = TicketAction.ASSIGN
+_SOLVE = TicketAction.PROPOSE_SOLUTION
+_ASK = TicketAction.REQUEST_INFORMATION
+_TRANSFER = TicketAction.TRANSFER_TO_SUPPORT
+_ANSWER = TicketAction.PROVIDE_INFORMATION
+_ACCEPT = TicketAction.ACCEPT_SOLUTION
+_REFUSE = TicketAction.REFUSE_SOLUTION
+_CLOSE = TicketAction.CLOSE
 
 # What happens to so many of a hundred tickets after their submission.
 _STORIES: tuple[tuple[float, tuple[TicketAction, ...]], ...] = (

@@ -9,7 +9,7 @@ from graph.context import Context, Viewer
 from graph.engine.engine import Engine
 from graph.kept import Kept
 from graph.live.hub import Hub
-from graph.rate_limits import Actions
+from graph.rate_limits import ActionRateLimiter
 from graph.schema import schema
 from graph.settings import Settings
 from models.access import rights_of
@@ -41,7 +41,12 @@ class Inside:
         )
         self.hub = hub
         self.new_context = partial(
-            Context, settings, desk.services, hub, Actions(0, 1, "memory://"), Kept(settings.engine_object_cache_size)
+            Context,
+            settings,
+            desk.services,
+            hub,
+            ActionRateLimiter(0, 1, "memory://"),
+            Kept(settings.engine_object_cache_size),
         )
         self.engine = Engine(
             schema,

@@ -1,4 +1,4 @@
-"""Downloads: what a file is served with, conditions, ranges, and what a large one costs the server."""
+"""Downloads: headers, conditional and range requests, and the memory that large files take."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ async def attached(people: Any, content: bytes = CONTENT, name: str = NAME) -> A
     return submitted["activity"]["attachments"][0]
 
 
-async def test_a_file_is_served_so_that_no_browser_runs_it(server: Server) -> None:
+async def test_a_download_has_headers_that_keep_browsers_from_running_it(server: Server) -> None:
     async with everybody(server) as people:
         file = await attached(people)
         response = await (await people.client("reader")).http.get(file["url"])
@@ -37,7 +37,7 @@ async def test_a_file_is_served_so_that_no_browser_runs_it(server: Server) -> No
         assert unquote(extended.removeprefix("filename*=UTF-8''")) == NAME
 
 
-async def test_who_has_a_file_asks_whether_it_is_still_allowed_and_the_same(server: Server) -> None:
+async def test_an_unchanged_file_is_304_and_a_hidden_one_404(server: Server) -> None:
     async with everybody(server) as people:
         file = await attached(people)
         reader, stranger = await people.client("reader"), await people.client("other-agent")
@@ -63,7 +63,7 @@ SIZE = len(CONTENT)
         ("bytes=5-9999999", 5, SIZE),
     ],
 )
-async def test_a_range_of_a_file_is_served_alone(server: Server, given: str, start: int, stop: int) -> None:
+async def test_a_single_range_is_served_with_206(server: Server, given: str, start: int, stop: int) -> None:
     async with everybody(server) as people:
         file, reader = await attached(people), await people.client("reader")
         response = await reader.http.get(file["url"], headers={"Range": given})
@@ -74,7 +74,7 @@ async def test_a_range_of_a_file_is_served_alone(server: Server, given: str, sta
         assert (head.status_code, head.content, head.headers["content-length"]) == (206, b"", str(stop - start))
 
 
-async def test_no_such_range_is_416_and_what_is_no_single_range_is_the_whole(server: Server) -> None:
+async def test_a_range_outside_the_file_is_416_and_an_invalid_one_the_whole(server: Server) -> None:
     async with everybody(server) as people:
         file, reader = await attached(people), await people.client("reader")
         for given in (f"bytes={SIZE}-", "bytes=9999999-", "bytes=-0"):
@@ -94,7 +94,7 @@ async def test_no_such_range_is_416_and_what_is_no_single_range_is_the_whole(ser
         assert head.headers["accept-ranges"] == "bytes"
 
 
-async def test_what_is_refused_says_which_file_and_what_to_do(server: Server) -> None:
+async def test_a_rejected_attachment_is_named_with_what_to_do(server: Server) -> None:
     async with everybody(server) as people:
         files = [("bon.txt", b"bon", "text/plain"), ("../facture.pdf", b"MZ\x90\0" + bytes(50), "application/pdf")]
         client = await people.client("requester")
@@ -117,7 +117,7 @@ def resident(server: Server, kind: str) -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc: run on Linux")
-async def test_ten_large_files_at_a_time_cost_no_memory_of_their_size_in_either_direction(tmp_path: Path) -> None:
+async def test_ten_large_files_at_a_time_are_not_held_in_memory(tmp_path: Path) -> None:
     large = b"%PDF-1.4\n" + bytes(10 * 1024 * 1024 - 9)
     with serving(tmp_path) as own:
         async with everybody(own) as people:

@@ -1,4 +1,4 @@
-"""`/console/`: the built files as a browser gets them, and who is given tokens without asking anybody."""
+"""`/console/`: the built files as a browser gets them, and the tokens of the demo logins."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def desk(tmp_path: Path, folder: Path | str, *, issuer: str = "") -> Starlette:
     return create_app(settings, identity)
 
 
-async def test_every_address_inside_the_console_is_its_page_and_is_asked_for_again(tmp_path, built):
+async def test_every_console_address_gets_index_html_uncached(tmp_path, built):
     async with calling(desk(tmp_path, built)) as browser:
         for address in ("/console/", "/console/recus?onglet=tous", "/console/tickets/10000001"):
             answer = await browser.get(address)
@@ -45,7 +45,7 @@ async def test_every_address_inside_the_console_is_its_page_and_is_asked_for_aga
         assert (await browser.get("/console")).headers["location"] == "/console/"
 
 
-async def test_a_file_with_a_hash_is_kept_for_ever_and_one_that_is_gone_is_no_page(tmp_path, built):
+async def test_a_hashed_file_is_immutable_and_a_missing_one_404(tmp_path, built):
     async with calling(desk(tmp_path, built)) as browser:
         script = await browser.get("/console/assets/index-B1f2.js")
         assert "immutable" in script.headers["cache-control"]
@@ -55,7 +55,7 @@ async def test_a_file_with_a_hash_is_kept_for_ever_and_one_that_is_gone_is_no_pa
         assert "desk" not in (await browser.get("/console/../../desk/demo-key.json")).text
 
 
-async def test_the_policy_lets_nothing_in_but_its_own_files_and_the_issuer(tmp_path, built):
+async def test_the_console_policy_allows_only_its_own_files_and_the_issuer(tmp_path, built):
     async with calling(desk(tmp_path, built, issuer="https://login.example/realms/a")) as browser:
         policy = (await browser.get("/console/")).headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -65,7 +65,7 @@ async def test_the_policy_lets_nothing_in_but_its_own_files_and_the_issuer(tmp_p
     assert "unsafe" not in policy
 
 
-async def test_the_demo_gives_a_token_of_each_login_and_nobody_else_does(server, tmp_path, built):
+async def test_only_the_demo_gives_tokens_of_its_logins(server, tmp_path, built):
     async with httpx.AsyncClient(base_url=server.url) as browser:
         answer = await browser.get("/demo/logins")
         assert [one["login"] for one in answer.json()] == list(DEMO_LOGINS)
@@ -83,6 +83,6 @@ async def test_the_demo_gives_a_token_of_each_login_and_nobody_else_does(server,
     assert (config["demo"], config["issuer"], config["clientId"]) == (False, "https://login.example", "console")
 
 
-async def test_where_nothing_was_built_there_is_no_console(tmp_path):
+async def test_the_console_is_absent_where_it_was_not_built(tmp_path):
     async with calling(desk(tmp_path, tmp_path / "nothing")) as browser:
         assert (await browser.get("/console/")).status_code == 404

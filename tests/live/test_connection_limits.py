@@ -1,4 +1,4 @@
-"""Of one client address so much is open at a time, whatever it is; a trusted proxy says whose address it is."""
+"""The limit on what one client address has open at a time, also behind a trusted proxy."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ async def asked(server: Server, address: str = "127.0.0.1", forwarded: str | Non
         return await client.post(f"{server.url}/graphql", json={"query": VIEWER}, headers=headers)
 
 
-async def test_an_address_with_too_much_open_is_told_to_come_back_and_others_are_served(narrow: Server) -> None:
+async def test_an_address_over_its_limit_gets_429_and_others_are_served(narrow: Server) -> None:
     async with AsyncExitStack() as stack:
         live = await stack.enter_async_context(narrow.socket("agent-1"))
         watcher = await stack.enter_async_context(narrow.client("reader"))

@@ -1,4 +1,4 @@
-"""Servers that are told to stop: they let their clients go little by little, finish what runs, and end well."""
+"""Servers that are told to stop: they close sockets little by little, finish running requests, and exit with 0."""
 
 import asyncio
 import itertools
@@ -26,7 +26,7 @@ ROUNDS = 2 if os.environ.get("SAISINE_SOAK") == "1" else 1
 """How often every process is replaced."""
 
 
-async def test_sockets_are_let_go_with_1012_spread_over_the_drain(tmp_path: Path) -> None:
+async def test_sockets_are_closed_with_1012_spread_over_the_drain(tmp_path: Path) -> None:
     with serving(tmp_path, drain_seconds="2") as server:
         loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as people:
@@ -133,7 +133,7 @@ class Traffic:
             assert seen == self.seen[0], "everybody saw the same order"
 
 
-async def test_in_a_restart_of_the_only_process_no_action_is_lost_and_no_event_missed(tmp_path: Path) -> None:
+async def test_a_restart_of_the_only_process_loses_no_action_and_no_event(tmp_path: Path) -> None:
     server = Server(tmp_path, drain_seconds="0.5").start()
     try:
         await Traffic([server]).live_through(lambda traffic: restarts([server], traffic))
@@ -164,7 +164,7 @@ def shared(tmp_path: Path) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.long
-async def test_in_a_rolling_restart_of_two_servers_no_action_is_lost_and_no_event_missed(
+async def test_a_rolling_restart_of_two_servers_loses_no_action_and_no_event(
     shared: dict[str, Any],
 ) -> None:
     servers = [Server(**shared).start() for _ in range(2)]
@@ -178,7 +178,7 @@ async def test_in_a_rolling_restart_of_two_servers_no_action_is_lost_and_no_even
 
 
 @pytest.mark.long
-async def test_in_a_rolling_restart_of_two_workers_no_action_is_lost_and_no_event_missed(
+async def test_a_rolling_restart_of_two_workers_loses_no_action_and_no_event(
     shared: dict[str, Any],
 ) -> None:
     server = Server(**shared).start("--workers", "2")

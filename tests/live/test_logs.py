@@ -1,4 +1,4 @@
-"""What people write and are called, and what lets them in, is in no log: whatever they do, and whatever goes wrong."""
+"""Logs hold no personal data and no secrets: texts, names, tokens, passwords, whatever goes wrong."""
 
 import json
 import socket
@@ -118,7 +118,7 @@ def printed(server: Server) -> str:
     return "".join(server.printed)
 
 
-async def test_nothing_of_it_is_in_what_the_server_prints(tmp_path: Path) -> None:
+async def test_the_server_prints_no_personal_data_and_no_secrets(tmp_path: Path) -> None:
     (tmp_path / "directory.yaml").write_text(DIRECTORY)
     with in_production(tmp_path / "var") as server:
         assert server.command("import", str(tmp_path / "directory.yaml")).returncode == 0
@@ -133,7 +133,7 @@ async def test_nothing_of_it_is_in_what_the_server_prints(tmp_path: Path) -> Non
         assert part not in printed(server)
 
 
-async def test_nothing_of_it_is_in_what_is_told_of_an_accident(tmp_path: Path) -> None:
+async def test_a_logged_failure_holds_no_personal_data_and_no_secrets(tmp_path: Path) -> None:
     (tmp_path / "directory.yaml").write_text(DIRECTORY)
     broken: dict[str, Any] = {}
     with ExitStack() as stack:

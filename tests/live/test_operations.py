@@ -1,4 +1,4 @@
-"""Operations over a WebSocket: queries, mutations and subscriptions side by side, their errors, their ends."""
+"""Operations over a WebSocket: queries, mutations and subscriptions side by side, their errors and ends."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ async def test_a_query_gives_one_next_then_complete(server: Server) -> None:
         assert await live.receive() == {"id": "q", "type": "complete"}
 
 
-async def test_a_mutation_gives_one_next_then_complete_and_is_done(server: Server) -> None:
+async def test_a_mutation_gives_one_next_then_complete(server: Server) -> None:
     mutation = """mutation ($input: TicketInput!) { result: assignTicketToMe(input: $input) {
       ... on ActionDone { ticket { version assignee { displayName } } } ... on ActionRefused { code } } }"""
     async with everybody(server) as people, server.socket("agent-1") as live:
@@ -47,7 +47,7 @@ async def test_a_mutation_gives_one_next_then_complete_and_is_done(server: Serve
         ({"query": TICKET_CHANGES, "variables": {"ticketId": "x"}}, "NOT_FOUND"),
     ],
 )  # fmt: skip
-async def test_a_request_that_cannot_run_gives_an_error_with_a_code_and_frees_its_id(
+async def test_an_invalid_request_gives_an_error_with_a_code_and_frees_its_id(
     server: Server, payload: dict[str, Any], code: str
 ) -> None:
     async with server.socket("agent-1") as live:
@@ -65,7 +65,7 @@ async def test_two_operations_run_side_by_side(server: Server) -> None:
         await served(live)
 
 
-async def test_each_of_two_who_watch_the_same_gets_the_fields_that_they_chose(server: Server) -> None:
+async def test_two_subscribers_each_get_the_fields_that_they_selected(server: Server) -> None:
     narrow = "subscription ($id: ID!, $after: Cursor) { change: ticketChanges(ticketId: $id, after: $after) { %s } }"
     chosen = ("cursor", "ticket { version }", "ticket { number }", "ticket { assignee { displayName } }")
     async with everybody(server) as people, server.socket("agent-1") as live, server.socket("agent-1") as other:
@@ -86,7 +86,7 @@ async def test_each_of_two_who_watch_the_same_gets_the_fields_that_they_chose(se
             assert {message["id"]: message["payload"]["data"]["change"] for message in messages} == expected
 
 
-async def test_complete_stops_the_stream_and_its_id_can_be_used_again(server: Server) -> None:
+async def test_complete_stops_the_stream_and_frees_its_id(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         await people.submit()
@@ -99,13 +99,13 @@ async def test_complete_stops_the_stream_and_its_id_can_be_used_again(server: Se
         assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(seen)]
 
 
-async def test_complete_of_what_does_not_run_is_passed_over(server: Server) -> None:
+async def test_complete_of_an_unknown_id_is_ignored(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.send(id="nothing", type="complete")
         await served(live)
 
 
-async def test_more_operations_at_a_time_than_allowed_are_refused_and_the_others_go_on(server: Server) -> None:
+async def test_operations_over_the_limit_are_refused_and_the_others_go_on(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         after = await people.now()
         for n in range(100):
@@ -118,7 +118,9 @@ async def test_more_operations_at_a_time_than_allowed_are_refused_and_the_others
 
 
 @pytest.mark.parametrize(("given", "label"), [({}, "Ouvert"), ({"acceptLanguage": "en"}, "Open")])
-async def test_the_language_is_french_or_what_the_login_says(server: Server, given: dict[str, str], label: str) -> None:
+async def test_the_language_is_french_unless_connection_init_names_another(
+    server: Server, given: dict[str, str], label: str
+) -> None:
     async with everybody(server) as people, server.socket("agent-1", **given) as live:
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         await people.submit()
@@ -129,7 +131,7 @@ async def test_the_language_is_french_or_what_the_login_says(server: Server, giv
         assert ("No such ticket" in error["message"]) == (label == "Open"), error
 
 
-async def test_what_was_sent_before_the_login_is_answered_is_not_lost(server: Server) -> None:
+async def test_messages_sent_before_connection_ack_are_answered(server: Server) -> None:
     async with unready(server) as live:
         await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token('agent-1')}"})
         await live.subscribe("q", VIEWER)

@@ -1,4 +1,4 @@
-"""`saisine serve` as it faces the internet: what the demo shows and this does not, unless its settings say so."""
+"""`saisine serve` hides what the demo shows, unless its settings say otherwise."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def open_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("query", ASKED)
-async def test_the_schema_is_not_described_over_any_transport(production: Server, query: str) -> None:
+async def test_introspection_is_refused_over_every_transport(production: Server, query: str) -> None:
     async with production.client("agent-1") as agent, production.client(None) as nobody:
         assert await agent.error(query) == "INTROSPECTION_DISABLED"
         for response in (
@@ -47,7 +47,7 @@ async def test_the_schema_is_not_described_over_any_transport(production: Server
         await served(live)
 
 
-async def test_errors_suggest_nothing_that_the_schema_has(production: Server, open_one: Server) -> None:
+async def test_errors_suggest_no_names_of_the_schema(production: Server, open_one: Server) -> None:
     typos = [
         ("{ viewr { user { id } } }", {}),
         ("{ tickets(tabb: CLOSED) { totalCount } }", {}),
@@ -69,13 +69,13 @@ async def test_errors_suggest_nothing_that_the_schema_has(production: Server, op
                     assert ("Did you mean" in (await agent.response(query, **variables)).text) is suggests
 
 
-async def test_graphiql_is_not_there(production: Server) -> None:
+async def test_graphiql_is_not_served(production: Server) -> None:
     async with production.client(None) as nobody:
         for path in ("/graphql", "/graphiql/index.js", "/graphiql/", "/demo/logins", "/"):
             assert (await nobody.http.get(path, headers=BROWSER)).status_code == 404, path
 
 
-async def test_settings_open_what_is_closed(open_one: Server) -> None:
+async def test_settings_enable_introspection_and_graphiql(open_one: Server) -> None:
     async with open_one.client(None) as nobody, open_one.socket("agent-1") as live:
         assert (await nobody.http.get("/graphql", headers=BROWSER)).status_code == 200
         assert (await nobody.http.get("/graphiql/index.js")).status_code == 200

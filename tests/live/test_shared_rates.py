@@ -1,4 +1,4 @@
-"""The rate of one viewer's actions over several processes: Redis holds it; without Redis each process holds its own."""
+"""The rate of one viewer's actions over several processes: shared in Redis, or each process's own without Redis."""
 
 import asyncio
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ async def acted(client: Client) -> bool:
     return False
 
 
-async def test_two_processes_share_a_viewers_rate_and_each_holds_it_alone_while_redis_is_gone(
+async def test_processes_share_a_rate_in_redis_and_count_alone_without_it(
     over_redis: tuple[Pair, Redis],
 ) -> None:
     pair, broker = over_redis
@@ -57,5 +57,5 @@ async def test_two_processes_share_a_viewers_rate_and_each_holds_it_alone_while_
                 while not await acted(client):
                     pass
         assert [await acted(client) for client in (one, two_, one, two_)] == [True, True, False, False], "shared again"
-    told = [line for line in pair.first.printed if "rates are counted in this process" in line]
+    told = [line for line in pair.first.printed if "each process counts for itself" in line]
     assert told, "the operator is told"

@@ -1,4 +1,4 @@
-"""What keeps one client from taking everything: rates, numbers, origins, trusted documents, warnings."""
+"""Limits on one client: rates, numbers, origins, trusted documents, warnings before the token ends."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield running
 
 
-async def test_of_one_viewer_so_many_connections_are_open_at_a_time(strict: Server) -> None:
+async def test_connections_of_a_viewer_over_the_limit_are_closed(strict: Server) -> None:
     async with strict.socket("agent-1") as one, strict.socket("agent-1"):
         async with unready(strict) as third:
             await third.send(type="connection_init", payload={"authorization": f"Bearer {strict.token('agent-1')}"})
@@ -42,14 +42,14 @@ async def test_of_one_viewer_so_many_connections_are_open_at_a_time(strict: Serv
         pass
 
 
-async def test_of_one_viewer_so_many_subscriptions_run_at_a_time(strict: Server) -> None:
+async def test_subscriptions_of_a_viewer_over_the_limit_are_refused(strict: Server) -> None:
     async with strict.socket("reader") as live:
         await live.subscribe("1", INBOX, tab="CLOSED")
         await live.subscribe("2", INBOX, tab="CLOSED")
         assert await errors(live, "2") == ["LIMIT_EXCEEDED"]
 
 
-async def test_a_flood_of_messages_closes_with_1008_and_touches_nobody_else(strict: Server) -> None:
+async def test_a_flood_of_messages_is_closed_with_1008_and_others_go_on(strict: Server) -> None:
     async with strict.socket("agent-1") as calm, strict.socket("agent-2") as flood:
         for _ in range(40):
             await flood.send(type="pong")
@@ -57,7 +57,7 @@ async def test_a_flood_of_messages_closes_with_1008_and_touches_nobody_else(stri
         await served(calm)
 
 
-async def test_actions_past_the_rate_are_refused_with_the_seconds_to_wait_and_nothing_is_done(strict: Server) -> None:
+async def test_actions_over_the_rate_are_refused_with_retry_after(strict: Server) -> None:
     async with strict.client("requester") as client:
         query = 'mutation { closeTicket(input: {ticketId: "nothing"}) { __typename } }'
         for _ in range(2):
@@ -67,9 +67,7 @@ async def test_actions_past_the_rate_are_refused_with_the_seconds_to_wait_and_no
         assert 0 < error["extensions"]["retryAfter"] <= 60
 
 
-async def test_a_batch_answers_in_its_order_and_is_refused_where_it_is_too_long_or_off(
-    strict: Server, server: Server
-) -> None:
+async def test_a_batch_is_answered_in_order_and_refused_when_too_long_or_off(strict: Server, server: Server) -> None:
     two = [{"query": "{ a: __typename }"}, {"query": "{ nothing }"}]
     async with strict.client("agent-1") as client:
         first, second = (await client.http.post("/graphql", json=two)).json()
@@ -81,7 +79,7 @@ async def test_a_batch_answers_in_its_order_and_is_refused_where_it_is_too_long_
         assert (off.status_code, off.json()["errors"][0]["extensions"]["code"]) == (400, "LIMIT_EXCEEDED")
 
 
-async def test_documents_are_asked_by_their_ids_over_every_transport(strict: Server, server: Server) -> None:
+async def test_trusted_documents_run_by_id_over_every_transport(strict: Server, server: Server) -> None:
     async with strict.client("agent-1") as client:
         for response in (
             await client.http.post("/graphql", json={"documentId": "abc"}),
@@ -98,7 +96,7 @@ async def test_documents_are_asked_by_their_ids_over_every_transport(strict: Ser
         assert off["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_FOUND"
 
 
-async def test_where_only_trusted_documents_run_no_other_does(tmp_path: Path) -> None:
+async def test_other_documents_are_refused_where_only_trusted_ones_run(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(BY_ID))
     settings = {"trusted_documents": "only", "trusted_documents_manifest": str(tmp_path / "manifest.json")}
     with serving(tmp_path, **settings) as only:
@@ -107,7 +105,7 @@ async def test_where_only_trusted_documents_run_no_other_does(tmp_path: Path) ->
             assert (await client.http.post("/graphql", json={"documentId": "abc"})).json()["data"]["viewer"]
 
 
-async def test_the_cost_of_an_operation_is_told_on_demand(server: Server) -> None:
+async def test_the_cost_of_an_operation_is_returned_on_request(server: Server) -> None:
     body: dict[str, Any] = {"query": "{ tickets(tab: CLOSED, first: 7) { totalCount } }"}
     async with server.client("agent-1") as client:
         assert "extensions" not in (await client.http.post("/graphql", json=body)).json()
@@ -115,7 +113,7 @@ async def test_the_cost_of_an_operation_is_told_on_demand(server: Server) -> Non
         assert told["extensions"] == {"cost": 8}
 
 
-async def test_pages_of_other_sites_open_no_socket(server: Server) -> None:
+async def test_a_socket_from_a_foreign_origin_is_refused(server: Server) -> None:
     async def opened(origin: str) -> bool:
         try:
             async with websockets.connect(server.ws_url, origin=origin, subprotocols=["graphql-transport-ws"]):  # type: ignore[arg-type, list-item]
@@ -128,7 +126,7 @@ async def test_pages_of_other_sites_open_no_socket(server: Server) -> None:
     ]  # fmt: skip
 
 
-async def test_no_simple_request_of_another_site_acts(server: Server) -> None:
+async def test_a_simple_cross_site_request_changes_nothing(server: Server) -> None:
     query = '{"query": "mutation { closeTicket(input: {ticketId: \\"a\\"}) { __typename } }"}'
     async with server.client(None) as nobody:
         form = {"operations": (None, query), "map": (None, "{}")}
@@ -139,7 +137,7 @@ async def test_no_simple_request_of_another_site_acts(server: Server) -> None:
             )  # fmt: skip
 
 
-async def test_every_answer_tells_browsers_to_do_nothing_with_it(server: Server, tmp_path: Path) -> None:
+async def test_every_response_has_security_headers(server: Server, tmp_path: Path) -> None:
     def check(response: httpx.Response) -> None:
         assert response.headers.get_list("X-Content-Type-Options") == ["nosniff"], response.url
         assert response.headers["Referrer-Policy"] == "no-referrer"
@@ -167,7 +165,7 @@ async def test_every_answer_tells_browsers_to_do_nothing_with_it(server: Server,
         broken.stop()
 
 
-async def test_what_came_over_https_is_to_come_by_nothing_else(server: Server) -> None:
+async def test_responses_over_https_have_strict_transport_security(server: Server) -> None:
     async def told(address: str, headers: dict[str, str]) -> list[str]:
         async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=address)) as client:
             response = await client.get(f"{server.url}/x", headers=headers)

@@ -1,4 +1,4 @@
-"""`saisine serve --workers N`: several processes at one port, which nobody who calls can tell from one."""
+"""`saisine serve --workers N`: several processes at one port behave as one server."""
 
 import asyncio
 import os
@@ -71,7 +71,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def test_what_is_done_at_one_worker_is_seen_at_all_and_metrics_count_all(server: Server) -> None:
+async def test_an_action_at_one_worker_reaches_subscribers_of_all_workers(server: Server) -> None:
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(server.socket("agent-1")) for _ in range(12)]
         crowd = [await stack.enter_async_context(everybody(server)) for _ in range(6)]
@@ -92,7 +92,7 @@ async def test_what_is_done_at_one_worker_is_seen_at_all_and_metrics_count_all(s
                 assert int(answered[1]) >= 24
 
 
-async def test_a_worker_that_is_killed_is_replaced_and_the_port_answers_all_the_while(server: Server) -> None:
+async def test_a_killed_worker_is_replaced_while_the_port_keeps_answering(server: Server) -> None:
     before = set(server.children())
     os.kill(min(before), signal.SIGKILL)
     replaced = asyncio.create_task(changed(server, before))
@@ -104,7 +104,7 @@ async def test_a_worker_that_is_killed_is_replaced_and_the_port_answers_all_the_
     assert any("worker died" in line for line in server.printed)
 
 
-async def test_sigterm_lets_the_clients_of_every_worker_go_and_ends_well(server: Server) -> None:
+async def test_sigterm_closes_sockets_of_all_workers_with_1012_and_exits_with_0(server: Server) -> None:
     workers = server.children()
     async with AsyncExitStack() as stack:
         sockets = [await stack.enter_async_context(server.socket("agent-1")) for _ in range(12)]
@@ -121,7 +121,7 @@ async def test_sigterm_lets_the_clients_of_every_worker_go_and_ends_well(server:
         socket.create_connection(("127.0.0.1", server.port), 1)
 
 
-def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
+def test_workers_stop_when_their_parent_is_killed(tmp_path: Path) -> None:
     with two_workers("sqlite", tmp_path) as server:
         workers = server.children()
         server.stop(signal.SIGKILL)
@@ -134,7 +134,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:
             again.bind(("127.0.0.1", server.port))
 
 
-def test_workers_that_do_not_come_up_end_the_command_and_say_why(tmp_path: Path) -> None:
+def test_workers_that_fail_to_start_end_the_command_with_the_reason(tmp_path: Path) -> None:
     """The port is taken: nobody is left behind, and nothing says that it is ready."""
     need_redis()
     issuer = Issuer()

@@ -1,0 +1,32 @@
+"""Checks the settings before anything is opened, so that a wrong or unsafe one stops the start and not a request."""
+
+from graph.endpoint.trusted_documents import load_trusted_documents
+from graph.settings import Settings
+from models import database
+from models.attachments.storage import storage_for
+from models.broker import broker_for
+from models.scanning import scanner_for
+from models.settings import parts_of
+
+
+def check_settings(settings: Settings) -> None:
+    """Build what the settings name without opening it. Errors: ValueError, which names the setting."""
+    database.configuration(settings)
+    storage_for(settings)
+    broker_for(settings)
+    scanner_for(settings)
+    load_trusted_documents(settings)
+    parts_of("OIDC_ISSUER", settings.oidc_issuer)
+
+
+def reason_not_to_serve(settings: Settings, workers: int) -> str | None:
+    """Return why `saisine serve` must not start with these settings and this number of processes, or None."""
+    if settings.demo:
+        return "SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it."
+    if not settings.oidc_issuer:
+        return "no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer whose users may log in."
+    if parts_of("OIDC_ISSUER", settings.oidc_issuer).username is not None:
+        return "SAISINE_OIDC_ISSUER: an issuer's address is public: no login belongs in it."
+    if workers > 1 and broker_for(settings).one_process:
+        return "memory:// wakes one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1."
+    return None
