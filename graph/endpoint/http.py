@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from graphql import OperationType
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -77,6 +76,8 @@ class GraphQLOverHTTP:
             return self._graphiql()
         media_type, language = negotiate(accept), _language(headers)
         try:
+            if request.method not in ("GET", "HEAD", "POST"):
+                raise http_error(405, "Envoyez GET ou POST.", "Send GET or POST.", {"Allow": "GET, HEAD, POST"})
             if media_type is None:
                 raise http_error(
                     406,
@@ -87,8 +88,6 @@ class GraphQLOverHTTP:
         except HTTPError as error:
             sent_type = RESPONSE_JSON if media_type == RESPONSE_JSON else JSON
             return JSONResponse(error_response(error.error, language), error.status, sent_type, error.headers)
-        except HTTPException:
-            raise
         except ClientDisconnect:
             return Response(status_code=400)  # the client does not read it
         except Exception as error:
@@ -109,6 +108,8 @@ class GraphQLOverHTTP:
         try:
             operation = await service.prepare(body, remember=login is not None)
         except (InvalidDocument, CodedError) as error:
+            if login is None:
+                raise login_required() from None
             return self._unprepared(error, login, media_type, language)
         if login is None:
             _check_introspection(service.settings, operation)
@@ -125,15 +126,11 @@ class GraphQLOverHTTP:
         return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
 
     def _unprepared(
-        self, error: InvalidDocument | CodedError, login: Login | None, media_type: str, language: Language
+        self, error: InvalidDocument | CodedError, login: Login, media_type: str, language: Language
     ) -> "HTTPResponse":
         """The response to a request that has no operation to execute."""
-        if login is None and isinstance(error, InvalidDocument):
-            raise login_required() from None
         response = error_response(error, language)
         if media_type == EVENT_STREAM:
-            if login is None:
-                raise login_required() from None
             return sse.Stream(self._service, self._drain, login, language, sse.single(response))
         if isinstance(error, CodedError):
             raise HTTPError(400, error) from error
