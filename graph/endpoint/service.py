@@ -1,5 +1,6 @@
 """Prepares and executes GraphQL operations, for every transport."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Hashable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from graph.documents.documents import Prepared
 from graph.documents.limits import LIMIT_EXCEEDED, exceeded, expect_few_values
 from graph.endpoint.request import GraphQLRequest
 from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response, result_response
-from graph.endpoint.time_limit import TooSlow, within
 from graph.endpoint.trusted_documents import TrustedDocuments
 from graph.engine.engine import Engine
 from graph.errors import CodedError, bad_user_input
@@ -106,13 +106,13 @@ class GraphQLService:
 
         `check_version=False` saves a look at the directory's version right after the login had one.
         """
+        time_limit = asyncio.timeout(self.settings.execution_timeout_seconds)
         try:
-            execution = self._execute(operation, login, language, check_version)
-            result = await within(self.settings.execution_timeout_seconds, execution)
-        except TooSlow:
-            return error_response(CodedError(LIMIT_EXCEEDED, _TIMED_OUT), language)
+            async with time_limit:
+                result = await self._execute(operation, login, language, check_version)
         except Exception as error:
-            return error_response(error, language)
+            timed_out = isinstance(error, TimeoutError) and time_limit.expired()
+            return error_response(CodedError(LIMIT_EXCEEDED, _TIMED_OUT) if timed_out else error, language)
         response = result_response(result, language)
         if operation.cost is not None:
             response.body["extensions"] = {"cost": operation.cost}
