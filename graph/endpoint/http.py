@@ -243,22 +243,25 @@ def _language(headers: Mapping[bytes, bytes]) -> Language:
 
 @lru_cache(maxsize=256)
 def negotiate(accept: bytes) -> str | None:
-    """The media type that the client likes best of those that there are (RFC 9110, 12.5.1); None for none."""
-    best, weight = None, 0.0
-    for part in accept.decode("latin-1").split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+    """The media type to answer with, by an Accept header (RFC 9110, 12.5.1); None if it accepts none of ours.
+
+    The most specific range decides on a type. Of equally good types, the one that the client names first is taken.
+    Werkzeug's parser would answer 406 to `application/json; charset=utf-8`, and to Java's default of `*/*; q=.2`.
+    """
+    ranges: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(accept.decode("latin-1").lower().split(",")):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
         try:
-            liked = float(quality)
+            quality = float(next((one[2:] for one in parameters if one.startswith("q=")), "1"))
         except ValueError:
             continue
-        offered = {
-            "*/*": JSON,
-            "application/*": JSON,
-            JSON: JSON,
-            RESPONSE_JSON: RESPONSE_JSON,
-            EVENT_STREAM: EVENT_STREAM,
-        }
-        if name in offered and liked > weight:
-            best, weight = offered[name], liked
-    return best
+        if 0 <= quality <= 1:
+            ranges.setdefault(name, (-quality, place))
+    accepted = []
+    for media_type in (JSON, RESPONSE_JSON, EVENT_STREAM):
+        group = media_type.partition("/")[0]
+        found = next((ranges[name] for name in (media_type, f"{group}/*", "*/*") if name in ranges), (0, 0))
+        accepted.append((*found, media_type))
+    # `min` takes the first of equals: a range for all of them means JSON.
+    quality, _, best = min(accepted, key=lambda one: one[:2])
+    return best if quality < 0 else None

@@ -156,6 +156,36 @@ async def test_who_names_no_media_type_is_given_json(server: Server) -> None:
             assert (response.status_code, response.headers["Content-Type"].split(";")[0]) == (200, JSON)
 
 
+# An Accept header, and the type that the response has; None for 406.
+ACCEPTED: list[tuple[str, str | None]] = [
+    (f"{RESPONSE_JSON}, {JSON};q=0.9", RESPONSE_JSON),
+    (f"{JSON};q=0.8, {RESPONSE_JSON};q=0.9", RESPONSE_JSON),
+    (f"{RESPONSE_JSON}, application/graphql+json, {JSON}, text/event-stream, multipart/mixed", RESPONSE_JSON),
+    (f"{JSON}, {RESPONSE_JSON}", JSON),
+    (f"{RESPONSE_JSON}; charset=utf-8, {JSON}; charset=utf-8", RESPONSE_JSON),
+    ("APPLICATION/JSON; charset=utf-8", JSON),
+    (f"text/event-stream;q=0.1, {JSON}", JSON),
+    (f"{JSON};q=0, */*", RESPONSE_JSON),
+    (f"{JSON};q=0, application/*;q=0.5, text/event-stream;q=0.4", RESPONSE_JSON),
+    (f"{RESPONSE_JSON}, */*", RESPONSE_JSON),
+    ("text/html, *; q=.2, */*; q=.2", JSON),
+    (f"{JSON};q=0", None),
+    (f"{JSON};q=high", None),
+    ("image/png", None),
+    (";;;,q=1", None),
+]
+
+
+@pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
+async def test_the_response_has_the_best_accepted_media_type(
+    server: Server, accept: str, media_type: str | None
+) -> None:
+    async with server.client("agent-1") as client:
+        response = await client.http.post("/graphql", json={"query": "{ __typename }"}, headers={"Accept": accept})
+        assert response.status_code == (406 if media_type is None else 200)
+        assert response.headers["Content-Type"].split(";")[0] == (media_type or JSON)
+
+
 async def test_queries_may_be_sent_by_get_and_mutations_not(server: Server) -> None:
     async with server.client("agent-1") as client:
 
