@@ -1,6 +1,6 @@
 # Saisine in a container: `saisine serve` as nobody in particular, with a root that may be read-only, and the agent console.
 # Data that must last (attachments) is under /data; the database and the broker are named by settings.
-FROM node:22-slim AS console
+FROM node:22.21.1-bookworm-slim AS console
 WORKDIR /build/client-examples/agent-console
 COPY client-examples/agent-console/package.json client-examples/agent-console/package-lock.json ./
 RUN npm ci --no-audit --no-fund
@@ -8,16 +8,16 @@ COPY schema.graphql /build/
 COPY client-examples/agent-console ./
 RUN npm run build
 
-FROM python:3.13-slim AS build
+FROM python:3.13.9-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock pyproject.toml README.md ./
 RUN python -m venv /opt/saisine \
-    && /opt/saisine/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+    && /opt/saisine/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY models models
 COPY graph graph
-RUN /opt/saisine/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN /opt/saisine/bin/pip install --no-cache-dir --no-deps --no-build-isolation . && /opt/saisine/bin/pip check
 
-FROM python:3.13-slim
+FROM python:3.13.9-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data saisine \
     && install --directory --owner saisine /data
 COPY --from=build /opt/saisine /opt/saisine

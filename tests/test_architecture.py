@@ -33,7 +33,7 @@ MODULES = {name_of(path): path for path in SOURCES}
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports; ours by their full names."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -68,7 +68,7 @@ def test_the_rules_of_a_ticket_import_nothing_but_the_standard_library() -> None
 def test_there_is_no_circle_of_imports_and_no_import_inside_a_function() -> None:
     TopologicalSorter({name: set(imports(path)) & set(MODULES) - {name} for name, path in MODULES.items()}).prepare()
     for path in WRITTEN:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 inner = [n for n in ast.walk(node) if isinstance(n, (ast.Import, ast.ImportFrom))]
                 assert not inner, f"{path}: an import inside {node.name}"
@@ -76,26 +76,26 @@ def test_there_is_no_circle_of_imports_and_no_import_inside_a_function() -> None
 
 @pytest.mark.parametrize("path", WRITTEN, ids=name_of)
 def test_a_file_says_what_belongs_there_and_is_no_longer_than_one_can_hold_in_mind(path: Path) -> None:
-    source = path.read_text()
+    source = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(source)), "no docstring"
     assert len(source.splitlines()) <= 340
 
 
 def test_only_actions_the_scanner_and_the_generator_write_tickets() -> None:
     for path in SOURCES:
-        if re.search(r"\b(INSERT_TICKET|UPDATE_TICKET|INSERT_ACTIVITY)\b", path.read_text()):
+        if re.search(r"\b(INSERT_TICKET|UPDATE_TICKET|INSERT_ACTIVITY)\b", path.read_text("utf-8")):
             assert name_of(path) in {
                 "models.tickets.writes",
                 "models.actions",
                 "models.scanning",
                 "models.demo.generate",
             }, path
-        assert not re.search(r"(INSERT INTO|UPDATE|DELETE FROM) (tickets|activities)\b", path.read_text()) or (
+        assert not re.search(r"(INSERT INTO|UPDATE|DELETE FROM) (tickets|activities)\b", path.read_text("utf-8")) or (
             name_of(path) == "models.tickets.writes"
         ), path
 
 
-SCHEMA = build_schema((ROOT / "schema.graphql").read_text())
+SCHEMA = build_schema((ROOT / "schema.graphql").read_text("utf-8"))
 CAPITAL = re.compile("(?=[A-Z])")
 
 
@@ -107,7 +107,7 @@ def test_a_mutation_has_one_word_in_schema_file_and_verb() -> None:
     assert SCHEMA.mutation_type is not None
     fields = {snake(name) for name in SCHEMA.mutation_type.fields}
     files = {path.stem for path in (ROOT / "graph/mutations").glob("*.py")} - {"__init__", "perform"}
-    tree = ast.parse((ROOT / "models/actions.py").read_text())
+    tree = ast.parse((ROOT / "models/actions.py").read_text("utf-8"))
     verbs = {n.name for n in tree.body if isinstance(n, ast.AsyncFunctionDef) and not n.name.startswith("_")}
     assert fields == files == verbs
     assert len(verbs) == len(TicketAction) + 1, "every action and the submission"

@@ -1,4 +1,4 @@
-// Typed documents from the schema that the server's own tests keep true, and from the `.graphql` beside each component.
+// Typed documents from the server's schema and the `.graphql` file beside each component.
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
 export default {

@@ -1,5 +1,5 @@
-// GraphQL-ESLint's rules for schemas: all of schema-recommended and of relay, less what is explained here. ESLint reads no
-// file above its configuration's folder: the schema comes by standard input.
+// GraphQL-ESLint's rules for schemas: schema-recommended and relay, with the exceptions explained here. ESLint reads no
+// file above its configuration's folder, so the schema comes by standard input.
 import path from 'node:path'
 import graphql from '@graphql-eslint/eslint-plugin'
 
@@ -16,7 +16,7 @@ export default [
     rules: {
       ...graphql.configs['flat/schema-recommended'].rules,
       ...graphql.configs['flat/schema-relay'].rules,
-      // These are parts or events of something that has an id, or results: no cache is to keep them by one of their own.
+      // These are results, or parts or events of an object that has an id: a cache must not store them by an id of their own.
       '@graphql-eslint/strict-id-in-types': [
         'error',
         {
@@ -29,12 +29,12 @@ export default [
           },
         },
       ],
-      // Short lists that end (tabs, attachments, services, a page's nodes) are plain lists; what grows is a connection.
+      // Short, bounded lists (tabs, attachments, services, the nodes of a page) are plain lists; lists that grow are connections.
       '@graphql-eslint/relay-edge-types': [
         'error',
         { withEdgeSuffix: true, shouldImplementNode: true, listTypeCanWrapOnlyEdgeType: false },
       ],
-      // The history of a ticket is read forward only, from its submission; the lists of tickets go both ways.
+      // Activities are read forward only, from the submission; lists of tickets are read both ways.
       '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
     },
   },

@@ -1,4 +1,4 @@
-"""The schema of a running server, by introspection, as SDL on standard output: the text of schema.graphql."""
+"""Print the schema of a running server as SDL, by introspection: the same text as schema.graphql."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-// Typed documents from the schema and from `documents/`: strings, since a plain fetch needs no parsed document.
+// Typed documents from the schema and `documents/`, as strings: a plain fetch needs no parsed document.
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
 export default {

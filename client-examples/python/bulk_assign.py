@@ -1,4 +1,4 @@
-"""Give all tickets to process that nobody has to somebody: to oneself, or to the person named."""
+"""Assign all unassigned tickets to process, to yourself or to the person named."""
 
 import asyncio
 import sys
@@ -7,24 +7,24 @@ from collections import Counter
 from uuid import uuid4
 
 import desk
-from act import find, told
+from act import describe, find
 from api import AssignTicketInput, Desk, Done, RefusalCode, Refused, TicketInput
 from api.read_unassigned import ReadUnassignedTicketsNodes as Unassigned
 from gql import Client
 from gql.transport.exceptions import TransportError
-from pick import NotThere, the
+from pick import NotFound, pick_one
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 AT_A_TIME = 8
 TAKEN = {RefusalCode.ALREADY_ASSIGNED, RefusalCode.ASSIGNED_TO_SOMEONE_ELSE, RefusalCode.VERSION_CONFLICT}
-"""Somebody was faster, here or at another desk: nothing is left to do to that ticket."""
-CAME = {"done": "affectés", "taken": "déjà pris", "refused": "refusés"}
+"""Another person took the ticket first: there is nothing left to do."""
+LABELS = {"done": "affectés", "taken": "déjà pris", "refused": "refusés"}
 COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 async def unassigned(api: Desk, search: str | None) -> list[Unassigned]:
-    """All tickets to process that nobody has: all pages first, since those that follow move as one assigns."""
+    """All unassigned tickets to process. All pages are read first: assigning would move the pages that follow."""
     found: list[Unassigned] = []
     after, more = None, True
     while more:
@@ -35,33 +35,33 @@ async def unassigned(api: Desk, search: str | None) -> list[Unassigned]:
 
 
 async def assign(api: Desk, ticket: Unassigned, person: str | None) -> Done | Refused:
-    """Give one ticket, at the version that was read. Errors: NotThere where the person can't have it."""
-    key = str(uuid4())  # the same for all attempts: whichever of them arrived, the server acts once
+    """Assign one ticket at the version that was read. Errors: NotFound where the person is not assignable."""
+    key = str(uuid4())  # the same for all attempts, so the server acts once
     if person is None:
         mine = TicketInput(ticket_id=ticket.id, version=ticket.version, idempotency_key=key)
         return (await desk.answer(lambda: api.assign_ticket_to_me(mine))).result
     agents = (await find(api, ticket.number)).assignable_agents
-    assignee = the(person, agents, lambda one: one.display_name).id
+    assignee = pick_one(person, agents, lambda one: one.display_name).id
     given = AssignTicketInput(ticket_id=ticket.id, version=ticket.version, assignee_id=assignee, idempotency_key=key)
     return (await desk.answer(lambda: api.assign_ticket(given))).result
 
 
 class BulkAssign:
-    """The tickets that are left, and what came of the others."""
+    """Assigns tickets and counts the outcomes."""
 
     def __init__(self, api: Desk, person: str | None, progress: Progress) -> None:
         self.api, self.person, self.progress = api, person, progress
-        self.came: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
 
     async def run(self, search: str | None) -> None:
-        """Assign all, a few at a time; every refusal is told, none stops the rest."""
+        """Assign all, a few at a time; a refusal is printed and does not stop the rest."""
         left = await unassigned(self.api, search)
         bar = self.progress.add_task("Affectation", total=len(left))
 
         async def work() -> None:
             while left:
                 ticket = left.pop()
-                self.came[await self.one(ticket)] += 1
+                self.outcomes[await self.one(ticket)] += 1
                 self.progress.advance(bar)
 
         async with asyncio.TaskGroup() as workers:
@@ -69,24 +69,24 @@ class BulkAssign:
                 workers.create_task(work())
 
     async def one(self, ticket: Unassigned) -> str:
-        """What came of one ticket: affected, taken by another before, or refused."""
+        """Assign one ticket and return the outcome: done, taken by another before, or refused."""
         try:
             result = await assign(self.api, ticket, self.person)
-        except NotThere as error:
-            return self.tell("refused", ticket, str(error))
+        except NotFound as error:
+            return self.report("refused", ticket, str(error))
         if isinstance(result, Done):
             return "done"
-        why = result.message + (f" (à présent : {told(result.now)})" if result.now else "")
-        return self.tell("taken" if result.code in TAKEN else "refused", ticket, why)
+        why = result.message + (f" (à présent : {describe(result.current_ticket)})" if result.current_ticket else "")
+        return self.report("taken" if result.code in TAKEN else "refused", ticket, why)
 
-    def tell(self, came: str, ticket: Unassigned, why: str) -> str:
+    def report(self, outcome: str, ticket: Unassigned, why: str) -> str:
         """Print a refusal above the bar."""
         self.progress.console.print(f"{ticket.number} : {why}", markup=False, highlight=False, soft_wrap=True)
-        return came
+        return outcome
 
 
 async def main(given: Namespace) -> str | None:
-    """Assign all and print how many; or why some are left."""
+    """Assign all and print how many; return why some are left, if any."""
     failed = None
     with Progress(*COLUMNS, console=Console(stderr=True)) as progress:
         try:
@@ -97,12 +97,12 @@ async def main(given: Namespace) -> str | None:
             failed = first(errors)
     if failed:
         return desk.TOKEN_REFUSED if desk.is_token_refused(failed) else desk.text(failed)
-    print(", ".join(f"{bulk.came[came]} {label}" for came, label in CAME.items()))
-    return "Il reste des tickets sans personne." if bulk.came["refused"] else None
+    print(", ".join(f"{bulk.outcomes[outcome]} {label}" for outcome, label in LABELS.items()))
+    return "Il reste des tickets sans personne." if bulk.outcomes["refused"] else None
 
 
 def first(errors: BaseExceptionGroup[Exception]) -> Exception:
-    """The first of several errors, of those that workers met at the same time."""
+    """The first of the errors that several workers met at the same time."""
     error = errors.exceptions[0]
     return first(error) if isinstance(error, BaseExceptionGroup) else error
 

@@ -1,4 +1,4 @@
-"""What the examples share: the connection's parts, trying again, and which errors mean what."""
+"""Shared by the examples: transports, retries, and what the errors mean."""
 
 import argparse
 import asyncio
@@ -38,7 +38,7 @@ def http(url: str, token: str) -> HTTPXAsyncTransport:
 
 
 def live(url: str, token: str) -> WebsocketsTransport:
-    """Subscriptions. What HTTP says in headers is said in `connection_init`; a dead connection shows by its pings."""
+    """Subscriptions. `connection_init` carries what HTTP has in headers; pings find a dead connection."""
     return WebsocketsTransport(
         url.replace("http", "ws", 1),
         subprotocols=["graphql-transport-ws"],
@@ -47,7 +47,7 @@ def live(url: str, token: str) -> WebsocketsTransport:
 
 
 async def answer(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What is asked for, asked again until the server answers: an action must carry an `idempotencyKey`."""
+    """Send a request and repeat it until the server answers. An action must carry an `idempotencyKey`."""
     for attempt in range(1, ATTEMPTS):
         try:
             return await ask()
@@ -68,7 +68,7 @@ def is_token_refused(error: Exception) -> bool:
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether the same request may well succeed later: no connection, a gateway without its server, a busy server."""
+    """Whether the same request may succeed later: no connection, a gateway without its server, a busy server."""
     if isinstance(error, TransportQueryError):
         return bool(codes(error) & {"INTERNAL", "UNAVAILABLE", "LIMIT_EXCEEDED"})
     if isinstance(error, TransportServerError):
@@ -82,13 +82,13 @@ def codes(error: TransportQueryError) -> set[str]:
 
 
 def text(error: Exception) -> str:
-    """What an error says to people."""
+    """The text of an error for people."""
     if isinstance(error, TransportQueryError) and error.errors:
         return str(error.errors[0].get("message"))
     return str(error) or type(error).__name__
 
 
 def wait_before(attempt: int) -> float:
-    """Seconds to wait before a further attempt: twice as long each time, and never all clients at once."""
+    """Seconds to wait before a further attempt: twice as long each time, with jitter so that clients spread out."""
     longest = min(LONGEST_WAIT, 0.5 * 2.0 ** min(attempt, 10))
     return random.uniform(longest / 2, longest)  # noqa: S311 - no secret

@@ -1,11 +1,11 @@
-"""What the generated enums stand on. ariadne-codegen copies this file into `api/`."""
+"""The base class of the generated enums. ariadne-codegen copies this file into `api/`."""
 
 from enum import StrEnum
 
 
 class OpenEnum(StrEnum):
-    """An enum of the schema. A value that a newer server has and this client has not is a member all the same: it can
-    be read, shown and sent back, and is equal to no other."""
+    """An enum of the schema that accepts values of a newer server. An unknown value becomes a member of its own, which
+    can be read, shown and sent back."""
 
     @classmethod
     def _missing_(cls, value: object) -> "OpenEnum | None":

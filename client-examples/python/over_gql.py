@@ -1,4 +1,4 @@
-"""What the generated client stands on: a gql session. ariadne-codegen copies this file into `api/`."""
+"""The base class of the generated client, over a gql session. ariadne-codegen copies this file into `api/`."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
@@ -19,9 +19,9 @@ class OverGql:
 
     async def execute(self, query: str, operation_name: str, variables: dict[str, object]) -> dict[str, Any]:
         """The data of a query or a mutation."""
-        given = sent(variables)
-        request = GraphQLRequest(query, variable_values=given, operation_name=operation_name)
-        files = bool((given.get("input") or {}).get("attachments"))
+        values = variables_of(variables)
+        request = GraphQLRequest(query, variable_values=values, operation_name=operation_name)
+        files = bool((values.get("input") or {}).get("attachments"))
         return await self.session.execute(request, upload_files=files)
 
     def get_data(self, response: dict[str, Any]) -> dict[str, Any]:
@@ -32,22 +32,22 @@ class OverGql:
         self, query: str, operation_name: str, variables: dict[str, object]
     ) -> AsyncIterator[dict[str, Any]]:
         """The data of each event of a subscription."""
-        request = GraphQLRequest(query, variable_values=sent(variables), operation_name=operation_name)
+        request = GraphQLRequest(query, variable_values=variables_of(variables), operation_name=operation_name)
         async with aclosing(self.session.subscribe(request)) as events:
             async for data in events:
                 yield data
 
 
-def sent(value: Any) -> Any:
-    """A value as gql takes it: what was not given is left out, and each attempt reads a file from its start."""
+def variables_of(value: Any) -> Any:
+    """A value as gql takes it. Unset fields are left out; a file is read from its start at each attempt."""
     match value:
         case BaseModel():
             fields = type(value).model_fields
-            return {fields[name].alias or name: sent(getattr(value, name)) for name in value.model_fields_set}
+            return {fields[name].alias or name: variables_of(getattr(value, name)) for name in value.model_fields_set}
         case Mapping():
-            return {name: sent(item) for name, item in value.items() if not isinstance(item, UnsetType)}
+            return {name: variables_of(item) for name, item in value.items() if not isinstance(item, UnsetType)}
         case list():
-            return [sent(item) for item in value]
+            return [variables_of(item) for item in value]
         case Enum():
             return value.value
         case Upload():

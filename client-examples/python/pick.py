@@ -1,4 +1,4 @@
-"""Which of several things a person means by some words."""
+"""Finds the one thing that some words of its name mean."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -7,18 +7,18 @@ from typing import TypeVar
 Thing = TypeVar("Thing")
 
 
-class NotThere(Exception):
-    """What was named is not there, or not alone."""
+class NotFound(Exception):
+    """Nothing has that name, or several things have it."""
 
 
-def the(wanted: str, things: Sequence[Thing], name: Callable[[Thing], str]) -> Thing:
-    """The one thing of that name, or else the only one with these words in its name. Errors: NotThere."""
+def pick_one(wanted: str, things: Sequence[Thing], name: Callable[[Thing], str]) -> Thing:
+    """The thing of exactly that name, or else the only one with all these words in its name. Errors: NotFound."""
     words = folded(wanted).split()
     found = [one for one in things if name(one) == wanted]
     found = found or [one for one in things if all(word in folded(name(one)) for word in words)]
     if len(found) != 1:
         names = ", ".join(name(one) for one in found or things)
-        raise NotThere(f"« {wanted} » ne désigne pas un seul de : {names}.")
+        raise NotFound(f"« {wanted} » ne désigne pas un seul de : {names}.")
     return found[0]
 
 

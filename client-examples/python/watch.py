@@ -1,4 +1,4 @@
-"""Follow a tab of the received tickets: its list, then a line a change, over cuts and restarts of the server."""
+"""Follow a tab of the received tickets: print its list, then one line a change, over cuts and restarts."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from gql.transport.exceptions import TransportError, TransportQueryError
 
 KINDS = {"ENTERED": "+ entré", "UPDATED": "~ modifié", "LEFT": "− sorti"}
 STALE_CURSOR = {"CURSOR_EXPIRED", "BAD_USER_INPUT"}
-QUIET = 0.5  # seconds without a change that tell that nothing of what was missed is still to come
+QUIET = 0.5  # seconds without a change after which all missed changes have come
 say = partial(print, flush=True)
 
 
@@ -27,7 +27,7 @@ class Watch:
         self.attempt = 0
 
     async def run(self) -> str:
-        """Read and follow until the server refuses for good; why it did."""
+        """Read and follow until the server refuses for good; return the reason."""
         while True:
             try:
                 if self.cursor is None:
@@ -37,7 +37,7 @@ class Watch:
                 if desk.is_token_refused(error):
                     return desk.TOKEN_REFUSED
                 if self.cursor and isinstance(error, TransportQueryError) and desk.codes(error) & STALE_CURSOR:
-                    self.cursor = None  # that place is no longer there: start over from a fresh list
+                    self.cursor = None  # the cursor is too old or of another desk: start over from a new list
                 elif not desk.may_pass(error):
                     return desk.text(error)
             if self.attempt == 0:
@@ -46,7 +46,7 @@ class Watch:
             self.attempt += 1
 
     async def read(self) -> None:
-        """Read all pages. The first page's cursor is older than every row: what changes meanwhile will be told."""
+        """Read all pages. The first page's cursor is older than every row, so changes made meanwhile come as events."""
         tickets: dict[str, Row] = {}
         cursor, after, more = None, None, True
         async with Client(transport=desk.http(self.url, self.token)) as session:
@@ -61,21 +61,21 @@ class Watch:
             say(f"{ticket.submitted_at.astimezone():%d/%m/%Y %H:%M}  {columns(ticket)}".rstrip())
 
     async def follow(self) -> None:
-        """Take in every change after the cursor: first those that were missed, then each as it comes."""
+        """Apply every change after the cursor: first those that were missed, then each as it comes."""
         async with Client(transport=desk.live(self.url, self.token)) as session:
             clock = asyncio.get_running_loop()
             quiet = clock.call_later(QUIET, self.caught_up)
             try:
                 async for event in Desk(session).watch_tab(self.tab, self.search, self.cursor):
-                    self.take_in(event.inbox_changes)
-                    if self.attempt:  # those that were missed are still coming
+                    self.apply(event.inbox_changes)
+                    if self.attempt:  # missed changes are still coming
                         quiet.cancel()
                         quiet = clock.call_later(QUIET, self.caught_up)
             finally:
                 quiet.cancel()
 
-    def take_in(self, change: WatchTabInboxChanges) -> None:
-        """Bring the list to where the change leaves it, and tell: a ticket that went out of sight, as last seen."""
+    def apply(self, change: WatchTabInboxChanges) -> None:
+        """Apply a change to the list and print it; a ticket that is no longer visible is printed as last seen."""
         ticket = change.ticket or self.tickets.get(change.ticket_id)
         if change.kind.value == "LEFT":
             self.tickets.pop(change.ticket_id, None)
@@ -84,17 +84,17 @@ class Watch:
         self.cursor = change.cursor
         label = change.activity.label if change.activity else "N’est plus visible"
         when = change.activity.occurred_at.astimezone() if change.activity else datetime.now()
-        kind = KINDS.get(change.kind.value, change.kind.value)  # a newer server may tell more
+        kind = KINDS.get(change.kind.value, change.kind.value)  # a newer server may have more kinds
         say(f"{when:%H:%M:%S}  {kind:<9}  {columns(ticket)}  {label}")
 
     def caught_up(self) -> None:
-        """Tell that the list is as the server's."""
+        """Print that the list is up to date."""
         self.attempt = 0
         say(f"à jour : {len(self.tickets)} ticket{'s' if len(self.tickets) > 1 else ''}")
 
 
 def columns(ticket: Row | None) -> str:
-    """A ticket in columns; of one that was never seen, none."""
+    """A ticket in columns; empty ones for a ticket that was never read."""
     if ticket is None:
         return f"{'?':<8}  {'':<44}  {'':<25}  {'':<18}"
     brief, assignee = ticket.short_description, ticket.assignee.display_name if ticket.assignee else "—"

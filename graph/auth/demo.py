@@ -66,4 +66,4 @@ def _own_key(path: Path) -> ECKey:
             pass
         finally:
             made.unlink()
-    return ECKey.import_key(json.loads(path.read_text()))
+    return ECKey.import_key(json.loads(path.read_text(encoding="utf-8")))

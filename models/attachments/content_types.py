@@ -44,7 +44,8 @@ _TEXT = bytes([0x09, 0x0A, 0x0C, 0x0D, 0x1B, *range(0x20, 0x7F), *range(0x80, 0x
 """Every byte of a text in UTF-8 or in an 8-bit code; only controls are none. (0x1B: an escape of ISO 2022.)"""
 _XHTML = "www.w3.org/1999/xhtml"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
-_PROLOGUE = re.compile(r"(?:\s++|<!--.*?-->|<\?.*?\?>|<!doctype\s++(?!html)[^>\[]*+(?:\[.*?\])?\s*+>)*+", re.DOTALL)
+# No possessive quantifiers: before 3.11.5, Python matches them wrongly, and a page passed for a text.
+_PROLOGUE = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>|<!doctype\s+(?!\s|html)[^>\[]*(?:\[.*?\]\s*)?>)*", re.DOTALL)
 _PAGE = re.compile(
     r"<(!doctype\s+html|(html|head|body|title|script|iframe|style|link|meta|base|h1|div|font|table|a|br|p|b|img|form|"
     r"object|embed|applet|frameset)[\s/>]|!--)"

@@ -42,12 +42,12 @@ class Server:
 
     def resident_bytes(self) -> int:
         """The memory it has in RAM."""
-        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * _PAGE
+        return int(Path(f"/proc/{self.pid}/statm").read_text(encoding="utf-8").split()[1]) * _PAGE
 
 
 def cpu_seconds(pid: int) -> float:
     """The processor time that a process has used, in all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK
 
 
@@ -128,7 +128,7 @@ def _await_port(port: int, process: "subprocess.Popen[bytes]", log: str) -> None
             return
         except OSError:
             if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"the server does not answer: {Path(log).read_text()}") from None
+                raise RuntimeError(f"the server does not answer: {Path(log).read_text(encoding='utf-8')}") from None
             time.sleep(0.02)
 
 

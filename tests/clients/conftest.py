@@ -1,4 +1,4 @@
-"""The example clients, each held to the same; and desks whose server a test may kill."""
+"""Fixtures of the client tests: each example client in turn, and servers that a test may kill."""
 
 import shutil
 import signal
@@ -18,7 +18,7 @@ def example(request: pytest.FixtureRequest) -> Example:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a demo desk as it begins."""
+    """The data directory of a new demo desk, to be copied."""
     folder = tmp_path_factory.mktemp("filled")
     Server(folder).start().stop()
     return folder

@@ -1,4 +1,4 @@
-"""The documents of the example clients, from their real files, as each client's codegen puts them together."""
+"""Reads the GraphQL documents of the example clients, and joins operations and fragments as their codegen does."""
 
 from functools import cache
 from pathlib import Path
@@ -30,12 +30,12 @@ ACTIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "RefuseSolution": ("requester", "take propose", SAID),
     "CloseTicket": ("requester", "", {}),
 }
-"""By operation: who acts, what an agent has done to a new ticket before, and the rest of the input."""
+"""By operation: the login, the steps that agent-1 takes on the new ticket before, and the rest of the input."""
 STEPS = {"take": "assignTicketToMe", "ask": "requestInformation", "propose": "proposeSolution"}
 
 
 def client_of(file: Path) -> Path:
-    """The folder in client-examples that the file belongs to."""
+    """Returns the folder in client-examples that the file belongs to."""
     return EXAMPLES / file.relative_to(EXAMPLES).parts[0]
 
 
@@ -45,7 +45,7 @@ def files_of(client: Path) -> list[Path]:
 
 @cache
 def fragments_of(client: Path) -> dict[str, FragmentDefinitionNode]:
-    """The client's fragments by name, which must be its own."""
+    """Returns the client's fragments by name; a name may be defined once only."""
     found: dict[str, FragmentDefinitionNode] = {}
     for file in files_of(client):
         for node in parse(file.read_text("utf-8")).definitions:
@@ -56,14 +56,14 @@ def fragments_of(client: Path) -> dict[str, FragmentDefinitionNode]:
 
 
 def operation(file: Path) -> OperationDefinitionNode | None:
-    """The only operation of a file; none where it holds fragments alone."""
+    """Returns the only operation of a file, or None where the file holds fragments alone."""
     found = [one for one in parse(file.read_text("utf-8")).definitions if isinstance(one, OperationDefinitionNode)]
     assert len(found) < 2, f"{file} holds several operations"
     return found[0] if found else None
 
 
 def whole(file: Path) -> str:
-    """The file's operation with all fragments that it spreads, wherever in its client they are."""
+    """Returns the file's operation with all fragments that it spreads, from any file of its client."""
     known, needed = fragments_of(client_of(file)), {}
 
     class Spreads(Visitor):

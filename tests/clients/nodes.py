@@ -1,4 +1,4 @@
-"""Node.js for the tests: packages installed from a client's lock file, programs built, and run to their end."""
+"""Node.js for the tests: installs packages from a client's lock file, builds its programs and runs them."""
 
 import fcntl
 import os
@@ -8,22 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 OLDEST = 20
 
 
-def missing(why: str) -> None:
-    """Skip, or fail where everything is required."""
+def missing(why: str) -> NoReturn:
+    """Skips the test, or fails it where SAISINE_TEST_REQUIRE_ALL is set."""
     if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
         pytest.fail(why)
     pytest.skip(why)
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Tests run in several processes: one at a time installs or builds."""
+def locked(folder: Path) -> Iterator[None]:
+    """Lets one process at a time install or build: tests run in several."""
     with (folder / "package.json").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield
@@ -31,7 +32,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 @cache
 def built(folder: Path) -> Path:
-    """The folder, with its programs built by `npm run build` where a source is newer."""
+    """Runs `npm run build` where a source is newer than the last build, and returns the folder."""
     installed(folder)
     sources = [
         file
@@ -43,7 +44,7 @@ def built(folder: Path) -> Path:
         )
         if file.is_file()
     ]
-    with alone(folder):
+    with locked(folder):
         made = folder / "dist/.built"
         if not made.exists() or any(file.stat().st_mtime > made.stat().st_mtime for file in sources):
             shutil.rmtree(folder / "dist", ignore_errors=True)
@@ -56,7 +57,7 @@ def built(folder: Path) -> Path:
 
 
 def installed(folder: Path) -> Path:
-    """The folder, with the packages of its lock file; installed anew where that has changed."""
+    """Runs `npm ci` where the lock file has changed since the last install, and returns the folder."""
     found = shutil.which("node") and shutil.which("npm")
     version = (
         subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout if found else "v0"
@@ -64,7 +65,7 @@ def installed(folder: Path) -> Path:
     if int(version[1:].split(".")[0]) < OLDEST:
         missing(f"needs Node.js {OLDEST} or newer and npm (Debian has it from 13 on; else nodejs.org)")
     lock, stamp = folder / "package-lock.json", folder / "node_modules/.installed-lock"
-    with alone(folder):
+    with locked(folder):
         if not stamp.exists() or stamp.read_text("utf-8") != lock.read_text("utf-8"):
             command = ["npm", "ci", "--no-audit", "--no-fund"]
             ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=110, check=False)
@@ -75,7 +76,7 @@ def installed(folder: Path) -> Path:
 
 
 def node(folder: Path, script: str, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    """A script to its end."""
+    """Runs a script to its end."""
     return subprocess.run(
         ["node", script, *arguments], cwd=folder, input=stdin,
         capture_output=True, encoding="utf-8", timeout=100, check=False, env={**os.environ, "NO_COLOR": "1"},

@@ -1,4 +1,4 @@
-"""The example programs as people run them: processes of their own, read line by line as they print."""
+"""Runs the example programs as processes, and reads line by line what they print."""
 
 import asyncio
 import copy
@@ -16,18 +16,18 @@ from tests.clients.nodes import built
 from tests.support.server import Server
 
 WAIT = 40.0
-"""Seconds after which a line that has not come is a failure: several waits of a client that finds no server."""
+"""Seconds to wait for a line: more than several retries of a client that finds no server."""
 
 
 class Example:
-    """One of the example clients, whose programs all do the same."""
+    """One of the example clients; the programs of all behave the same."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.folder = built(EXAMPLES / "node") if name == "node" else EXAMPLES / name
 
     def command(self, server: Server, script: str, *arguments: str) -> list[str]:
-        # A program that leaves something open or uses what is deprecated says so and fails.
+        # A resource left open or a deprecated call makes the program fail.
         if self.name == "node":
             start = ["node", "--throw-deprecation", str(self.folder / "dist" / f"{script}.js")]
         else:
@@ -35,37 +35,37 @@ class Example:
         return [*start, "--url", f"{server.url}/graphql", *arguments]
 
     def run(self, server: Server, script: str, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A program to its end."""
+        """Runs a program to its end."""
         return subprocess.run(
             self.command(server, script, *arguments), env=environment(server.token(login)),
             capture_output=True, encoding="utf-8", timeout=WAIT, check=False,
         )  # fmt: skip
 
     def act(self, server: Server, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`act` to its end."""
+        """Runs `act` to its end."""
         return self.run(server, "act", login, *arguments)
 
     def bulk_assign(self, server: Server, login: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`bulk-assign` to its end."""
+        """Runs `bulk-assign` to its end."""
         return self.run(server, "bulk-assign", login, *arguments)
 
     def done(self, server: Server, login: str, *arguments: str) -> str:
-        """What `act` prints of an action that must be done."""
+        """Runs `act`, which must succeed, and returns what it prints."""
         ended = self.act(server, login, *arguments)
         assert (ended.returncode, ended.stderr) == (0, ""), ended
         return ended.stdout.strip()
 
     def submitted(self, server: Server, brief: str = "Où en est ma facture ?") -> str:
-        """The number of a new ticket for the demo's town."""
-        told = self.done(
+        """Submits a ticket to the demo's town by `act` and returns its number."""
+        printed = self.done(
             server, "requester", "submit", "INVOICES", "INVOICES_STATUS", brief, "Déposée le 3, sans nouvelle depuis.",
             "--recipient", "Saint-Aurèle", "--object", "INVOICE",
         )  # fmt: skip
-        assert told.startswith("Ticket émis : ")
-        return told.split()[3].rstrip(",")
+        assert printed.startswith("Ticket émis : ")
+        return printed.split()[3].rstrip(",")
 
     def watching(self, server: Server, token: str, *arguments: str) -> "Watching":
-        """`watch`, running."""
+        """Starts `watch`."""
         return Watching(self.command(server, "watch", *arguments), token)
 
 
@@ -75,8 +75,8 @@ def environment(token: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def network(server: Server, answer: Callable[[bytes, bytes], bytes | None]) -> AsyncIterator[Server]:
-    """The server, over a network: `answer` is given what was asked over a connection and a piece of what the server
-    says, and tells what comes of that; None where the connection breaks instead."""
+    """A proxy in front of the server. `answer` gets the bytes sent so far on a connection and the next bytes of the
+    server, and returns the bytes to pass on, or None to break the connection."""
     carrying: set[asyncio.Task[None] | None] = set()
 
     async def carry(client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
@@ -107,7 +107,7 @@ async def network(server: Server, answer: Callable[[bytes, bytes], bytes | None]
 
 
 def losing_an_answer(server: Server) -> AbstractAsyncContextManager[Server]:
-    """A network that breaks once: when the server has acted, and its answer is on the way."""
+    """A proxy that breaks one connection: after the server has acted, before its answer arrives."""
     lost = False
 
     def lose(asked: bytes, said: bytes) -> bytes | None:
@@ -126,7 +126,7 @@ def change(line: str) -> tuple[str, str, str]:
 
 
 class Watching:
-    """A program that runs until it is told to end, line by line."""
+    """A program that runs until a signal ends it, read line by line."""
 
     def __init__(self, command: list[str], token: str) -> None:
         self.process = subprocess.Popen(
@@ -154,35 +154,35 @@ class Watching:
         self._lines.put(None)
 
     def line(self) -> str:
-        """The next line; none may be left unread by chance."""
+        """Returns the next line."""
         line = self._lines.get(timeout=WAIT)
         assert line is not None, "\n".join(["it ended after:", *self.printed])
         self.printed.append(line)
         return line
 
     def until(self, start: str) -> list[str]:
-        """The lines up to the first that begins so, that one included."""
+        """Returns the lines up to and including the first that begins so."""
         lines = [self.line()]
         while not lines[-1].startswith(start):
             lines.append(self.line())
         return lines
 
     def change(self) -> tuple[str, str, str]:
-        """The next line, which must tell a change: kind, number, all the rest in columns."""
+        """Returns the next line, which must be a change, as kind, number and the other columns."""
         return change(self.line())
 
     def missed(self, count: int) -> list[tuple[str, str]]:
-        """So many changes, kind and number, that come after a cut, up to « à jour »."""
+        """Returns kind and number of the `count` changes that follow a cut, up to « à jour »."""
         lines = [self.line() for _ in range(count + 1)]
         up_to_date = next(line for line in lines if line.startswith("à jour : "))
-        lines.remove(up_to_date)  # on a busy machine it may come between two changes
+        lines.remove(up_to_date)  # on a busy machine it may be printed between two changes
         return [change(line)[:2] for line in lines]
 
     def send(self, with_signal: signal.Signals) -> None:
         self.process.send_signal(with_signal)
 
     def end(self) -> tuple[int, str]:
-        """Its exit code and the last that it printed."""
+        """Waits for its end; returns the exit code and the lines not yet read."""
         code = self.process.wait(WAIT)
         rest = []
         while (line := self._lines.get(timeout=WAIT)) is not None:

@@ -1,4 +1,4 @@
-"""The page of curl commands: each block pasted into one shell, over a real server, prints what the page says."""
+"""The page of curl commands, pasted block by block into one shell over a real server."""
 
 import os
 import re
@@ -21,14 +21,14 @@ END = "~~end of the block~~"
 NEEDED = (7, 82)
 
 
-def as_told(printed: str, told: str) -> bool:
-    """Whether that was printed; « … » stands for anything."""
-    return re.fullmatch(".*?".join(map(re.escape, told.split("…"))), printed.strip(), re.DOTALL) is not None
+def matches(printed: str, documented: str) -> bool:
+    """Whether the output is the documented one, in which « … » stands for any text."""
+    return re.fullmatch(".*?".join(map(re.escape, documented.split("…"))), printed.strip(), re.DOTALL) is not None
 
 
 @pytest.fixture
 def top(tmp_path: Path) -> Path:
-    """A folder as the repository's, where commands may leave files."""
+    """A folder that looks like the repository, where commands may leave files."""
     curl = shutil.which("curl")
     version = subprocess.run([curl, "--version"], capture_output=True, text=True, check=True).stdout if curl else ""
     if tuple(map(int, re.findall(r"\d+", version)[:2])) < NEEDED:
@@ -39,8 +39,8 @@ def top(tmp_path: Path) -> Path:
     return folder
 
 
-def paste(shell: subprocess.Popen[str], block: str, told: str) -> str:
-    """What a block prints; one that goes on is ended, as by Ctrl+C, when all has come that the page tells."""
+def paste(shell: subprocess.Popen[str], block: str, documented: str) -> str:
+    """Pastes a block and returns its output; interrupts a subscription once it has printed all that is documented."""
     assert shell.stdin is not None
     assert shell.stdout is not None
     shell.stdin.write(f"{block}\necho; echo '{END}'\n")
@@ -48,23 +48,23 @@ def paste(shell: subprocess.Popen[str], block: str, told: str) -> str:
     printed, goes_on = "", "Accept: text/event-stream" in block
     while (line := shell.stdout.readline()) not in (f"{END}\n", ""):
         printed += line
-        if goes_on and as_told(printed, told):
+        if goes_on and matches(printed, documented):
             goes_on = False
-            (curl,) = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text().split()
+            (curl,) = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text(encoding="utf-8").split()
             os.kill(int(curl), signal.SIGINT)
     return printed
 
 
-def test_every_command_of_the_page_works_as_pasted_and_prints_what_the_page_says(server: Server, top: Path) -> None:
+def test_each_curl_command_works_as_pasted_and_prints_its_documented_output(server: Server, top: Path) -> None:
     assert len(BLOCKS) == PAGE.count("```sh")
     environment = {**server.env, "SAISINE_URL": server.url}
     with subprocess.Popen(
         ["bash"], cwd=top, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         encoding="utf-8",
     ) as shell:  # fmt: skip
-        for block, told in BLOCKS:
-            printed = paste(shell, block, told)
-            assert as_told(printed, told), f"{block}\nprinted:\n{printed}\nand not:\n{told}"
+        for block, documented in BLOCKS:
+            printed = paste(shell, block, documented)
+            assert matches(printed, documented), f"{block}\nprinted:\n{printed}\nexpected:\n{documented}"
         assert shell.stdin is not None
         shell.stdin.close()
         assert shell.wait(20) == 0

@@ -1,4 +1,4 @@
-"""The example programs: what they show, over cuts, restarts and lost answers; and their documents, each really run."""
+"""The example programs: their output, over cuts, restarts and lost answers; and each of their documents, run."""
 
 import asyncio
 import re
@@ -34,7 +34,7 @@ def document(name: str) -> str:
 
 
 async def new_submission(server: Server) -> dict[str, Any]:
-    """The input of a new ticket."""
+    """Returns the input of a new ticket."""
     async with server.client("requester") as requester:
         known = await requester.run(document("PrepareSubmission"), recipient=TOWN)
     category = next(one for one in known["categories"] if one["code"] == "INVOICES")
@@ -47,7 +47,7 @@ async def new_submission(server: Server) -> dict[str, Any]:
 
 
 async def new_ticket(server: Server, steps: str = "") -> dict[str, Any]:
-    """A ticket of the requester's, with these steps taken by an agent."""
+    """Submits a ticket as `requester`, takes these steps as `agent-1`, and returns it."""
     async with server.client("requester") as requester, server.client("agent-1") as agent:
         result = await requester.act("submitTicket", **await new_submission(server))
         for step in steps.split():
@@ -57,7 +57,7 @@ async def new_ticket(server: Server, steps: str = "") -> dict[str, Any]:
 
 
 async def prepared(server: Server, name: str) -> tuple[str, dict[str, Any]]:
-    """Who runs the operation of that name, with what variables."""
+    """Returns the login and the variables to run the operation of that name with."""
     if name == "SubmitTicket":
         return "requester", {"input": await new_submission(server)}
     if name in ACTIONS:
@@ -74,13 +74,13 @@ async def prepared(server: Server, name: str) -> tuple[str, dict[str, Any]]:
     return login, {"number": (await new_ticket(server))["number"]} if name == "FindTicket" else variables
 
 
-def does(server: Server, login: str, verb: str, ticket: dict[str, Any], **given: Any) -> None:
-    """What somebody does to a ticket meanwhile."""
-    with Api(server, login) as somebody:
-        somebody.act(verb, ticketId=ticket["id"], **given)
+def act(server: Server, login: str, mutation: str, ticket: dict[str, Any], **given: Any) -> None:
+    """Runs an action on a ticket as another person, while the program runs."""
+    with Api(server, login) as person:
+        person.act(mutation, ticketId=ticket["id"], **given)
 
 
-def test_the_documents_are_the_same_in_each_client():
+def test_python_and_node_have_the_same_documents():
     python, node = ({file.name: file.read_text("utf-8") for file in files_of(client)} for client in CLIENTS)
     assert python == node
 
@@ -92,11 +92,11 @@ def test_each_document_is_valid_and_named_after_its_operation(file):
 
 
 @each_document
-async def test_each_document_does_on_a_real_server_what_its_name_says(server, file):
+async def test_each_document_runs_on_a_real_server(server, file):
     login, variables = await prepared(server, file.stem)
     text = whole(file)
     if operation(file).operation is OperationType.SUBSCRIPTION:
-        # With the list's cursor: a change from before the subscription comes as well as one from after it.
+        # From the list's cursor: changes before the subscription arrive as well as those after it.
         async with server.client(login) as viewer:
             listed = await viewer.run("{ tickets(tab: TO_PROCESS, first: 1) { liveCursor } }")
         first = await new_ticket(server)
@@ -122,7 +122,7 @@ def test_each_document_and_fragment_is_used(client):
     assert [name for name in fragments_of(client) if f"...{name}" not in spread] == []
 
 
-def test_the_watcher_prints_the_list_and_then_what_others_do(example, server):
+def test_watch_prints_the_list_then_each_change(example, server):
     ticket = submitted(server)
     number = ticket["number"]
     with example.watching(server, server.token("agent-1"), "--search", number) as watching:
@@ -131,23 +131,23 @@ def test_the_watcher_prints_the_list_and_then_what_others_do(example, server):
         assert f"  {number}  {BRIEF}" in row
         assert live == "à jour : 1 ticket"
 
-        does(server, "agent-1", "assignTicketToMe", ticket)
+        act(server, "agent-1", "assignTicketToMe", ticket)
         assert watching.change() == ("~ modifié", number, f"{BRIEF} | Ouvert | Camille Renard | Ticket affecté")
-        does(server, "agent-1", "proposeSolution", ticket, message="La facture est mise en paiement.")
+        act(server, "agent-1", "proposeSolution", ticket, message="La facture est mise en paiement.")
         assert watching.change() == ("− sorti", number, f"{BRIEF} | Résolu | Camille Renard | Solution proposée")
-        does(server, "requester", "refuseSolution", ticket, message="Elle n’est pas payée.")
+        act(server, "requester", "refuseSolution", ticket, message="Elle n’est pas payée.")
         assert watching.change() == ("+ entré", number, f"{BRIEF} | Ouvert | Camille Renard | Refus de solution")
-        does(server, "agent-1", "transferToSupport", ticket, message="Le portail ne montre plus la facture.")
+        act(server, "agent-1", "transferToSupport", ticket, message="Le portail ne montre plus la facture.")
         assert watching.change() == ("− sorti", number, f"{BRIEF} | Ouvert | Camille Renard | N’est plus visible")
 
         watching.send(signal.SIGINT)
         assert watching.end() == (0, "fin")
 
 
-def test_a_second_take_is_refused_in_french_with_exit_code_1(example, server):
+def test_second_take_is_refused_in_french_with_exit_code_1(example, server):
     ticket = submitted(server)
     number = ticket["number"]
-    does(server, "agent-1", "assignTicketToMe", ticket)
+    act(server, "agent-1", "assignTicketToMe", ticket)
     refused = example.act(server, "agent-2", "take", number)
     assert (refused.returncode, refused.stdout) == (1, "")
     why, now = refused.stderr.splitlines()
@@ -155,44 +155,44 @@ def test_a_second_take_is_refused_in_french_with_exit_code_1(example, server):
     assert now == "  À présent : Ouvert, affecté à Camille Renard"
 
 
-def test_a_refused_input_is_told_field_by_field(example, server):
+def test_refused_input_is_printed_field_by_field(example, server):
     refused = example.act(server, "requester", "submit", "INVOICES", "INVOICES_STATUS", BRIEF, "Déposée le 3.")
     assert refused.returncode == 1
     assert "  recipientStructureId : " in refused.stderr
 
 
-def test_every_action_is_done_by_its_subcommand(example, server, tmp_path):
+def test_each_subcommand_performs_its_action(example, server, tmp_path):
     note = tmp_path / "avis de paiement.txt"
     note.write_text("Payée le 12.", "utf-8")
     number = example.submitted(server)
-    for login, verb, *rest, told in (
+    for login, subcommand, *rest, printed in (
         ("agent-1", "assign", "DIARRA", "Ticket affecté : {}, Ouvert, affecté à Moussa Diarra"),
         ("agent-2", "ask", "Quel numéro ?", "Informations demandées : {}, En attente d’informations, "),
         ("requester", "answer", "Le voici.", "--attach", str(note), "Complément d’informations : {}, Ouvert, "),
         ("agent-2", "propose", "Payée.", "--attach", str(note), "Solution proposée : {}, Résolu, "),
         ("requester", "accept", "Solution acceptée : {}, Fermé, affecté à Moussa Diarra"),
     ):
-        assert example.done(server, login, verb, number, *rest).startswith(told.format(number))
+        assert example.done(server, login, subcommand, number, *rest).startswith(printed.format(number))
     assert example.done(server, "requester", "close", example.submitted(server)).endswith(", Fermé, non affecté")
 
 
-def test_a_watcher_misses_nothing_of_a_desk_whose_server_is_killed_and_starts_over_at_another(example, own, tmp_path):
+def test_watch_resumes_after_a_killed_server_and_starts_over_at_another_desk(example, own, tmp_path):
     first, second = submitted(own), submitted(own)
     with example.watching(own, own.token("agent-1")) as watching:
         watching.until("à jour")
-        does(own, "agent-1", "assignTicketToMe", first)
+        act(own, "agent-1", "assignTicketToMe", first)
         assert watching.change()[:2] == ("~ modifié", first["number"])
 
-        # It does not even see the cut before all has happened.
+        # The program stands still until everything has happened.
         watching.send(signal.SIGSTOP)
         own.stop(signal.SIGKILL)
         own.start()
-        does(own, "agent-1", "proposeSolution", first, message="Payée.")
+        act(own, "agent-1", "proposeSolution", first, message="Payée.")
         third = submitted(own)
-        does(own, "requester", "acceptSolution", first)
-        does(own, "agent-2", "assignTicketToMe", second)
-        does(own, "agent-2", "requestInformation", second, message="Quel numéro ?")
-        does(own, "agent-1", "assignTicketToMe", third)
+        act(own, "requester", "acceptSolution", first)
+        act(own, "agent-2", "assignTicketToMe", second)
+        act(own, "agent-2", "requestInformation", second, message="Quel numéro ?")
+        act(own, "agent-1", "assignTicketToMe", third)
         watching.send(signal.SIGCONT)
         assert watching.line() == "reconnexion…"
         assert watching.missed(5) == [
@@ -200,7 +200,7 @@ def test_a_watcher_misses_nothing_of_a_desk_whose_server_is_killed_and_starts_ov
             ("− sorti", second["number"]), ("~ modifié", third["number"]),
         ]  # fmt: skip
 
-        # Another desk in its place.
+        # Another desk answers at the same address: the old cursor is of no use there.
         own.stop(signal.SIGKILL)
         assert watching.line() == "reconnexion…"
         (tmp_path / "other").mkdir()
@@ -218,7 +218,7 @@ def test_a_watcher_misses_nothing_of_a_desk_whose_server_is_killed_and_starts_ov
         assert watching.end() == (0, "fin")
 
 
-def test_a_token_that_is_refused_or_ends_ends_the_watcher(example, server):
+def test_refused_or_expired_token_ends_watch(example, server):
     ending = server.command("token", "agent-1", "--ttl", "2").stdout.strip()
     for token in ("none", ending):
         with example.watching(server, token, "--search", "zzz") as watching:
@@ -227,7 +227,7 @@ def test_a_token_that_is_refused_or_ends_ends_the_watcher(example, server):
         assert last.splitlines()[-1] == "Jeton absent, refusé ou expiré : demandez-en un autre."
 
 
-async def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(example, server):
+async def test_lost_answer_is_retried_without_acting_twice(example, server):
     number = (await asyncio.to_thread(submitted, server))["number"]
     async with losing_an_answer(server) as network:
         ended = await asyncio.to_thread(example.act, network, "agent-1", "take", number)
@@ -238,9 +238,9 @@ async def test_a_lost_answer_is_asked_for_again_and_nothing_is_done_twice(exampl
     assert [one["kind"] for one in data["ticket"]["activities"]["nodes"]] == ["SUBMITTED", "ASSIGNED"]
 
 
-async def test_a_refusal_that_a_newer_server_knows_is_told_like_any_other(example, server):
+async def test_refusal_code_of_a_newer_server_is_printed_like_any_other(example, server):
     ticket = await asyncio.to_thread(submitted, server)
-    await asyncio.to_thread(does, server, "agent-1", "assignTicketToMe", ticket)
+    await asyncio.to_thread(act, server, "agent-1", "assignTicketToMe", ticket)
     known, newer = b"ASSIGNED_TO_SOMEONE_ELSE", b"ASSIGNED_TO_SOMETHING_ON"
     async with network(server, lambda _, said: said.replace(known, newer)) as ahead:
         refused = await asyncio.to_thread(example.act, ahead, "agent-2", "take", ticket["number"])

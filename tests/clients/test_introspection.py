@@ -1,4 +1,4 @@
-"""The usual tools over the schema: introspection, GraphQL-ESLint, relay-compiler, graphql-inspector."""
+"""Common tools on the schema: introspection, GraphQL-ESLint, relay-compiler, graphql-inspector."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def changes(before: Path, after: Path) -> subprocess.CompletedProcess[str]:
 
 
 def variant(folder: Path, old: str, new: str) -> Path:
-    """The schema with one thing changed."""
+    """Writes a copy of the schema with one text replaced."""
     text = SCHEMA.read_text("utf-8")
     assert text.count(old) == 1, old
     file = folder / f"{abs(hash((old, new)))}.graphql"
@@ -34,13 +34,13 @@ def variant(folder: Path, old: str, new: str) -> Path:
     return file
 
 
-def test_introspection_gives_the_text_of_the_schema(server: Server) -> None:
+def test_introspection_prints_the_committed_schema(server: Server) -> None:
     command = [sys.executable, "-W", "error", FOLDER / "introspect.py", f"{server.url}/graphql"]
-    told = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
-    assert told.strip() == SCHEMA.read_text("utf-8").strip()
+    printed = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
+    assert printed.strip() == SCHEMA.read_text("utf-8").strip()
 
 
-def test_eslint_finds_nothing_and_would_find_a_type_without_a_description(tools: Path) -> None:
+def test_eslint_accepts_the_schema_and_rejects_a_type_without_description(tools: Path) -> None:
     lint = ("node_modules/eslint/bin/eslint.js", "--stdin", "--stdin-filename", "schema.graphql")
     ended = node(FOLDER, *lint, stdin=SCHEMA.read_text("utf-8"))
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
@@ -49,19 +49,19 @@ def test_eslint_finds_nothing_and_would_find_a_type_without_a_description(tools:
     assert "require-description" in bare.stdout
 
 
-def test_relay_compiles_lists_actions_and_live_changes(tools: Path) -> None:
+def test_relay_compiler_accepts_lists_actions_and_subscriptions(tools: Path) -> None:
     ended = node(FOLDER, "node_modules/relay-compiler/cli.js", "relay.config.json")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     made = {path.name.split(".")[0] for path in (FOLDER / "relay/__generated__").iterdir()}
     assert made >= {"TicketListMoreQuery", "TicketListTakeMutation", "TicketListSubscription", "TicketListRowQuery"}
 
 
-def test_nothing_breaks_the_callers_of_the_last_release(tools: Path) -> None:
+def test_schema_breaks_no_caller_of_the_last_release(tools: Path) -> None:
     ended = changes(FOLDER / "released.graphql", SCHEMA)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
-def test_what_was_not_deprecated_can_not_go_and_what_was_can(tools: Path, tmp_path: Path) -> None:
+def test_only_deprecated_fields_may_be_removed(tools: Path, tmp_path: Path) -> None:
     field = '  """Its SIRET, 14 digits; null where it has none (« SIRET »)."""\n  siret: String\n'
     gone = variant(tmp_path, field, "")
     ended = changes(SCHEMA, gone)

@@ -1,15 +1,14 @@
-"""Debian's Chromium at the built console of a real server; a context is a person at a machine of their own."""
+"""Fixtures of the browser tests: Debian's Chromium, a demo server with the built console, and people who use it."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
-from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from graph.settings import Settings
 from graph.web.console import built
+from tests.clients.nodes import missing
 from tests.console.people import Person
 from tests.support.server import Server
 
@@ -19,25 +18,19 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def absent(problem: str) -> NoReturn:
-    if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
-        pytest.fail(problem)
-    pytest.skip(problem)
-
-
-def need_console() -> str:
-    """The browser's path; skips where it or the console is absent."""
+def chromium_path() -> str:
+    """Returns the path of Chromium; skips the test where Chromium or the built console is missing."""
     if not built(Settings()):
-        absent("the agent console is not built: `make console` (needs Node.js 20.19 or newer)")
+        missing("the agent console is not built: `make console` (needs Node.js 20.19 or newer)")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        absent("no Chromium here: apt-get install chromium")
+        missing("no Chromium here: apt-get install chromium")
     return path
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = need_console()
+    path = chromium_path()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
@@ -46,7 +39,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demo that the tests of one file share. (Playwright's loop runs in this thread: no other can be run here.)"""
+    """A demo server shared by the tests of one file. Playwright's event loop runs in this thread, so no other can."""
     running = Server(tmp_path_factory.mktemp("desk")).start()
     yield running
     running.stop()
@@ -54,17 +47,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
-    """Open the console as somebody; at the end nobody's page may have complained."""
+    """Opens the console as a login. The test fails at its end if a page has logged an error that it did not expect.
+
+    A test with a server of its own names that fixture first: pages then close before their server stops.
+    """
     people: list[Person] = []
 
-    def come(
+    def open_console(
         login: str | None,
         at: str = "",
         on: Server = server,
         before: Callable[[Person], None] | None = None,
         **context: object,
     ) -> Person:
-        """`before` is given the person before their first page: what their network does."""
+        """`before` is called before the first page is loaded, for example to change how the network behaves."""
         person = Person(browser, on, **context)
         people.append(person)
         if before is not None:
@@ -72,7 +68,7 @@ def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
         person.enter(login, at)
         return person
 
-    yield come
+    yield open_console
     for person in people:
         person.context.close()
     assert [complaint for person in people for complaint in person.complaints] == []

@@ -1,4 +1,4 @@
-"""People at the console: what they see and do, in the words of the screens."""
+"""A person at the console: the page object of the browser tests, in the words of the screens."""
 
 import re
 from contextlib import suppress
@@ -16,7 +16,7 @@ PHONE = {"width": 360, "height": 740}
 
 
 class Person:
-    """Somebody with a browser window, logged in at the console."""
+    """One login with a browser context of its own: separate storage, separate connections."""
 
     def __init__(self, browser: Browser, server: Server, **context: Any) -> None:
         self.server = server
@@ -33,7 +33,7 @@ class Person:
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.expected: tuple[str, ...] = ()
-        """Beginnings of complaints that the test is about: a network that is cut, a login that has ended."""
+        """Texts of console errors that the test causes on purpose, such as a cut network or an expired login."""
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -57,35 +57,35 @@ class Person:
         return self.page.locator(f"tr[data-ticket='{number}']")
 
     def tab(self, name: str) -> Locator:
-        return self.page.get_by_role("tab", name=re.compile(rf"^{re.escape(name)}\b"))
+        return self.page.get_by_role("tab", name=re.compile(rf"^{re.escape(name)}( |$)"))
 
-    def tell_count(self, name: str) -> int:
-        """A tab's counter."""
+    def count(self, name: str) -> int:
+        """Returns the counter of a tab."""
         return int(self.tab(name).locator(".tabs__count").inner_text())
 
     def open(self, number: str) -> None:
-        """The ticket of a row."""
+        """Opens the ticket of a row."""
         self.row(number).get_by_role("link").click()
         expect(self.page.get_by_text(f"Ticket {number}", exact=True)).to_be_visible()
 
     def begin(self, action: str) -> Locator:
-        """The dialog of an action of the menu."""
+        """Chooses an action of the « Actions » menu and returns its window."""
         self.button("Actions").click()
         self.page.get_by_role("menuitem", name=action, exact=True).click()
         dialog = self.page.get_by_role("dialog", name=action)
         expect(dialog).to_be_visible()
         return dialog
 
-    def act(self, action: str, message: str | None = None, submit: str | None = None) -> None:
-        """An action from the menu to its end."""
+    def act(self, action: str, message: str | None = None) -> None:
+        """Performs an action from the menu to its end; the button of the window has the action's name."""
         dialog = self.begin(action)
         if message is not None:
             dialog.get_by_role("textbox").fill(message)
-        dialog.get_by_role("button", name=submit or action, exact=True).click()
+        dialog.get_by_role("button", name=action, exact=True).click()
         expect(dialog).to_have_count(0)
 
     def choose(self, label: str, option: str, within: Locator | Page | None = None) -> None:
-        """An option of a list."""
+        """Chooses an option of a drop-down list."""
         (within or self.page).get_by_role("button", name=re.compile(rf"(^| ){label}\b")).click()
         self.page.get_by_role("option", name=option).first.click()
 
@@ -93,15 +93,15 @@ class Person:
         expect(self.page.locator(".link")).to_have_text("À jour")
 
     def violations(self) -> list[str]:
-        """What axe says against the screen (WCAG 2.1 A and AA, best practices); and whether it is too wide."""
-        # By the debugger: the page's own policy lets no foreign script in.
+        """Returns axe's violations (WCAG 2.1 A and AA, best practices), and whether the page overflows the window."""
+        # Through the debugger: the page's content security policy lets no foreign script in.
         self.page.evaluate(AXE.read_text("utf-8") + "; undefined")
-        # React Aria's announcer keeps for seconds what it has said, of a button that may be gone.
-        looked_at = "{exclude: ['[data-live-announcer]']}"
-        found = self.page.evaluate(f"axe.run({looked_at}, {{resultTypes: ['violations']}})")
+        # React Aria's announcer keeps its text for seconds, also about a button that is gone.
+        checked = "{exclude: ['[data-live-announcer]']}"
+        found = self.page.evaluate(f"axe.run({checked}, {{resultTypes: ['violations']}})")
         wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        told = [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
-        return told + (["wider than the window"] if wide else [])
+        texts = [f"{one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+        return texts + (["wider than the window"] if wide else [])
 
     def screenshot(self, path: Path) -> None:
         with suppress(FileExistsError):

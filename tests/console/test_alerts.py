@@ -1,4 +1,4 @@
-"""What tells an agent who looks elsewhere, by choice: the tab's title, and notifications on the desktop."""
+"""Alerts for an agent who is looking elsewhere, each switched on by choice: the page's title, desktop notifications."""
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +8,7 @@ from tests.support.http_client import Api, submitted
 
 pytestmark = pytest.mark.long
 
-# A page is never out of sight in a browser without a screen: it is told that it is, and what it shows is kept.
+# A headless browser never hides a page: this script says that it is hidden, and records the notifications.
 ELSEWHERE = """
   window.shown = [];
   window.Notification = class extends EventTarget {
@@ -26,7 +26,7 @@ ELSEWHERE = """
 """
 
 
-def test_one_who_has_chosen_so_is_told_of_new_and_returned_tickets_and_goes_there_by_a_click(enter, server):
+def test_notifications_report_new_and_returned_tickets_and_open_them(enter, server):
     agent: Person = enter("agent-1", "recus", before=lambda one: one.page.add_init_script(ELSEWHERE))
     agent.is_up_to_date()
     submitted(server, "Avant d’avoir choisi")
@@ -43,17 +43,17 @@ def test_one_who_has_chosen_so_is_told_of_new_and_returned_tickets_and_goes_ther
         colleague.act("assignTicketToMe", ticketId=new["id"])
         colleague.act("requestInformation", ticketId=new["id"], message="Quel numéro ?")
         requester.act("provideInformation", ticketId=new["id"], message="F2602007.")
-    told = [f"Nouveau ticket {new['number']} : Un nouveau", f"Le ticket {new['number']} est à traiter : Un nouveau"]
-    expect(agent.page.locator("html")).to_have_attribute("data-shown", " | ".join(told))
+    expected = [f"Nouveau ticket {new['number']} : Un nouveau", f"Le ticket {new['number']} est à traiter : Un nouveau"]
+    expect(agent.page.locator("html")).to_have_attribute("data-shown", " | ".join(expected))
     agent.page.evaluate("window.away = false")
     agent.page.evaluate("last.onclick()")
     expect(agent.page.get_by_text(f"Ticket {new['number']}", exact=True)).to_be_visible()
 
 
-def test_the_title_counts_ones_tickets_to_be_processed_for_who_wants_it(enter, server):
+def test_page_title_counts_own_tickets_to_process_when_switched_on(enter, server):
     agent: Person = enter("agent-1", "recus")
     agent.is_up_to_date()
-    mine = agent.tell_count("Mes tickets à traiter")
+    mine = agent.count("Mes tickets à traiter")
     agent.page.get_by_role("button", name="Mon compte").click()
     badge = agent.page.get_by_role("switch", name="Nombre de tickets à traiter dans le titre de l’onglet")
     if not badge.is_checked():

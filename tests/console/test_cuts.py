@@ -1,4 +1,4 @@
-"""What becomes of a screen when the network is cut, the server restarts, or the login ends."""
+"""The console when the network is cut, the server restarts, a read fails, or the login expires."""
 
 import signal
 
@@ -17,7 +17,7 @@ def own(tmp_path):
     running.stop(signal.SIGKILL)
 
 
-def test_after_a_cut_the_list_says_what_happened_meanwhile_and_that_it_is_up_to_date_again(enter, server):
+def test_list_marks_changes_made_during_a_network_cut(enter, server):
     taken = submitted(server)
     agent = enter("agent-1", "recus")
     agent.is_up_to_date()
@@ -33,7 +33,7 @@ def test_after_a_cut_the_list_says_what_happened_meanwhile_and_that_it_is_up_to_
     agent.is_up_to_date()
 
 
-def test_a_restarted_server_is_found_again_without_anybody_doing_anything(enter, own):
+def test_console_reconnects_by_itself_after_a_server_restart(own, enter):
     taken = submitted(own)
     agent = enter("agent-1", "recus", on=own)
     agent.is_up_to_date()
@@ -47,7 +47,7 @@ def test_a_restarted_server_is_found_again_without_anybody_doing_anything(enter,
     agent.is_up_to_date()
 
 
-def test_nobody_is_told_that_the_screen_is_up_to_date_before_it_has_been_read(enter, server):
+def test_up_to_date_is_not_shown_before_the_list_is_read(enter, server):
     ticket = submitted(server)
     agent = enter("agent-1", "recus")
     held = []
@@ -65,23 +65,23 @@ def test_nobody_is_told_that_the_screen_is_up_to_date_before_it_has_been_read(en
     expect(agent.row(ticket["number"])).to_be_visible()
 
 
-def test_a_list_that_could_not_be_read_is_read_as_soon_as_somebody_answers(enter, server):
+def test_failed_list_is_read_again_when_the_server_answers(enter, server):
     ticket = submitted(server)
     agent = enter("agent-1", "recus")
     agent.is_up_to_date()
     agent.expected = ("ERR_FAILED",)
     agent.context.route("**/graphql", lambda route: route.abort())
-    agent.tab("Tous hors fermés").click()
-    # The live connection is as it was; nobody is told that the screen is up to date all the same.
+    agent.tab("Tous (sauf clôturés)").click()
+    # The live connection still stands, but the list was not read, so the screen is not up to date.
     expect(agent.page.get_by_role("alert")).to_contain_text("La lecture a échoué")
     expect(agent.page.locator(".link")).to_have_text("Reconnexion…")
     agent.context.unroute("**/graphql")
     expect(agent.row(ticket["number"])).to_be_visible()
-    expect(agent.tab("Tous hors fermés")).to_have_attribute("aria-selected", "true")
+    expect(agent.tab("Tous (sauf clôturés)")).to_have_attribute("aria-selected", "true")
     agent.is_up_to_date()
 
 
-def test_a_login_that_ends_asks_for_another_and_loses_no_draft(enter, server):
+def test_expired_login_asks_again_and_keeps_the_draft(enter, server):
     ticket = submitted(server)
     with Api(server, "agent-1") as agent:
         agent.act("assignTicketToMe", ticketId=ticket["id"])
@@ -98,5 +98,5 @@ def test_a_login_that_ends_asks_for_another_and_loses_no_draft(enter, server):
     again.get_by_role("button", name="agent-1").click()
     expect(again).to_have_count(0)
     expect(dialog.get_by_role("textbox")).to_have_value("Elle est payée depuis hier.")
-    dialog.get_by_role("button", name="Proposer la solution").click()
+    dialog.get_by_role("button", name="Proposer une solution").click()
     expect(person.page.locator(".head")).to_contain_text("Résolu")

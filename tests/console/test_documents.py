@@ -1,4 +1,4 @@
-"""The console's documents, from the real files: valid against the schema, and each run against a real server."""
+"""The console's documents, read from their files: each validates against the schema and runs on a real server."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,9 +34,9 @@ READINGS: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 
 
 def first(api: Api, query: str, variables: dict[str, Any]) -> Any:
-    """The first answer, as a stream of events: what the console asks where a network cuts WebSockets."""
-    asked = {"query": query, "variables": variables}
-    with api.http.stream("POST", "/graphql", json=asked, headers={"Accept": "text/event-stream"}) as stream:
+    """Returns the first event over SSE, which the console uses where a network blocks WebSockets."""
+    request = {"query": query, "variables": variables}
+    with api.http.stream("POST", "/graphql", json=request, headers={"Accept": "text/event-stream"}) as stream:
         lines: Iterator[str] = stream.iter_lines()
         line = next(one for one in lines if one.startswith("data: "))
         answer = json.loads(line.removeprefix("data: "))
@@ -45,13 +45,13 @@ def first(api: Api, query: str, variables: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_each_file_holds_one_thing_of_its_name(file):
+def test_each_file_holds_one_definition_named_after_it(file):
     (node,) = parse(file.read_text("utf-8")).definitions
     assert node.name.value == file.stem
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_each_operation_is_valid(name):
+def test_each_operation_validates_against_the_schema(name):
     assert validate(SCHEMA, parse(whole(OPERATIONS[name]))) == []
 
 
@@ -69,10 +69,10 @@ def new_ticket(server: Server, steps: str = "") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_each_operation_runs(server, name):
+def test_each_operation_runs_on_a_real_server(server, name):
     query, kind = whole(OPERATIONS[name]), operation(OPERATIONS[name]).operation.value
     if name == "SubmitTicket":
-        # The input that `submitted` makes, by the console's own document.
+        # The same input as `submitted`, sent by the console's own document.
         asked: list[dict[str, Any]] = []
         ticket = submitted(server, keep=asked)
         with Api(server, "requester") as requester:

@@ -1,4 +1,4 @@
-"""Files at the console: dropped, sent with progress, and what the virus scanner says of them."""
+"""Attachments at the console: dropped, uploaded with progress, shown with the result of the virus scan."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Scanner:
-    """The tests' clamd, on a loop of its own: Playwright has this thread's."""
+    """The tests' clamd, on an event loop in a thread of its own: Playwright's loop runs in this one."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -35,7 +35,7 @@ class Scanner:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
 
     def answer(self) -> None:
-        """To all who wait, and who come."""
+        """Lets all scans end, those that wait and those to come."""
         self._loop.call_soon_threadsafe(self._daemon.answering.set)
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ def scanned(scanner: Scanner, tmp_path) -> Iterator[Server]:
 
 
 def drop(person: Person, at: Locator, files: list[Path]) -> None:
-    """Files from the desktop, as the browser's own debugger drags them."""
+    """Drags files from the desktop onto an element, through the browser's debugger."""
     box = at.bounding_box()
     assert box is not None
     debugger = person.context.new_cdp_session(person.page)
@@ -71,7 +71,7 @@ def drop(person: Person, at: Locator, files: list[Path]) -> None:
 
 
 def slow(person: Person) -> None:
-    """A network that takes about a second for half a megabyte."""
+    """Limits uploads to 400 kB a second, so that progress can be seen."""
     network = person.context.new_cdp_session(person.page)
     network.send("Network.enable")
     network.send(
@@ -80,9 +80,7 @@ def slow(person: Person) -> None:
     )
 
 
-def test_files_are_dropped_sent_with_progress_and_downloaded_once_the_scanner_has_cleared_them(
-    enter, scanned, scanner, tmp_path
-):
+def test_dropped_files_upload_with_progress_and_download_after_the_scan(scanned, scanner, tmp_path, enter):
     ticket = submitted(scanned, "Avec des fichiers")
     with Api(scanned, "agent-1") as api:
         api.act("assignTicketToMe", ticketId=ticket["id"])
@@ -96,11 +94,11 @@ def test_files_are_dropped_sent_with_progress_and_downloaded_once_the_scanner_ha
     expect(dialog.locator(".files__item")).to_have_count(3)
     expect(dialog.get_by_role("alert")).to_contain_text("« vide.txt » est vide.")
     dialog.get_by_role("button", name="Retirer vide.txt").click()
-    dialog.get_by_role("button", name="Proposer la solution").click()
+    dialog.get_by_role("button", name="Proposer une solution").click()
     expect(dialog.get_by_role("progressbar")).to_contain_text("Envoi : ")
     expect(dialog).to_have_count(0)
 
-    # Until the scanner has answered there is nothing to download, and the screen says why.
+    # Before the scanner answers no file can be downloaded, and the screen says why.
     agent.tab("Pièces jointes").click()
     rows = agent.page.locator(".files__item")
     expect(rows.filter(has_text="Analyse antivirus en cours")).to_have_count(2)

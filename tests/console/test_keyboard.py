@@ -1,4 +1,4 @@
-"""The agent's story by keyboard alone, and in English: whatever has the focus can be seen to have it."""
+"""The console by keyboard alone, with the focus always visible; and in English."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FOCUS = """() => {
 
 
 def tab_to(person: Person, name: str, key: str = "Tab") -> None:
-    """On with that key until what is called so has the focus; nothing on the way may hide that it has it."""
+    """Presses a key until an element whose name begins so has the focus; each on the way must show its focus."""
     passed: list[Any] = []
     while len(passed) < 60:
         person.page.keyboard.press(key)
@@ -31,7 +31,7 @@ def tab_to(person: Person, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"no {name!r} among {[one['name'] for one in passed]}")
 
 
-def test_an_agent_treats_a_ticket_without_a_mouse(enter, server):
+def test_agent_treats_a_ticket_by_keyboard_alone(enter, server):
     ticket = submitted(server, "Sans souris")
     agent = enter(None)
     page = agent.page
@@ -41,11 +41,11 @@ def test_an_agent_treats_a_ticket_without_a_mouse(enter, server):
     expect(page.get_by_role("heading", name="Tickets reçus")).to_be_visible()
     agent.is_up_to_date()
 
-    # A tab of the five, by arrows; then the search, to the ticket.
-    tab_to(agent, "Tickets à traiter")
-    tab_to(agent, "Tous hors fermés", key="ArrowRight")
+    # A tab by arrow keys, then the search, then the ticket.
+    tab_to(agent, "À traiter")
+    tab_to(agent, "Tous (sauf clôturés)", key="ArrowRight")
     page.keyboard.press("Enter")
-    expect(agent.tab("Tous hors fermés")).to_have_attribute("aria-selected", "true")
+    expect(agent.tab("Tous (sauf clôturés)")).to_have_attribute("aria-selected", "true")
     search = page.get_by_role("searchbox")
     while not search.evaluate("one => one === document.activeElement"):
         page.keyboard.press("Shift+Tab")
@@ -58,7 +58,7 @@ def test_an_agent_treats_a_ticket_without_a_mouse(enter, server):
 
     tab_to(agent, "Actions")
     page.keyboard.press("Enter")
-    page.keyboard.press("Enter")  # the first of the menu
+    page.keyboard.press("Enter")  # the first entry of the menu
     taking = page.get_by_role("dialog", name="M’affecter le ticket")
     expect(taking).to_be_visible()
     tab_to(agent, "M’affecter le ticket")
@@ -74,15 +74,15 @@ def test_an_agent_treats_a_ticket_without_a_mouse(enter, server):
     page.keyboard.type("Elle est payée.")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    # Escape has lost nothing.
+    # Escape keeps the draft.
     agent.begin("Proposer une solution")
     expect(page.get_by_role("dialog").get_by_role("textbox")).to_have_value("Elle est payée.")
-    tab_to(agent, "Proposer la solution")
+    tab_to(agent, "Proposer une solution")
     page.keyboard.press("Enter")
     expect(page.locator(".head")).to_contain_text("Résolu")
 
 
-def test_one_who_chooses_english_reads_english_live_changes_included(enter, server):
+def test_choosing_english_translates_screens_and_live_changes(enter, server):
     ticket = submitted(server, "In English")
     agent = enter("agent-1", f"tickets/{ticket['number']}")
     expect(agent.page.locator(".head")).to_contain_text("Ouvert")

@@ -1,4 +1,4 @@
-"""What the console makes of networks and servers that are not as they should be, without anybody noticing much."""
+"""The console over late events, an expired cursor, and a network without WebSockets."""
 
 import signal
 
@@ -12,8 +12,8 @@ from tests.support.server import Server
 pytestmark = pytest.mark.long
 
 
-class Held:
-    """WebSockets whose messages from the server wait while it is asked for."""
+class HeldWebSockets:
+    """Drops the messages from the server on a person's WebSockets while `holding` is true."""
 
     def __init__(self, person: Person) -> None:
         self.holding = False
@@ -24,22 +24,22 @@ class Held:
         server.on_message(lambda message: None if self.holding else client.send(message))
 
 
-def test_who_acts_on_what_has_changed_is_told_who_did_what_and_keeps_their_draft(enter, server):
+def test_conflicting_action_lists_the_other_changes_and_keeps_the_draft(enter, server):
     ticket = submitted(server, "Changé entre-temps")
-    networks: list[Held] = []
+    networks: list[HeldWebSockets] = []
     with Api(server, "agent-1") as api, Api(server, "agent-2") as colleague:
         api.act("assignTicketToMe", ticketId=ticket["id"])
-        agent = enter("agent-1", f"tickets/{ticket['number']}", before=lambda one: networks.append(Held(one)))
+        agent = enter("agent-1", f"tickets/{ticket['number']}", before=lambda one: networks.append(HeldWebSockets(one)))
         agent.is_up_to_date()
         dialog = agent.begin("Proposer une solution")
         dialog.get_by_role("textbox").fill("Elle est payée depuis hier.")
-        # The news does not reach this screen before it acts.
+        # The colleague's changes do not reach this screen before it sends.
         networks[0].holding = True
         for name in ("Moussa Diarra", "Camille Renard"):
             names = colleague.run(AGENTS, id=ticket["id"])["ticket"]["assignableAgents"]
             chosen = next(one["id"] for one in names if one["displayName"] == name)
             colleague.act("assignTicket", ticketId=ticket["id"], assigneeId=chosen)
-        dialog.get_by_role("button", name="Proposer la solution").click()
+        dialog.get_by_role("button", name="Proposer une solution").click()
         refusal = dialog.get_by_role("alert")
         expect(refusal).to_contain_text("L’action n’a pas été faite")
         expect(refusal.get_by_role("listitem")).to_contain_text(
@@ -59,13 +59,13 @@ AGENTS = "query($id: ID) { ticket(id: $id) { assignableAgents { id displayName }
 
 @pytest.fixture
 def forgetful(tmp_path):
-    """A server that lets clients resume over the last ten events only."""
+    """A server that keeps the last ten events only for clients that resume."""
     running = Server(tmp_path / "desk", journal_retention_events="10").start()
     yield running
     running.stop(signal.SIGKILL)
 
 
-def test_a_list_whose_cursor_has_become_too_old_is_read_anew_and_nobody_is_bothered(enter, forgetful):
+def test_list_with_an_expired_cursor_is_read_again_without_a_reload(forgetful, enter):
     agent = enter("agent-1", "recus", on=forgetful)
     agent.is_up_to_date()
     agent.page.evaluate("window.same = true")
@@ -83,25 +83,25 @@ def test_a_list_whose_cursor_has_become_too_old_is_read_anew_and_nobody_is_bothe
 
 
 def without_websockets(person: Person) -> None:
-    """A network that lets none through."""
+    """Closes every WebSocket as it opens."""
     person.expected = ("WebSocket",)
     person.page.route_web_socket("**/graphql", lambda socket: socket.close())
 
 
 @pytest.mark.parametrize(
-    ("login", "at", "told"),
+    ("login", "at", "mark"),
     [("agent-1", "recus", "Modifié — Ticket affecté par Moussa Diarra"), ("requester", "emis", "Modifié")],
 )
-def test_where_websockets_are_cut_changes_come_nevertheless(enter, server, login, at, told):
+def test_live_changes_arrive_over_sse_where_websockets_are_blocked(enter, server, login, at, mark):
     ticket = submitted(server, "Sans WebSocket")
     person = enter(login, at, before=without_websockets)
     expect(person.row(ticket["number"])).to_be_visible()
     person.is_up_to_date()
     with Api(server, "agent-2") as colleague:
         colleague.act("assignTicketToMe", ticketId=ticket["id"])
-    expect(person.row(ticket["number"])).to_contain_text(told)
+    expect(person.row(ticket["number"])).to_contain_text(mark)
     assert person.page.evaluate("sessionStorage.getItem('saisine.transport')") == "sse"
-    # The streams leave the browser connections for all the rest.
+    # The streams leave the browser enough connections for its other requests.
     person.open(ticket["number"])
     expect(person.page.locator(".facts")).to_contain_text("Moussa Diarra")
     with Api(server, "agent-2") as colleague:

@@ -1,4 +1,4 @@
-"""Logging in at an issuer (authorization code with PKCE), and again when the session ends; `saisine serve`, no demo."""
+"""OpenID Connect at the console under `saisine serve`: authorization code with PKCE, and login again on refusal."""
 
 from collections.abc import Iterator
 
@@ -36,19 +36,17 @@ def log_in(page: Page, login: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_one_logs_in_at_the_issuer_comes_back_to_where_one_was_and_again_when_the_token_is_refused(
-    served, issuer, enter
-):
-    agent: Person = enter(None, "recus?onglet=fermes", on=served)
+def test_login_at_the_issuer_returns_to_the_page_and_repeats_when_refused(served, issuer, enter):
+    agent: Person = enter(None, "recus?onglet=clotures", on=served)
     agent.expected = ("401", "WebSocket", "ERR_CONNECTION_REFUSED")
     agent.button("Se connecter avec le compte de mon organisation").click()
     log_in(agent.page, "agent-1")
     expect(agent.page.get_by_role("heading", name="Tickets reçus")).to_be_visible()
-    expect(agent.tab("Fermés")).to_have_attribute("aria-selected", "true")
-    assert agent.page.url == f"{served.url}/console/recus?onglet=fermes"
+    expect(agent.tab("Clôturés")).to_have_attribute("aria-selected", "true")
+    assert agent.page.url == f"{served.url}/console/recus?onglet=clotures"
     expect(agent.page.locator(".top__name")).to_have_text("Camille Renard")
 
-    # The server no longer takes the token. Again, in a window of its own, so that this screen stays.
+    # The server refuses the token after its restart. The new login takes place in a window of its own: this one stays.
     agent.is_up_to_date()
     served.stop()
     served.env["SAISINE_OIDC_AUDIENCE"] = issuer.audience = "renewed"
@@ -62,14 +60,14 @@ def test_one_logs_in_at_the_issuer_comes_back_to_where_one_was_and_again_when_th
     agent.is_up_to_date()
 
 
-def test_a_code_without_its_verifier_is_worth_nothing(issuer):
+def test_authorization_code_without_its_verifier_is_refused(issuer):
     asked = {"client_id": CLIENT, "redirect_uri": "http://a/", "state": "s", "scope": "openid", "login": "agent-1"}
     back = issuer.logged_in({**asked, "code_challenge": "none"})
     code = back.split("code=")[1].split("&")[0]
     assert issuer.exchanged({"code": code, "client_id": CLIENT, "code_verifier": "guessed"}) is None
 
 
-def test_one_whom_the_directory_does_not_know_is_not_let_in(served, enter):
+def test_person_unknown_to_the_directory_is_not_let_in(served, enter):
     stranger: Person = enter(None, on=served)
     stranger.expected = ("401",)
     stranger.button("Se connecter avec le compte de mon organisation").click()

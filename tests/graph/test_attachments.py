@@ -112,7 +112,7 @@ async def test_a_rejected_attachment_is_named_with_what_to_do(server: Server) ->
 def resident(server: Server, kind: str) -> int:
     """MiB of memory that the process holds (VmRSS) or held at most (VmHWM)."""
     assert server.process is not None
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
     return int(re.search(rf"{kind}:\s+(\d+) kB", status)[1]) // 1024  # type: ignore[index]
 
 

@@ -10,7 +10,7 @@ from graphql import get_introspection_query
 
 from tests.support.server import Server
 
-WORLD = yaml.safe_load((Path(__file__).parents[2] / "models/demo/world.yaml").read_text())
+WORLD = yaml.safe_load((Path(__file__).parents[2] / "models/demo/world.yaml").read_text("utf-8"))
 JSON, RESPONSE_JSON = "application/json", "application/graphql-response+json"
 
 

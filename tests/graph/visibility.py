@@ -24,7 +24,7 @@ from graph.node_ids import encode
 from tests.live import People, done
 from tests.support.server import Server
 
-SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text())
+SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text("utf-8"))
 
 # E: agent, V: reads what an agent reads, S: of the company that sent it; a point: it does not exist.
 _MATRIX = """

@@ -37,7 +37,7 @@ GROWTH = 48 * 1024
 """KiB that a process may have grown by since it was warm: allocators keep some."""
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = (ROOT / "schema.graphql").read_text()
+SCHEMA = (ROOT / "schema.graphql").read_text("utf-8")
 TYPES = ("application/json", "application/json; charset=utf-16", "text/plain", "multipart/form-data", "", "a/b;=")
 ACCEPTED = (
     "*/*", "application/json", "application/graphql-response+json", "text/event-stream", "text/html", "a/b", ";q=x",
@@ -111,7 +111,7 @@ class Target:
         """Resident memory (KiB), open file descriptors, tasks of the event loop."""
         assert self.server.process is not None
         folder = Path(f"/proc/{self.server.process.pid}")
-        status = (folder / "status").read_text()
+        status = (folder / "status").read_text("utf-8")
         memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
         return int(memory), len(list((folder / "fd").iterdir())), self.metric("saisine_tasks")
 

@@ -88,7 +88,10 @@ class Server:
         """The process ids of its workers."""
         assert self.process is not None
         return [
-            int(pid) for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            int(pid)
+            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+            .read_text(encoding="utf-8")
+            .split()
         ]
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-// The beginning: the server's configuration, a return from the issuer, then the screens.
+// The entry point: reads the server's configuration, completes a login at the issuer, then renders the screens.
 import "@fontsource-variable/source-sans-3/wght.css";
 import "./styles/index.css";
 import { RouterProvider } from "@tanstack/react-router";
@@ -24,6 +24,6 @@ async function begin(): Promise<void> {
 }
 
 void begin().catch(() => {
-  // Before there is any screen: the server could not be asked how to begin.
+  // No screen exists yet: the server's configuration could not be read.
   document.body.textContent = "Le serveur ne répond pas. Rechargez la page. – The server does not answer. Reload the page.";
 });

@@ -1,4 +1,4 @@
-// A tab as a Relay app has it: a fragment that reads on, an action that brings the row up to date, a live change.
+// A tab in a Relay app: a fragment with pagination, a mutation that updates the row, a subscription.
 import { graphql } from 'relay-runtime'
 
 export const page = graphql`
@@ -48,7 +48,7 @@ export const take = graphql`
       }
       ... on ActionRefused {
         message
-        now: ticket {
+        currentTicket {
           ...TicketList_row
         }
       }

@@ -1,4 +1,4 @@
-// What the examples share: one request over HTTP, trying again, which errors mean what, the command line.
+// Shared by the examples: one request over HTTP, retries, what the errors mean, the command line.
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { TypedDocumentString } from "./gql/graphql.js";
@@ -8,7 +8,7 @@ const LONGEST_WAIT = 30_000;
 const ATTEMPTS = 6;
 const ANSWER_WITHIN = 30_000;
 
-/** Where the API is, and on whose behalf it is asked. */
+/** The address of the API and the token of the person. */
 export interface Desk {
   readonly url: string;
   readonly token: string;
@@ -20,7 +20,7 @@ export interface GraphQLErrorLike {
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The server answered, with errors instead of data; or a gateway in front of it did, with a status alone. */
+/** An answer with errors instead of data; or an answer of a gateway, with a status alone. */
 export class ErrorAnswer extends Error {
   readonly codes: ReadonlySet<string>;
 
@@ -37,10 +37,10 @@ export class NoAnswer extends Error {
   }
 }
 
-/** What was named is not there to act upon, or not alone. */
-export class NotThere extends Error {}
+/** Nothing has the given number or name, or several things have it. */
+export class NotFound extends Error {}
 
-/** The data of a query or an action; `files` are those that the variables hold. Errors: ErrorAnswer, NoAnswer. */
+/** Runs a query or a mutation and returns its data; `files` fill `input.attachments`. Errors: ErrorAnswer, NoAnswer. */
 export async function run<Data, Variables>(
   desk: Desk,
   document: TypedDocumentString<Data, Variables>,
@@ -55,13 +55,13 @@ export async function run<Data, Variables>(
   };
   if (!files.length) headers["Content-Type"] = "application/json";
   const body = files.length ? multipart(operations, files) : operations;
-  const [status, text] = await sent(desk.url, { method: "POST", headers, body });
+  const [status, text] = await send(desk.url, { method: "POST", headers, body });
   const { data, errors } = read<Data>(text);
   if (errors?.length || data === undefined || data === null) throw new ErrorAnswer(errors ?? [], status);
   return data;
 }
 
-/** After the GraphQL multipart request specification: each file stands in for a null of `input.attachments`. */
+/** The body after the GraphQL multipart request specification: each file replaces a null of `input.attachments`. */
 function multipart(operations: string, files: readonly File[]): FormData {
   const form = new FormData();
   form.set("operations", operations);
@@ -70,7 +70,7 @@ function multipart(operations: string, files: readonly File[]): FormData {
   return form;
 }
 
-async function sent(url: string, request: RequestInit): Promise<[status: number, text: string]> {
+async function send(url: string, request: RequestInit): Promise<[status: number, text: string]> {
   try {
     const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_WITHIN) });
     return [response.status, await response.text()];
@@ -88,7 +88,7 @@ function read<Data>(text: string): { data?: Data | null; errors?: readonly Graph
   }
 }
 
-/** What is asked for, asked again until the server answers: an action must carry an `idempotencyKey`. */
+/** Sends a request and repeats it until the server answers. An action must carry an `idempotencyKey`. */
 export async function answer<Data>(ask: () => Promise<Data>): Promise<Data> {
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     try {
@@ -108,7 +108,7 @@ export function isTokenRefused(error: unknown): boolean {
   return error instanceof NoAnswer && (error.code === 4401 || error.code === 4403);
 }
 
-/** Whether the same request may well succeed later: no connection, a gateway without its server, a busy server. */
+/** Whether the same request may succeed later: no connection, a gateway without its server, a busy server. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof ErrorAnswer) {
     return error.status >= 500 || ["INTERNAL", "UNAVAILABLE", "LIMIT_EXCEEDED"].some((code) => error.codes.has(code));
@@ -117,16 +117,16 @@ export function mayPass(error: unknown): boolean {
   return error instanceof NoAnswer && ![4400, 4401, 4403, 4406, 4409, 4429].includes(error.code ?? 0);
 }
 
-/** Wait before a further attempt: twice as long each time, and never all clients at once. */
+/** Waits before a further attempt: twice as long each time, with jitter so that clients spread out. */
 export async function waitBefore(attempt: number): Promise<void> {
   const longest = Math.min(LONGEST_WAIT, 500 * 2 ** Math.min(attempt, 10));
   await pause(longest / 2 + (Math.random() * longest) / 2);
 }
 
-/** What an error says to people; anything but an error of the network or of what was asked is thrown on. */
-export function told(error: unknown): string {
+/** The text of an error for people; an error of the program itself is thrown on. */
+export function messageOf(error: unknown): string {
   if (isTokenRefused(error)) return TOKEN_REFUSED;
-  const known = error instanceof ErrorAnswer || error instanceof NoAnswer || error instanceof NotThere;
+  const known = error instanceof ErrorAnswer || error instanceof NoAnswer || error instanceof NotFound;
   if (known || (error instanceof Error && "code" in error)) return error.message; // the latter: a file, an option
   throw error;
 }
@@ -139,27 +139,27 @@ const SHARED = {
 const SHARED_HELP = `  --token TOKEN  sinon SAISINE_TOKEN
   --url URL      défaut : ${SHARED.url.default}`;
 
-/** The options that all examples take, with those of one; prints `help` and ends where it is asked for or needed. */
+/** Parses the options that all examples take and those of one; prints `help` and ends for `--help` or a mistake. */
 export function options<const Own extends NonNullable<ParseArgsConfig["options"]>>(help: string, own: Own) {
   try {
     const given = parseArgs({ options: { ...SHARED, ...own }, allowPositionals: true });
     if (!(given.values as { help?: boolean }).help) return given;
   } catch (error) {
-    misused(help, told(error));
+    misused(help, messageOf(error));
   }
   console.log(`${help}\n${SHARED_HELP}`);
   process.exit(0);
 }
 
-/** Say what was wrong with the command line, and how it should be. */
+/** Prints what is wrong with the command line and the help, and ends with exit code 2. */
 export function misused(help: string, problem: string): never {
   console.error(`${help}\n${SHARED_HELP}\n\n${problem}`);
   process.exit(2);
 }
 
-/** Run a program to its end: the reason that it returns, or fails with, is told and makes the exit code 1. */
+/** Runs a program to its end. The reason that it returns or throws is printed, and the exit code is 1. */
 export async function end(running: Promise<string | undefined>): Promise<void> {
-  const why = await running.catch(told);
+  const why = await running.catch(messageOf);
   if (why === undefined) return;
   console.error(why);
   process.exitCode = 1;

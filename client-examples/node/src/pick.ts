@@ -1,15 +1,15 @@
-// Which of several things a person means by some words.
-import { NotThere } from "./desk.js";
+// Finds the one thing that some words of its name mean.
+import { NotFound } from "./desk.js";
 
-/** The one thing of that name, or else the only one with these words in its name. Errors: NotThere. */
-export function the<Thing>(wanted: string, things: readonly Thing[], name: (thing: Thing) => string): Thing {
+/** The thing of exactly that name, or else the only one with all these words in its name. Errors: NotFound. */
+export function pickOne<Thing>(wanted: string, things: readonly Thing[], name: (thing: Thing) => string): Thing {
   const words = folded(wanted).split(/\s+/);
   const exact = things.filter((one) => name(one) === wanted);
   const found = exact.length ? exact : things.filter((one) => words.every((word) => folded(name(one)).includes(word)));
   const [only, ...others] = found;
   if (only === undefined || others.length) {
     const names = (found.length ? found : things).map(name).join(", ");
-    throw new NotThere(`« ${wanted} » ne désigne pas un seul de : ${names}.`);
+    throw new NotFound(`« ${wanted} » ne désigne pas un seul de : ${names}.`);
   }
   return only;
 }

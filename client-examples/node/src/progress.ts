@@ -1,4 +1,4 @@
-// A progress bar on standard error: drawn over and over at a terminal, once at its end elsewhere.
+// A progress bar on standard error: redrawn in place on a terminal, printed once at its end elsewhere.
 import { clearLine, cursorTo } from "node:readline";
 
 const WIDTH = 40;
@@ -16,7 +16,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** A line above the bar. */
+  /** Prints a line above the bar. */
   say(line: string): void {
     this.#clear();
     this.stream.write(`${line}\n`);

@@ -1,4 +1,4 @@
-// Follow a tab of the received tickets: its list, then a line a change, over cuts and restarts of the server.
+// Follow a tab of the received tickets: print its list, then one line a change, over cuts and restarts.
 import type { CloseEvent } from "ws";
 import WebSocket from "ws";
 import { type Client, createClient } from "graphql-ws";
@@ -9,7 +9,7 @@ import {
 
 const KINDS: Readonly<Record<string, string>> = { ENTERED: "+ entré", UPDATED: "~ modifié", LEFT: "− sorti" };
 const STALE_CURSOR = ["CURSOR_EXPIRED", "BAD_USER_INPUT"];
-/** Milliseconds without a change that tell that nothing of what was missed is still to come. */
+/** Milliseconds without a change after which all missed changes have come. */
 const QUIET = 500;
 const PING_EVERY = 10_000;
 const PONG_WITHIN = 5_000;
@@ -30,7 +30,7 @@ class Watch {
 
   constructor(readonly desk: Desk, readonly tab: InboxTab, readonly search: string | null) {}
 
-  /** Read and follow until the server refuses for good. Errors: why it did. */
+  /** Read and follow until the server refuses for good. Errors: the reason. */
   async run(): Promise<never> {
     for (;;) {
       try {
@@ -39,7 +39,7 @@ class Watch {
       } catch (error) {
         const stale = error instanceof ErrorAnswer && STALE_CURSOR.some((code) => error.codes.has(code));
         if (this.#cursor && stale) {
-          this.#cursor = undefined; // that place is no longer there: start over from a fresh list
+          this.#cursor = undefined; // the cursor is too old or of another desk: start over from a new list
         } else if (isTokenRefused(error) || !mayPass(error)) {
           throw error;
         }
@@ -49,7 +49,7 @@ class Watch {
     }
   }
 
-  /** Read all pages. The first page's cursor is older than every row: what changes meanwhile will be told. */
+  /** Read all pages. The first page's cursor is older than every row, so changes made meanwhile come as events. */
   async #read(): Promise<string> {
     const tickets = new Map<string, RowFragment>();
     let cursor: string | undefined;
@@ -71,7 +71,7 @@ class Watch {
     return cursor!;
   }
 
-  /** Take in every change after the cursor: first those that were missed, then each as it comes. */
+  /** Apply every change after the cursor: first those that were missed, then each as it comes. */
   async #follow(after: string): Promise<void> {
     const variables = { tab: this.tab, search: this.search, after };
     const client = live(this.desk);
@@ -80,9 +80,9 @@ class Watch {
       const events = client.iterate<WatchTabSubscription>({ query: WatchTabDocument.toString(), variables });
       for await (const { data, errors } of events) {
         if (errors?.length || !data) throw errors ?? [];
-        this.#takeIn(data.inboxChanges);
+        this.#apply(data.inboxChanges);
         if (!this.#attempt) continue;
-        clearTimeout(quiet); // those that were missed are still coming
+        clearTimeout(quiet); // missed changes are still coming
         quiet = setTimeout(() => this.#caughtUp(), QUIET);
       }
     } catch (error) {
@@ -93,8 +93,8 @@ class Watch {
     }
   }
 
-  /** Bring the list to where the change leaves it, and tell: a ticket that went out of sight, as last seen. */
-  #takeIn(change: WatchTabSubscription["inboxChanges"]): void {
+  /** Apply a change to the list and print it; a ticket that is no longer visible is printed as last seen. */
+  #apply(change: WatchTabSubscription["inboxChanges"]): void {
     const ticket = change.ticket ?? this.#tickets.get(change.ticketId);
     if (change.kind === "LEFT") this.#tickets.delete(change.ticketId);
     else if (ticket) this.#tickets.set(change.ticketId, ticket);
@@ -104,7 +104,7 @@ class Watch {
     console.log(`${when}  ${kind}  ${columns(ticket)}  ${change.activity?.label ?? "N’est plus visible"}`);
   }
 
-  /** Tell that the list is as the server's. */
+  /** Print that the list is up to date. */
   #caughtUp(): void {
     this.#attempt = 0;
     const count = this.#tickets.size;
@@ -112,7 +112,7 @@ class Watch {
   }
 }
 
-/** A WebSocket for subscriptions. What HTTP says in headers is said when it opens; a dead connection shows by its pings. */
+/** A WebSocket for subscriptions. `connection_init` carries what HTTP has in headers; pings find a dead connection. */
 function live(desk: Desk): Client {
   let dead: NodeJS.Timeout | undefined;
   const client = createClient({
@@ -134,7 +134,7 @@ function live(desk: Desk): Client {
   return client;
 }
 
-/** What graphql-ws throws, by the names that `desk.ts` has: GraphQL errors, how a socket closed, why none opened. */
+/** Turns what graphql-ws throws (GraphQL errors, a close, a failed opening) into the errors of `desk.ts`. */
 function named(error: unknown): unknown {
   if (Array.isArray(error)) return new ErrorAnswer(error as GraphQLErrorLike[]);
   if (typeof error !== "object" || error === null || !("type" in error)) return error;
@@ -142,7 +142,7 @@ function named(error: unknown): unknown {
   return new NoAnswer((error as { message?: string }).message ?? "WebSocket");
 }
 
-/** A ticket in columns; of one that was never seen, none. */
+/** A ticket in columns; empty ones for a ticket that was never read. */
 function columns(ticket: RowFragment | undefined): string {
   if (!ticket) return `${"?".padEnd(8)}  ${"".padEnd(44)}  ${"".padEnd(25)}  ${"".padEnd(18)}`;
   const brief = ticket.shortDescription.length > 44 ? `${ticket.shortDescription.slice(0, 43)}…` : ticket.shortDescription;

@@ -8,8 +8,8 @@ from .fragments import (  # noqa: F401
     DoneActivity,
     DoneTicket,
     Refused,
+    RefusedCurrentTicket,
     RefusedFields,
-    RefusedNow,
 )
 
 

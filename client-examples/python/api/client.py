@@ -55,7 +55,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -104,7 +104,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -153,7 +153,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -203,7 +203,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -316,7 +316,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -365,7 +365,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -491,7 +491,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -540,7 +540,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -592,7 +592,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }
@@ -641,7 +641,7 @@ class Desk(OverGql):
                 name
                 message
               }
-              now: ticket {
+              currentTicket {
                 ...State
               }
             }

@@ -35,7 +35,7 @@ class Refused(BaseModel):
     code: RefusalCode
     message: str
     fields: list["RefusedFields"]
-    now: Optional["RefusedNow"]
+    current_ticket: Optional["RefusedCurrentTicket"] = Field(alias="currentTicket")
 
 
 class RefusedFields(BaseModel):
@@ -43,7 +43,7 @@ class RefusedFields(BaseModel):
     message: str
 
 
-class RefusedNow(State):
+class RefusedCurrentTicket(State):
     pass
 
 

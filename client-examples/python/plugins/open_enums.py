@@ -1,10 +1,10 @@
-"""How ariadne-codegen writes the schema's enums: open ones, since a newer server may have more values than `api/`."""
+"""Makes ariadne-codegen write enums that accept unknown values: a newer server may have more values than `api/`."""
 
 from ariadne_codegen.plugins.base import Plugin
 
 
 class OpenEnums(Plugin):  # type: ignore[misc]
-    """Bases every enum upon `OpenEnum`, which ariadne-codegen copies into `api/`."""
+    """Derives every enum from `OpenEnum`, which ariadne-codegen copies into `api/`."""
 
     def generate_enums_code(self, generated_code: str) -> str:
         """The module of enums."""

@@ -124,6 +124,6 @@ def _as_product(found: Any) -> Any:
 
 def _comm(pid: int) -> str:
     try:
-        return Path(f"/proc/{pid}/comm").read_text()
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8")
     except OSError:
         return ""

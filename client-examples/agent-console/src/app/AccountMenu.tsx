@@ -1,4 +1,4 @@
-// The account: who one is, the language, the theme, what one wants to be told, and the way out.
+// The account menu: language, theme, alerts, log out.
 import { useState } from "react";
 import { Dialog, DialogTrigger, Popover, Radio, RadioGroup, Label, Switch } from "react-aria-components";
 import { mayNotify } from "../features/alerts/alerts.ts";

@@ -1,4 +1,4 @@
-// What is around every screen: the navigation, the state of the connection, the account; and who may come in.
+// The frame of every screen: login, navigation, state of the connection, account.
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { I18nProvider, RouterProvider } from "react-aria-components";
@@ -24,7 +24,7 @@ export function Frame() {
   const { language } = useStore(preferences);
   const { token, expired } = useStore(session);
   const navigate = useNavigate();
-  // Another language, another client: everything that the server words is read again.
+  // A new language needs a new client: all labels of the server are read again.
   const client = useMemo(() => createClient(), [language]);
   return (
     <I18nProvider locale={language === "fr" ? "fr-FR" : "en-GB"}>
@@ -84,10 +84,10 @@ function Inside() {
   const retry = useCallback(() => again({ requestPolicy: "network-only" }), [again]);
   const reading = useReading(retry);
 
-  // After an expired login somebody else may have come: nothing of the first one's screens is for them.
+  // After an expired login another person may log in: the screens of the first one are thrown away.
   useEffect(retry, [token, retry]);
   useEffect(() => {
-    // The effects of the screens inside come first: what they have begun to read is not up to date either.
+    // The effects of the screens inside run first: their reads, already begun, are of the old session too.
     if (viewer) reading.done();
     else if (error) reading.failed(codeOf(error) !== undefined);
     else reading.begin();
@@ -119,7 +119,7 @@ function Inside() {
   );
 }
 
-/** What is followed on every screen. */
+/** The subscriptions that run on every screen: counters and alerts. */
 function Followed({ viewer }: { viewer: Viewer }) {
   const client = useClient();
   const { t } = useLanguage();

@@ -1,7 +1,7 @@
-// What the server says of itself at `/console/config.json`: who logs people in, and the limits that forms speak of.
+// The server's configuration, from `/console/config.json`: the issuer, and the limits that forms mention.
 
 export interface Config {
-  /** Logins to try, listed at /demo/logins. */
+  /** Whether the server is a demo, whose logins are listed at /demo/logins. */
   demo: boolean;
   /** The OpenID Connect issuer; empty in the demo. */
   issuer: string;
@@ -20,7 +20,7 @@ export async function readConfig(): Promise<void> {
   known = (await response.json()) as Config;
 }
 
-/** The configuration; it was read before the first screen. */
+/** The configuration, read before the first screen. */
 export function config(): Config {
   if (!known) throw new Error("config() before readConfig()");
   return known;

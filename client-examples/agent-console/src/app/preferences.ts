@@ -1,4 +1,4 @@
-// What a person chose for themselves on this machine. Nothing of it is known to the server.
+// A person's preferences on this machine. They are never sent to the server.
 import { store } from "./store.ts";
 
 export interface Preferences {

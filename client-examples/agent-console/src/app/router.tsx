@@ -1,4 +1,4 @@
-// Which address shows what. Addresses are in French, as what people read; everything that a list is asked is in them.
+// The routes. Addresses are in French, and hold everything that a list depends on: tab, search, filters, order, page.
 import { createRootRoute, createRoute, createRouter, Link, Navigate } from "@tanstack/react-router";
 import { Inbox } from "../features/inbox/Inbox.tsx";
 import { parseSearch, type InboxSearch } from "../features/inbox/search.ts";
@@ -9,10 +9,7 @@ import { TicketPage, type Part } from "../features/ticket/TicketPage.tsx";
 import { useLanguage } from "../i18n/index.ts";
 import { Empty } from "../ui/surfaces.tsx";
 import { Frame } from "./Frame.tsx";
-
-let last: InboxSearch = {};
-/** The list that was on the screen last: the way back from a ticket. */
-export const lastInbox = () => last;
+import { keepInbox } from "./lastInbox.ts";
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value.slice(0, 500) : undefined;
@@ -27,7 +24,7 @@ const inbox = createRoute({
   path: "/recus",
   validateSearch: (raw: Record<string, unknown>): InboxSearch => parseSearch(raw),
   component: function InboxRoute() {
-    last = inbox.useSearch();
+    keepInbox(inbox.useSearch());
     return receives(useViewer()) ? <Inbox /> : <Home />;
   },
 });
@@ -36,8 +33,7 @@ const ticket = createRoute({
   getParentRoute: () => root,
   path: "/tickets/$number",
   validateSearch: (raw: Record<string, unknown>): { vue?: Part } => {
-    const vue = (["activites", "pieces-jointes"] as const).find((part) => part === raw.vue);
-    return vue ? { vue } : {};
+    return { vue: (["activites", "pieces-jointes"] as const).find((part) => part === raw.vue) };
   },
   component: TicketPage,
 });
@@ -46,8 +42,7 @@ const sent = createRoute({
   getParentRoute: () => root,
   path: "/emis",
   validateSearch: (raw: Record<string, unknown>): { q?: string; apres?: string; avant?: string } => {
-    const given = { q: text(raw.q), apres: text(raw.apres), avant: text(raw.avant) };
-    return Object.fromEntries(Object.entries(given).filter(([, value]) => value));
+    return { q: text(raw.q), apres: text(raw.apres), avant: text(raw.avant) };
   },
   component: function SentRoute() {
     return sends(useViewer()) ? <SentPage /> : <Home />;
@@ -60,7 +55,7 @@ export const router = createRouter({
   routeTree: root.addChildren([home, inbox, ticket, sent, submit]),
   basepath: import.meta.env.BASE_URL,
   scrollRestoration: true,
-  // Plain names and values: an address that can be read, and written by hand.
+  // Plain names and values, so that people can read and write addresses.
   parseSearch: (query) => Object.fromEntries(new URLSearchParams(query)),
   stringifySearch: (search) => {
     const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");

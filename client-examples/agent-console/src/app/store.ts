@@ -1,4 +1,4 @@
-// A value that screens watch: the little that is shared by the whole page (session, link, preferences) and nothing else.
+// A value that components subscribe to, for the few states shared by the whole page: session, link, preferences.
 import { useSyncExternalStore } from "react";
 
 export interface Store<T> {

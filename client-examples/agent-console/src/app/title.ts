@@ -1,4 +1,4 @@
-// The title of the page: what is on it, and by choice how many tickets are to be processed.
+// The title of the page, with the number of tickets to process where the person has chosen so.
 import { useEffect } from "react";
 import { deskCounts } from "../features/inbox/counts.ts";
 import { preferences } from "./preferences.ts";

@@ -1,4 +1,4 @@
-// The words of the chosen language, and how it writes dates and sizes.
+// The texts, dates and sizes in the chosen language.
 import { useMemo } from "react";
 import { preferences } from "../app/preferences.ts";
 import { useStore } from "../app/store.ts";

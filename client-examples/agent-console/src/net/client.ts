@@ -1,7 +1,7 @@
-// urql's client: who asks, in which language, and what happens when the login has ended.
+// urql's client: the token, the language, and what happens when the session expires.
 //
-// There is no cache on purpose. A list is read once and then kept right by its events (`follow.ts`); a cache would be a
-// second truth beside that one. What a screen reads, it reads when it opens.
+// It has no cache on purpose: a list is read once and then updated by its events (`follow.ts`), so a cache would be a
+// second source of truth. A screen reads its data when it opens.
 import { Client, fetchExchange, mapExchange, subscriptionExchange, type CombinedError } from "@urql/core";
 import { authExchange } from "@urql/exchange-auth";
 import { preferences } from "../app/preferences.ts";
@@ -40,7 +40,7 @@ export function createClient(): Client {
           },
           willAuthError: () => session.get().expired,
           didAuthError: (error) => codeOf(error) === "UNAUTHENTICATED",
-          // Everything waits for the person to log in again, then goes on as if nothing had been.
+          // Every request waits until the person has logged in again, and is then sent.
           async refreshAuth() {
             if (!session.get().expired) expire(sentWith);
             await renewed();

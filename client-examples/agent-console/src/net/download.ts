@@ -1,10 +1,10 @@
-// An attachment's bytes need the login's header, which a plain link can't carry.
+// Downloads an attachment: the request needs an Authorization header, which a plain link cannot send.
 import { preferences } from "../app/preferences.ts";
 import { expire, session } from "../features/session/session.ts";
 
 export class Refused extends Error {}
 
-/** Save the file under its name. Errors: Refused with what the server says to people; the network's. */
+/** Saves the file under its name. Errors: Refused with the server's message for people; those of `fetch`. */
 export async function download(url: string, filename: string): Promise<void> {
   const token = session.get().token;
   const response = await fetch(url, {

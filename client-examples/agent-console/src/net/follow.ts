@@ -1,4 +1,4 @@
-// A subscription that lasts: over cuts, restarts, sleep and logins it goes on from the last cursor that it has seen.
+// A subscription that resumes from its last cursor after cuts, restarts, sleep and new logins.
 import type { AnyVariables, Client, TypedDocumentNode } from "@urql/core";
 import { onEnd, pipe, subscribe } from "wonka";
 import { renewed, session } from "../features/session/session.ts";
@@ -7,13 +7,13 @@ import { backOff, behind, onWake, upToDate } from "./link.ts";
 
 export interface Listening<Data> {
   data(data: Data): void;
-  /** The cursor is too old: what is on the screen must be read anew. The subscription has ended. */
+  /** The cursor is too old: the screen must read its data again. The subscription has ended. */
   expired?(): void;
-  /** What was watched does not exist, or no longer for this person. The subscription has ended. */
+  /** The ticket or list does not exist, or is no longer visible to this person. The subscription has ended. */
   gone?(): void;
 }
 
-/** Follow until the returned function is called. `variables` is asked at each attempt: it holds the present cursor. */
+/** Follows until the returned function is called. `variables` is called at each attempt, for the present cursor. */
 export function follow<Data, Variables extends AnyVariables>(
   client: Client,
   document: TypedDocumentNode<Data, Variables>,

@@ -1,6 +1,6 @@
-// Whether what is on the screen is up to date: the one answer of all subscriptions of the page.
+// Whether the screen is up to date: one state for all reads and subscriptions of the page.
 //
-// `live` means: the last word with the server is seconds old, and every subscription that a screen asked for is running.
+// `live` means that the server has answered within seconds and that every subscription of the screen is running.
 import { store } from "../app/store.ts";
 
 export type LinkState = "live" | "reconnecting" | "offline";
@@ -15,13 +15,13 @@ function tell(): void {
   else link.set(waiting.size === 0 ? "live" : "reconnecting");
 }
 
-/** `who` is not up to date. */
+/** Marks `who`, a read or a subscription, as not up to date. */
 export function behind(who: object): void {
   waiting.add(who);
   tell();
 }
 
-/** `who` is up to date again, or has gone. */
+/** Marks `who` as up to date again, or as ended. */
 export function upToDate(who: object): void {
   waiting.delete(who);
   tell();
@@ -30,12 +30,12 @@ export function upToDate(who: object): void {
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10_000;
 
-/** Milliseconds to wait after so many failures: longer each time, and never the same for everybody. */
+/** Milliseconds to wait after that many failures: longer each time, with jitter so that clients spread out. */
 export function backOff(failures: number): number {
   return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) * (0.5 + Math.random() / 2);
 }
 
-/** Calls back when it makes sense to try at once: the network is back, the machine or the page woke up. */
+/** Calls back when a retry makes sense at once: the network is back, the machine or the page woke up. */
 export function onWake(callback: () => void): () => void {
   wakers.add(callback);
   return () => wakers.delete(callback);
@@ -52,10 +52,10 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") wake();
 });
 
-// A timer that comes much too late tells of a machine that slept.
+// A timer that fires much too late means that the machine slept.
 const BEAT = 5_000;
 let last = Date.now();
-if (!navigator.onLine) tell(); // otherwise nothing is up to date before it has been read
+if (!navigator.onLine) tell(); // online, the first read sets the state
 setInterval(() => {
   if (Date.now() - last > 3 * BEAT) wake();
   last = Date.now();

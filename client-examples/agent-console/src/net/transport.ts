@@ -1,5 +1,5 @@
-// How subscriptions travel: over one WebSocket (graphql-ws), or where a network lets none through, each over a stream
-// of server-sent events (graphql-sse). Neither retries by itself: `follow.ts` does, from the cursor that it has reached.
+// The transport of subscriptions: one WebSocket (graphql-ws) or, where a network blocks WebSockets, one stream of
+// server-sent events each (graphql-sse). Neither retries by itself: `follow.ts` does, from its last cursor.
 import type { ExecutionResult } from "graphql";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient, type Client as WsClient } from "graphql-ws";
@@ -25,15 +25,15 @@ export type Transport = (request: Request, sink: Sink, connected: () => void) =>
 
 const PING_SECONDS = 10;
 const PONG_SECONDS = 5;
-/** A stream of events says something at least that often (SAISINE_SSE_KEEP_ALIVE_SECONDS, with room). */
+/** A stream sends an event or a comment at least that often (SAISINE_SSE_KEEP_ALIVE_SECONDS, with room). */
 const SILENCE_SECONDS = 40;
 const FORBIDDEN = 4403;
 const KEY = "saisine.transport";
 
-/** What carries the subscriptions of this tab. A browser opens six streams to a server and no more, pages included. */
+/** The transport of this tab. Over HTTP/1.1 a browser opens at most six connections to a server, streams included. */
 export const carrier = store<"websocket" | "events">(sessionStorage.getItem(KEY) === "sse" ? "events" : "websocket");
 
-/** The transport of this tab, over WebSocket until that has shown that it does not get through. */
+/** The transport of this tab: WebSocket until it turns out to be blocked. */
 export function transport(): Transport {
   let overWebSocket: Transport | undefined = undefined;
   let overEvents: Transport | undefined = undefined;
@@ -80,7 +80,7 @@ function webSocket(): Transport {
     },
   });
 
-  // After a cut or a sleep a socket may look open for minutes: it is asked, and given up when it does not answer.
+  // After a cut or a sleep a socket may look open for minutes: it is pinged, and closed when no pong comes.
   function expectPong() {
     clearTimeout(overdue);
     overdue = setTimeout(() => client.terminate(), PONG_SECONDS * 1000);
@@ -103,14 +103,14 @@ function webSocket(): Transport {
   };
 }
 
-/** No WebSocket has ever opened: where the server answers otherwise, it is the network that cuts them. */
+/** Called when no WebSocket has ever opened: if the server answers over HTTP, the network blocks WebSockets. */
 async function fallBack(): Promise<void> {
   try {
     if (!(await fetch("/health/live", { cache: "no-store" })).ok) return;
     sessionStorage.setItem(KEY, "sse");
     carrier.set("events");
   } catch {
-    // The server is out of reach altogether: that says nothing about WebSockets.
+    // The server cannot be reached at all, which says nothing about WebSockets.
   }
 }
 

@@ -1,4 +1,4 @@
-// `fetch` for urql that tells how much has been sent: only XMLHttpRequest knows.
+// A `fetch` for urql that reports upload progress, which only XMLHttpRequest gives.
 
 export function uploading(onProgress: (share: number) => void): typeof fetch {
   return (input, init) =>

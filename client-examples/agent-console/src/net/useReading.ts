@@ -1,17 +1,17 @@
-// A read that a screen stands on: until it is done the screen is not up to date, and where nobody answers it is tried again.
+// The state of a read that a screen needs: until it is done the screen is not up to date; without an answer it is retried.
 import { useMemo } from "react";
 import { backOff, behind, onWake, upToDate } from "./link.ts";
 
 export interface Reading {
   begin(): void;
   done(): void;
-  /** Tried again when the page wakes up, and soon where nobody answered: `refused` is a no that the server said itself. */
+  /** Retries when the page wakes up, and soon where no answer came; `refused` is an error that the server answered. */
   failed(refused: boolean): void;
-  /** The screen is left. */
+  /** Call when the screen is left. */
   leave(): void;
 }
 
-/** `again` begins the read anew; it must be the same function at every rendering. */
+/** `again` starts the read again; it must be the same function at every render. */
 export function useReading(again: () => void): Reading {
   return useMemo(() => {
     const who = {};

@@ -1,4 +1,4 @@
-// Files that go with an action: dropped, or chosen by keyboard as well; checked here before a byte is sent.
+// The attachments of an action: dropped or chosen by keyboard, and checked before any byte is sent.
 import { DropZone, FileTrigger, isFileDropItem, Text } from "react-aria-components";
 import { config } from "../app/config.ts";
 import { useLanguage } from "../i18n/index.ts";
@@ -8,7 +8,7 @@ import { Icon } from "./icons.tsx";
 interface Props {
   files: readonly File[];
   onChange(files: File[]): void;
-  /** By their index: what the server says of a file. */
+  /** The server's message about a file, by its index. */
   errors?: ReadonlyMap<number, string>;
   error?: string | undefined;
   isDisabled?: boolean;

@@ -1,4 +1,4 @@
-// Buttons, fields and lists to choose from: React Aria's behaviour in our clothes.
+// Buttons, fields and drop-down lists: React Aria's behaviour with the console's styles.
 import type { ReactNode } from "react";
 import {
   Button as AriaButton,
@@ -33,7 +33,7 @@ export function Button({ kind = "secondary", icon, children, ...rest }: ButtonPr
   );
 }
 
-/** A label that says what is optional: most fields are not. */
+/** A label that marks optional fields; most are required. */
 export function FieldLabel({ children, optional }: { children: ReactNode; optional?: boolean }) {
   const { t } = useLanguage();
   return (
@@ -50,7 +50,7 @@ interface FieldProps {
   onChange(value: string): void;
   help?: string;
   error?: string | undefined;
-  /** Characters; counted under a long text. */
+  /** Maximum number of characters; the count is shown near the maximum. */
   max?: number;
   lines?: number;
   type?: "text" | "password" | "date";
@@ -92,7 +92,7 @@ interface ChoiceProps {
   error?: string | undefined;
   help?: string;
   isDisabled?: boolean;
-  /** Show no label; it is told to screen readers. */
+  /** Shows no label; screen readers still read it. */
   bare?: boolean;
   optional?: boolean;
   name?: string;

@@ -1,4 +1,4 @@
-// What holds and tells: dialogs, notices, badges, the states of something that is read.
+// Dialogs, notices, badges, and the states of a read: loading, failed, empty.
 import type { ReactNode } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import type { TicketStatus } from "../gql/graphql.ts";
@@ -8,7 +8,7 @@ import { Icon, type IconName } from "./icons.tsx";
 
 interface SheetProps {
   title: string;
-  /** Absent: it can't be left. */
+  /** Without it the dialog cannot be closed. */
   onClose?: () => void;
   children: ReactNode;
   role?: "dialog" | "alertdialog";

@@ -1,5 +1,5 @@
-// One short message at the foot of the page, about what was just done. It stays until the next one or until it is put
-// away: nobody has to read against a clock.
+// One short message at the foot of the page about the action just done. It stays until the next message or until it is
+// closed: no time limit to read it.
 import { store, useStore } from "../app/store.ts";
 import { useLanguage } from "../i18n/index.ts";
 import { Button } from "./controls.tsx";

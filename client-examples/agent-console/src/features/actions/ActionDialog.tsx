@@ -1,11 +1,11 @@
-// The dialog of one action: what it will do, what it needs, how far the sending is, and where it is refused, why and what
-// to do. Nothing that was typed is lost before the server has taken it.
+// The window of one action: explanation, fields, upload progress, refusal. What was typed is kept until the server has
+// accepted it.
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState, type FormEvent } from "react";
 import { ProgressBar } from "react-aria-components";
 import { useClient, useQuery } from "urql";
 import { config } from "../../app/config.ts";
-import { lastInbox } from "../../app/router.tsx";
+import { lastInbox } from "../../app/lastInbox.ts";
 import { ReadAssignableAgentsDocument, type TicketAction } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
 import { Button, Choice, Field } from "../../ui/controls.tsx";
@@ -64,7 +64,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
     setAsked(true);
     if (busy || problems.length > 0) return;
     if ((messageLabel && draft.text.trim() === "") || (action === "ASSIGN" && !assignee)) return;
-    // Whoever sends after reading what happened acts upon the ticket as it is now.
+    // After the warning about changes, the action is sent for the ticket's present version.
     const version = ticket.version;
     setBase(ticket);
     setRefused(null);
@@ -81,7 +81,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
       const outcome = await perform(client, action, given, keyOf.current(given), setShare);
       if (outcome.__typename === "ActionRefused") {
         setRefused(outcome);
-        if (outcome.now) onLearn(outcome.now, outcome.now.activities.nodes);
+        if (outcome.currentTicket) onLearn(outcome.currentTicket, outcome.currentTicket.activities.nodes);
         setShare(null);
         return;
       }
@@ -148,7 +148,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
           <Button onPress={onClose}>{possible ? t.common.cancel : t.common.close}</Button>
           {possible && (
             <Button type="submit" kind="primary" isPending={busy}>
-              {moved || refused?.code === "VERSION_CONFLICT" ? t.actions.sendAnyway : t.actions.submit[action]}
+              {moved || refused?.code === "VERSION_CONFLICT" ? t.actions.sendAnyway : t.actions.labels[action]}
             </Button>
           )}
         </div>
@@ -157,7 +157,7 @@ export function ActionDialog({ action, seen, ticket, gone, onLearn, onAction, on
   );
 }
 
-/** `attachments.2` and what is wrong with it. */
+/** The messages about attachments by index, from field names such as `attachments.2`. */
 function fileErrors(fields: ReadonlyMap<string, string>): Map<number, string> {
   return new Map([...fields].filter(([name]) => name.startsWith("attachments.")).map(([name, text]) => [Number(name.split(".")[1]), text]));
 }

@@ -1,4 +1,4 @@
-// The « Actions » menu: what the server says that this person may do right now, in its order.
+// The « Actions » menu: the ticket's `availableActions`, in the server's order.
 import { Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { TicketAction } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
@@ -12,7 +12,7 @@ interface Props {
 
 export function ActionsMenu({ actions, onAction }: Props) {
   const { t } = useLanguage();
-  // A newer server may know more of them.
+  // A newer server may have actions that this console does not know.
   const known = actions.filter((action) => t.actions.labels[action]);
   if (known.length === 0) return <p className="muted head__none">{t.actions.none}</p>;
   return (

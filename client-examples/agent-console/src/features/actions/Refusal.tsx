@@ -1,11 +1,11 @@
-// Why an action is not done, in the place where it was tried: what the server says, who did what meanwhile, what to do now.
+// The refusal of an action, in its window: the server's message, what others did meanwhile, what to do next.
 import { useLanguage } from "../../i18n/index.ts";
 import { Button } from "../../ui/controls.tsx";
 import { Notice } from "../../ui/surfaces.tsx";
 import type { Activity, Ticket } from "../ticket/useTicket.ts";
 import type { Refused } from "./perform.ts";
 
-/** What happened to a ticket since it was seen. */
+/** The activities of a ticket that `since` does not have. */
 export function newsOf(ticket: Ticket, since: Ticket): Activity[] {
   const known = new Set(since.activities.nodes.map((one) => one.id));
   return ticket.activities.nodes.filter((one) => !known.has(one.id));
@@ -38,7 +38,7 @@ interface MovedProps {
   possible: boolean;
 }
 
-/** The ticket moved on while somebody was writing: told before they send. */
+/** Warns before sending that the ticket has changed since the window was opened. */
 export function Moved({ ticket, since, gone, possible }: MovedProps) {
   const { t } = useLanguage();
   return (
@@ -61,7 +61,7 @@ export function Refusal({ refused, ticket, since, gone, possible, onAssign }: Re
     <Notice kind="danger" title={t.actions.refusedTitle} alert>
       <p>{refused.message}</p>
       <News ticket={ticket} since={since} />
-      {!inFields && <p>{gone || !refused.now ? t.actions.goneNow : possible ? t.actions.stillPossible : t.actions.notPossible}</p>}
+      {!inFields && <p>{gone || !refused.currentTicket ? t.actions.goneNow : possible ? t.actions.stillPossible : t.actions.notPossible}</p>}
       {refused.code === "NOT_ASSIGNED" && ticket.availableActions.includes("ASSIGN_TO_ME") && (
         <>
           <p>{t.actions.notAssigned}</p>

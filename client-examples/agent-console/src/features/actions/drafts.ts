@@ -1,5 +1,5 @@
-// What somebody is writing, kept until it is sent: over an expired login, a reload, a ticket that moved on. Text stays in
-// this tab's storage; files only as long as the page is open, for a page can't keep them.
+// Drafts of messages, kept until they are sent, over an expired login, a reload and changes of the ticket. Text is in
+// this tab's session storage; files are kept only while the page is open.
 
 const files = new Map<string, File[]>();
 const KEY = "saisine.draft.";

@@ -1,4 +1,4 @@
-// From an action of the menu to its mutation, and how it is sent: once, whatever the network does.
+// Sends the mutation of an action, with an idempotency key so that the server acts once.
 import type { AnyVariables, Client, TypedDocumentNode } from "@urql/core";
 import {
   AcceptSolutionDocument,
@@ -39,10 +39,10 @@ const DOCUMENTS = {
   CLOSE: CloseTicketDocument,
 } satisfies Record<TicketAction, unknown>;
 
-/** The answer was lost, or none came: what was asked may have been done. */
+/** No answer came: the action may have been done. */
 export class Lost extends Error {}
 
-/** The key of a call, the same for as long as the same is sent: a repeated call acts once. */
+/** Makes idempotency keys: the same key as long as the same input is sent, so that a repeated call acts once. */
 export function onceKey(): (given: object) => string {
   let last = { said: "", key: "" };
   return (given) => {

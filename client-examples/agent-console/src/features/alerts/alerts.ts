@@ -1,16 +1,16 @@
-// Desktop notifications of tickets that are new or have come back, by choice; only while the page is out of sight.
+// Desktop notifications of new and returned tickets, if switched on, while the page is hidden.
 import type { Client } from "@urql/core";
 import { WatchInboxDocument } from "../../gql/graphql.ts";
 import type { Words } from "../../i18n/fr.ts";
 import { follow } from "../../net/follow.ts";
 
-/** Ask the browser's permission; whether it was given. */
+/** Asks the browser for permission; returns whether it was given. */
 export async function mayNotify(): Promise<boolean> {
   if (!("Notification" in window)) return false;
   return (await Notification.requestPermission()) === "granted";
 }
 
-/** Follow what comes to be processed, and tell. `open` goes to a ticket. */
+/** Follows the tickets to process and shows notifications. A click calls `open` with the ticket's number. */
 export function followAlerts(client: Client, me: string, t: Words, open: (number: string) => void): () => void {
   let cursor: string | null = null;
   return follow(client, WatchInboxDocument, () => ({ tab: "TO_PROCESS" as const, after: cursor }), {

@@ -1,4 +1,4 @@
-// The filters of the list; each choice is in the address at once.
+// The filters of the list; a choice changes the address at once.
 import { useQuery } from "urql";
 import { ReadCategoriesDocument } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
@@ -65,7 +65,7 @@ export function Filters({ search, onChange }: Props) {
   );
 }
 
-// A filter is chosen before any ticket of that status is there to bring its label.
+// The labels of statuses and reasons come with tickets; a filter needs them before any ticket is read.
 const STATUS_WORDS = {
   fr: { OPEN: "Ouvert", AWAITING_INFORMATION: "En attente d’informations", RESOLVED: "Résolu", CLOSED: "Fermé" },
   en: { OPEN: "Open", AWAITING_INFORMATION: "Awaiting information", RESOLVED: "Resolved", CLOSED: "Closed" },

@@ -1,4 +1,4 @@
-// « Tickets reçus »: the tabs, the search, the rows and the pages, all in the address.
+// « Tickets reçus »: tabs, search, filters, rows and pages; the address holds their state.
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useMemo, useState, type FormEvent } from "react";
 import { Button as AriaButton, Input, Label, SearchField } from "react-aria-components";
@@ -30,7 +30,7 @@ export function Inbox() {
   const [filtering, setFiltering] = useState(active > 0);
   useTitle(t.inbox.title);
 
-  // A change of what is asked for begins at the first page.
+  // A change of tab, search, filter, order or rows shows the first page.
   const go = (change: Partial<InboxSearch>) =>
     void navigate({ search: (before) => ({ ...before, page: undefined, ...change }), replace: false });
   const { field, direction } = variables.orderBy;
@@ -87,8 +87,9 @@ export function Inbox() {
           </div>
           {live.rows.length > 0 ? (
             <InboxTable
+              tab={variables.tab}
               rows={live.rows}
-              caption={`${inbox.labels.find((one) => one.tab === variables.tab)?.label ?? ""}`}
+              caption={inbox.labels.find((one) => one.tab === variables.tab)?.label ?? ""}
               field={field}
               direction={direction}
               onSort={(tri, sens) => go({ tri, sens })}
@@ -135,7 +136,7 @@ interface SearchBarProps {
 export function SearchBar({ query, hint, onSearch }: SearchBarProps) {
   const { t } = useLanguage();
   const [typed, setTyped] = useState(query);
-  // Going back in the history brings back what was asked then.
+  // Going back in the history restores the search of that address.
   useEffect(() => setTyped(query), [query]);
   function submit(event: FormEvent) {
     event.preventDefault();

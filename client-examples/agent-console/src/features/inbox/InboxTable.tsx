@@ -1,8 +1,8 @@
-// The rows of « Tickets reçus », and the order that one chooses.
-import type { OrderDirection, TicketOrderField } from "../../gql/graphql.ts";
+// The table of « Tickets reçus », with headers that sort.
+import type { InboxTab, OrderDirection, TicketOrderField } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
 import type { LiveRow } from "./rows.ts";
-import { Cell, StatusCell, TicketRow, TicketTable } from "./TicketTable.tsx";
+import { Cell, NumberHead, StatusCell, TicketRow, TicketTable } from "./TicketTable.tsx";
 
 type Column = keyof ReturnType<typeof useLanguage>["t"]["inbox"]["columns"];
 
@@ -17,7 +17,11 @@ const COLUMNS: { name: Column; field?: TicketOrderField }[] = [
   { name: "assignee", field: "ASSIGNEE" },
 ];
 
+/** The tabs of open tickets: only open tickets have a state reason. */
+const WITH_REASON: readonly InboxTab[] = ["MY_TICKETS_TO_PROCESS", "TO_PROCESS"];
+
 interface Props {
+  tab: InboxTab;
   rows: readonly LiveRow[];
   caption: string;
   field: TicketOrderField;
@@ -27,11 +31,13 @@ interface Props {
   me: string;
 }
 
-export function InboxTable({ rows, caption, field, direction, onSort, busy, me }: Props) {
+export function InboxTable({ tab, rows, caption, field, direction, onSort, busy, me }: Props) {
   const { t } = useLanguage();
-  const head = COLUMNS.map((column) => {
+  const hasReason = WITH_REASON.includes(tab);
+  const head = COLUMNS.filter(({ name }) => name !== "stateReason" || hasReason).map((column) => {
     const sorted = column.field === field;
     const words = t.inbox.columns[column.name];
+    const shown = column.name === "number" ? <NumberHead /> : words;
     return (
       <th
         key={column.name}
@@ -46,11 +52,11 @@ export function InboxTable({ rows, caption, field, direction, onSort, busy, me }
             title={t.inbox.sortBy(words)}
             onClick={() => onSort(column.field!, sorted === (direction === "DESC") ? "ASC" : "DESC")}
           >
-            {words}
+            {shown}
             <span className="sort__sign" aria-hidden="true" />
           </button>
         ) : (
-          words
+          shown
         )}
       </th>
     );
@@ -62,7 +68,7 @@ export function InboxTable({ rows, caption, field, direction, onSort, busy, me }
         <TicketRow key={ticket.id} ticket={ticket} {...(mark && { mark })}>
           <Cell label={columns.subcategory}>{ticket.subcategory.label}</Cell>
           <StatusCell ticket={ticket} />
-          <Cell label={columns.stateReason}>{ticket.stateReasonLabel ?? <Nothing />}</Cell>
+          {hasReason && <Cell label={columns.stateReason}>{ticket.stateReasonLabel ?? <Nothing />}</Cell>}
           <Cell label={columns.assignee} className={`row__person${ticket.assignee?.id === me ? " row__mine" : ""}`}>
             {ticket.assignee?.displayName ?? <span className="muted">{t.common.nobody}</span>}
           </Cell>

@@ -16,7 +16,7 @@ interface Props {
 export function TabBar({ tab, labels, counts, onTab, children }: Props) {
   const { t } = useLanguage();
   const list = useRef<HTMLDivElement>(null);
-  // Where the five do not fit, the chosen one is the one to see.
+  // Where the five do not fit, the selected tab is scrolled into view.
   useEffect(() => {
     const drawn = requestAnimationFrame(() =>
       list.current?.querySelector("[data-selected]")?.scrollIntoView({ block: "nearest", inline: "center" }),

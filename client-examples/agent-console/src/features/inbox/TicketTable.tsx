@@ -1,4 +1,4 @@
-// What all lists of tickets share: a plain table, since it is read, not edited; on a narrow screen each row becomes a card.
+// The table and row that all lists of tickets share. A plain table: it is read, not edited. Narrow screens show cards.
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { RowFragment } from "../../gql/graphql.ts";
@@ -9,7 +9,7 @@ import type { Mark } from "./rows.ts";
 interface TableProps {
   caption: string;
   busy: boolean;
-  /** The cells of the head. */
+  /** The header cells. */
   head: ReactNode;
   children: ReactNode;
 }
@@ -65,7 +65,18 @@ export function TicketRow({ ticket, mark, children }: RowProps) {
   );
 }
 
-/** A cell that is told with its column's name on a narrow screen. */
+/** The header of the ticket numbers, shorter where the window is narrow. */
+export function NumberHead() {
+  const { t } = useLanguage();
+  return (
+    <>
+      <span className="head-long">{t.inbox.columns.number}</span>
+      <span className="head-short">{t.inbox.numberShort}</span>
+    </>
+  );
+}
+
+/** A cell that shows its column's name on a narrow screen, where the table has no header. */
 export function Cell({ label, className, children }: { label: string; className?: string | undefined; children: ReactNode }) {
   return (
     <td role="cell" data-label={label} className={className}>

@@ -1,4 +1,4 @@
-// The five counters of the desk, followed for as long as an agent is logged in: the tabs and the page's title read them.
+// The five counters, followed while an agent is logged in. The tabs and the page's title use them.
 import type { Client } from "@urql/core";
 import { store } from "../../app/store.ts";
 import { WatchTabCountsDocument, type InboxTab } from "../../gql/graphql.ts";

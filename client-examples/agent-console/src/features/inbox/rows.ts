@@ -1,14 +1,14 @@
-// What an event does to the rows on the screen. Pure: nothing here moves a row that somebody may be reading.
+// Applies an event to the rows on the screen, as pure functions. No row moves while somebody may be reading it.
 //
 // A ticket that enters waits behind the bar « n nouveaux tickets »; one that leaves stays in its place, marked, until the
-// list is read again; the total is right all the while.
+// list is read again. The total is always right.
 import type { RowFragment, WatchInboxSubscription } from "../../gql/graphql.ts";
 
 export type Change = WatchInboxSubscription["inboxChanges"];
 
 export interface Mark {
   kind: "new" | "changed" | "left";
-  /** What happened, and who did it. */
+  /** The label of the activity and its actor. */
   label?: string;
   actor?: string;
 }
@@ -21,9 +21,9 @@ export interface LiveRow {
 export interface Live {
   rows: readonly LiveRow[];
   total: number;
-  /** Tickets that entered and are not on the screen. */
+  /** Ids of tickets that entered and are not on the screen. */
   waiting: ReadonlySet<string>;
-  /** The last event that is in all this. */
+  /** The cursor of the last event applied. */
   cursor: string;
 }
 

@@ -1,4 +1,4 @@
-// The list that is asked for, as the address says it: everything that one may want to send to a colleague.
+// The list that an address names: tab, search, filters, order and page, so that it can be sent to a colleague.
 import type { InboxTab, ObjectType, OrderDirection, StateReason, TicketFilter, TicketOrderField, TicketStatus } from "../../gql/graphql.ts";
 
 export const TABS: Record<string, InboxTab> = {
@@ -6,7 +6,7 @@ export const TABS: Record<string, InboxTab> = {
   "a-traiter": "TO_PROCESS",
   "en-attente": "AWAITING_INFORMATION",
   tous: "ALL_EXCEPT_CLOSED",
-  fermes: "CLOSED",
+  clotures: "CLOSED",
 };
 export const slugOf = (tab: InboxTab) => Object.keys(TABS).find((slug) => TABS[slug] === tab) ?? "a-traiter";
 
@@ -16,7 +16,7 @@ const REASONS: StateReason[] = ["CREATION", "INFORMATION_PROVIDED", "SOLUTION_RE
 const OBJECTS: ObjectType[] = ["INVOICE", "JUSTICE_FEES_STATEMENT", "REFUND_CLAIM", "OTHER"];
 export const DEFAULT_ROWS = 20;
 
-/** What stands in the address; what is as usual is left out. */
+/** The parameters of the address; default values are left out. */
 export interface InboxSearch {
   onglet?: string;
   q?: string;
@@ -49,12 +49,12 @@ function day(value: unknown): string | undefined {
   return typeof value === "string" && DAY.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
-/** An address, whoever typed it: what makes no sense is left out. */
+/** Parses an address. A senseless value is undefined, not absent: the router would keep the raw value of an absent name. */
 export function parseSearch(raw: Record<string, unknown>): InboxSearch {
   const page = Math.floor(Number(raw.page));
   const rows = Math.floor(Number(raw.lignes));
-  const found: InboxSearch = {
-    onglet: typeof raw.onglet === "string" && raw.onglet in TABS ? raw.onglet : undefined,
+  return {
+    onglet: one(raw.onglet, Object.keys(TABS)),
     q: text(raw.q),
     page: page > 1 && page <= 1_000_000 ? page : undefined,
     lignes: rows >= 1 && rows <= 100 && rows !== DEFAULT_ROWS ? rows : undefined,
@@ -70,7 +70,6 @@ export function parseSearch(raw: Record<string, unknown>): InboxSearch {
     du: day(raw.du),
     au: day(raw.au),
   };
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
 export const FILTERS = ["categorie", "sousCategorie", "statut", "motif", "objet", "affectation", "destinataire", "du", "au"] as const;
@@ -90,7 +89,7 @@ export function filterOf(search: InboxSearch, me: string): TicketFilter | null {
   else if (search.affectation) filter.unassigned = search.affectation === "personne";
   const [kind, id] = search.destinataire?.split("~") ?? [];
   if (id) filter[kind === "service" ? "serviceIds" : "structureIds"] = [id];
-  // The days of the person who asks, from their first moment to their last.
+  // Days in the person's time zone, from the first millisecond to the last.
   if (search.du) filter.submittedFrom = new Date(`${search.du}T00:00:00`).toISOString();
   if (search.au) filter.submittedTo = new Date(`${search.au}T23:59:59.999`).toISOString();
   return Object.keys(filter).length > 0 ? filter : null;

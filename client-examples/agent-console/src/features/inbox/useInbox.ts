@@ -1,4 +1,4 @@
-// A list that stays right: read once, then followed from the cursor that was taken before it was read.
+// The live list: read once, then followed from its `liveCursor`, which the server takes before it reads the rows.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useClient } from "urql";
 import { useStore } from "../../app/store.ts";
@@ -19,13 +19,13 @@ export interface Inbox {
   counts: Counts;
   loading: boolean;
   failed: string | null;
-  /** Read anew, with what waited. */
+  /** Reads the list again, with the tickets that waited. */
   refresh(): void;
 }
 
 interface State {
   live: Live | null;
-  /** Which list `live` is a page of. */
+  /** The tab, search and filter of `live`. */
   lists: string;
   tabs: { tab: InboxTab; label: string }[];
   failed: string | null;
@@ -34,7 +34,7 @@ interface State {
 
 const NOBODY: ReadonlySet<string> = new Set();
 const RECOUNT_MS = 250;
-/** How long the counters and the list may tell two things: both are told by the same events, on two subscriptions. */
+/** Milliseconds that counter and list may disagree: the same events update both, over two subscriptions. */
 const DISAGREE_MS = 1_500;
 
 export function useInbox(variables: InboxVariables): Inbox {
@@ -55,7 +55,7 @@ export function useInbox(variables: InboxVariables): Inbox {
   useEffect(() => {
     fresh.current = live?.waiting ?? NOBODY;
   }, [live]);
-  // What waited in one list is not new in another.
+  // Tickets that waited in one list are not new in another.
   useEffect(() => () => void (fresh.current = NOBODY), [lists]);
 
   useEffect(() => {
@@ -94,10 +94,10 @@ export function useInbox(variables: InboxVariables): Inbox {
       stop();
       reading.leave();
     };
-    // `variables` is told by its text, in `loadingKey`.
+    // `loadingKey` holds `variables` as text.
   }, [client, lists, loadingKey, reading, refresh]);
 
-  // Under a search the counters are those of the search: counted again when something happens to the desk or the list.
+  // Under a search or filter the counters are counted again when the desk or the list changes.
   useEffect(() => {
     if (!isNarrow) return;
     let over = false;
@@ -116,7 +116,7 @@ export function useInbox(variables: InboxVariables): Inbox {
     };
   }, [client, isNarrow, lists, desk, live?.cursor]);
 
-  // Counters and rows must agree. Should they not for a while, the list is read again, and nobody is told « À jour » meanwhile.
+  // Counters and rows must agree: while they do not, the screen does not say « À jour », and the list is read again.
   const told = isNarrow ? undefined : desk?.[variables.tab];
   const disagree = live !== null && state.key === loadingKey && told !== undefined && told !== live.total;
   useEffect(() => {
@@ -130,7 +130,7 @@ export function useInbox(variables: InboxVariables): Inbox {
     };
   }, [disagree, refresh]);
 
-  // Nobody reads an empty list: what enters is shown at once.
+  // An empty list shows new tickets at once: there is no row to move.
   const nothing = live !== null && live.rows.length === 0 && live.waiting.size > 0 && variables.page === 1;
   useEffect(() => {
     if (nothing) refresh();

@@ -1,4 +1,4 @@
-// A new ticket: what it is about decides where it goes, so that is asked first.
+// The form of a new ticket. The subcategory comes first because it decides the recipient.
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef, useState, type FormEvent } from "react";
 import { ProgressBar } from "react-aria-components";
@@ -196,7 +196,7 @@ export function NewTicket() {
   );
 }
 
-/** The names that the server gives to what changes in the form. */
+/** The fields of the form, under the names of the server's input. */
 function FIELDS_OF(change: Partial<Form>): string[] {
   const names: Record<keyof Form, string> = {
     issuer: "issuerStructureId",

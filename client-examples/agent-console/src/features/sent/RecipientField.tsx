@@ -1,4 +1,4 @@
-// The structure that a ticket goes to, looked for by its name or SIRET as one types.
+// The recipient structure, searched by name or SIRET while the person types.
 import { useEffect, useState } from "react";
 import { Button as AriaButton, ComboBox, FieldError, Input, ListBox, Popover, Text } from "react-aria-components";
 import { useQuery } from "urql";
@@ -26,7 +26,7 @@ export function RecipientField({ value, onChange, error }: Props) {
   const [typed, setTyped] = useState(value?.label ?? "");
   const [asked, setAsked] = useState("");
   useEffect(() => {
-    // What was chosen is in the field as it is: nothing to look for.
+    // The field shows the chosen structure: nothing to search for.
     const timer = setTimeout(() => setAsked(typed === value?.label ? "" : typed), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [typed, value]);

@@ -1,4 +1,4 @@
-// « Tickets émis »: what the person's structures have asked, newest first.
+// « Tickets émis »: the tickets submitted by the person's structures, newest first.
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Button as AriaButton } from "react-aria-components";
 import { useTitle } from "../../app/title.ts";
@@ -7,7 +7,7 @@ import { Button } from "../../ui/controls.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { Empty, Failed, Loading } from "../../ui/surfaces.tsx";
 import { SearchBar } from "../inbox/Inbox.tsx";
-import { Cell, StatusCell, TicketRow, TicketTable } from "../inbox/TicketTable.tsx";
+import { Cell, NumberHead, StatusCell, TicketRow, TicketTable } from "../inbox/TicketTable.tsx";
 import { useSent, type SentRow } from "./useSent.ts";
 
 const route = getRouteApi("/emis");
@@ -94,12 +94,19 @@ export function SentPage() {
 function SentTable({ rows, busy }: { rows: readonly SentRow[]; busy: boolean }) {
   const { t } = useLanguage();
   const columns = t.inbox.columns;
-  const names = [columns.number, columns.shortDescription, columns.submittedAt, columns.category, t.sent.recipient, columns.status];
-  const head = names.map((name) => (
-    <th key={name} scope="col" role="columnheader">
-      {name}
-    </th>
-  ));
+  const names = [columns.shortDescription, columns.submittedAt, columns.category, t.sent.recipient, columns.status];
+  const head = (
+    <>
+      <th scope="col" role="columnheader">
+        <NumberHead />
+      </th>
+      {names.map((name) => (
+        <th key={name} scope="col" role="columnheader">
+          {name}
+        </th>
+      ))}
+    </>
+  );
   return (
     <TicketTable caption={t.sent.title} busy={busy} head={head}>
       {rows.map(({ ticket, mark }) => (

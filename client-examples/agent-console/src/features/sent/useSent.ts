@@ -1,6 +1,6 @@
-// « Tickets émis »: read by cursors, then each ticket on the screen is followed. The API has no subscription of a whole
-// list of sent tickets: one that a colleague sends meanwhile is found by asking now and then, and where no WebSocket gets
-// through, so is all the rest.
+// « Tickets émis »: read by cursors, then each ticket on the screen is followed. The API has no subscription to the whole
+// list of sent tickets, so a colleague's new ticket is found by polling. Where WebSockets are blocked, all changes are
+// found by polling.
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "urql";
 import { useStore } from "../../app/store.ts";
@@ -22,7 +22,7 @@ export interface Sent {
   rows: readonly SentRow[] | null;
   pageInfo: Page["pageInfo"] | null;
   total: number;
-  /** Tickets that were sent since. */
+  /** Number of tickets submitted since the list was read. */
   more: number;
   loading: boolean;
   failed: string | null;

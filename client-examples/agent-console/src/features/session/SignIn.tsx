@@ -1,4 +1,4 @@
-// Logging in: a click on a demo login, the issuer otherwise, a pasted token in the demo for those whom it does not list.
+// Login: a click on a demo login or a pasted token in the demo, otherwise the issuer.
 import { useEffect, useState, type FormEvent } from "react";
 import { Disclosure, DisclosurePanel, Heading, Button as AriaButton } from "react-aria-components";
 import { config } from "../../app/config.ts";
@@ -16,7 +16,7 @@ interface DemoLogin {
 
 const REQUESTERS = ["requester", "colleague", "other-requester"];
 
-/** `again`: over the screens, for the one whose session has ended. */
+/** `again`: shown over the screens after the session has expired. */
 export function SignIn({ again }: { again?: boolean }) {
   return config().demo ? <DemoSignIn /> : <OidcSignIn again={again ?? false} />;
 }

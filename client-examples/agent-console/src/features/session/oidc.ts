@@ -3,7 +3,7 @@ import { UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { config } from "../../app/config.ts";
 import { logIn } from "./session.ts";
 
-/** Where the issuer sends people back to, inside the console. */
+/** The redirect path inside the console. */
 export const RETURN_PATH = `${import.meta.env.BASE_URL}retour`;
 
 let made: UserManager | undefined;
@@ -17,7 +17,7 @@ function manager(): UserManager {
     post_logout_redirect_uri: `${location.origin}${import.meta.env.BASE_URL}`,
     response_type: "code",
     scope: "openid profile",
-    // Renewed by its refresh token where the issuer gives one; no hidden frame is used.
+    // Tokens are renewed by refresh token where the issuer gives one; no hidden frame is used.
     automaticSilentRenew: true,
     userStore: new WebStorageStateStore({ store: sessionStorage }),
   });
@@ -25,17 +25,17 @@ function manager(): UserManager {
   return made;
 }
 
-/** Leave for the issuer; it comes back to the address that is open now. */
+/** Goes to the issuer, which comes back to the present address. */
 export async function leaveToLogIn(): Promise<void> {
   await manager().signinRedirect({ state: location.pathname + location.search });
 }
 
-/** Log in again in a window of its own, so that this page keeps all that was typed. */
+/** Logs in again in a window of its own, so that this page keeps all that was typed. */
 export async function logInAgain(): Promise<void> {
   await manager().signinPopup();
 }
 
-/** At the return path: finish, in the popup or in the page. The address to go on at. */
+/** Completes the login at the redirect path, in the popup or in the page. Returns the address to go on at. */
 export async function comeBack(): Promise<string> {
   const user = await manager().signinCallback();
   if (!user) return import.meta.env.BASE_URL;
@@ -44,7 +44,7 @@ export async function comeBack(): Promise<string> {
   return wanted.startsWith(import.meta.env.BASE_URL) ? wanted : import.meta.env.BASE_URL;
 }
 
-/** Go on renewing a login that a reload found. */
+/** Resumes the renewal of a login that a reload found in storage. */
 export function resume(): void {
   manager();
 }

@@ -1,16 +1,16 @@
-// Who is logged in on this page. A session that ends is `expired`: the screens stay, with all that was typed, until
-// the person has logged in again.
+// The session of this page. An expired session keeps the screens and all that was typed until the person has logged in
+// again.
 import { store } from "../../app/store.ts";
 
 export interface Session {
   token: string | null;
-  /** The server no longer takes the token. */
+  /** The server refuses the token. */
   expired: boolean;
-  /** The person's id once known: another one who logs in starts afresh. */
+  /** The person's id once known: if another person logs in, the screens start afresh. */
   userId: string | null;
 }
 
-// Of this tab: two tabs may be two people, and a reload keeps the login.
+// In session storage: two tabs may have two logins, and a reload keeps the login.
 const KEY = "saisine.token";
 
 export const session = store<Session>({ token: sessionStorage.getItem(KEY), expired: false, userId: null });
@@ -25,12 +25,12 @@ export function logOut(): void {
   session.set({ token: null, expired: false, userId: null });
 }
 
-/** The server refused `token`: unless there is a newer one by now, ask the person. */
+/** Marks the session as expired after the server refused `token`, unless a newer token is there. */
 export function expire(token: string | null): void {
   session.set((now) => (now.token === token && now.token !== null ? { ...now, expired: true } : now));
 }
 
-/** Resolves once there is a session that is not known to have ended. */
+/** Resolves once there is a session that has not expired. */
 export function renewed(): Promise<void> {
   return new Promise((resolve) => {
     const usable = () => {

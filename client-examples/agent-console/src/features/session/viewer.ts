@@ -1,4 +1,4 @@
-// Who is logged in, for every screen inside the frame.
+// The viewer and their profiles, for every screen inside the frame.
 import { createContext, useContext } from "react";
 import type { Profile, ReadViewerQuery } from "../../gql/graphql.ts";
 

@@ -1,4 +1,4 @@
-// « Activités »: what happened, newest first, and what just happened marked as such.
+// « Activités »: the activities, newest first; those that came while the page is open are marked.
 import { useLanguage } from "../../i18n/index.ts";
 import { FileLink } from "./Attachments.tsx";
 import type { Activity } from "./useTicket.ts";

@@ -1,4 +1,4 @@
-// « Pièces jointes »: every file of the ticket, and which activity it came with.
+// « Pièces jointes »: every file of the ticket, with the activity that it came with.
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { useLanguage } from "../../i18n/index.ts";
@@ -30,7 +30,7 @@ export function FileLink({ file, note }: { file: File; note?: string }) {
   const { t, size } = useLanguage();
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState("");
-  // Whether there is something to download is told by the virus scanner; the server says the same to who asks before.
+  // Only a file that the virus scan has cleared can be downloaded; the server refuses the others.
   const isPending = file.scanState === "PENDING";
   const isRejected = file.scanState === "REJECTED";
   async function get() {

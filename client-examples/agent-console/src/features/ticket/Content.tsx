@@ -1,26 +1,13 @@
-// « Contenu »: what was asked, by whom, of whom.
+// « Contenu du ticket »: description, general information, issuer and recipient.
 import { useLanguage } from "../../i18n/index.ts";
 import type { Ticket } from "./useTicket.ts";
+
+type Facts = [name: string, value: string | null | undefined][];
 
 export function Content({ ticket }: { ticket: Ticket }) {
   const { t } = useLanguage();
   const columns = t.inbox.columns;
-  const facts: [string, string | null | undefined][] = [
-    [columns.category, ticket.category.label],
-    [columns.subcategory, ticket.subcategory.label],
-    [t.ticket.objectType, t.objects[ticket.objectType]],
-  ];
-  const issuer: [string, string | null | undefined][] = [
-    [t.ticket.issuer, ticket.issuer.organisationName],
-    [t.ticket.identifier, ticket.issuer.organisationIdentifier],
-    [t.ticket.contact, ticket.issuer.contactName],
-    [t.ticket.address, ticket.issuer.contactAddress],
-  ];
-  const recipient: [string, string | null | undefined][] = [
-    [t.ticket.recipient, ticket.recipient.name],
-    [t.ticket.siret, ticket.recipient.siret],
-    [t.ticket.service, ticket.recipient.service?.name],
-  ];
+  const { issuer, recipient } = ticket;
   return (
     <div className="content">
       <section className="card content__text">
@@ -28,19 +15,51 @@ export function Content({ ticket }: { ticket: Ticket }) {
         <p className="prose">{ticket.description}</p>
       </section>
       <div className="content__side">
-        {[facts, issuer, recipient].map((group) => (
-          <dl key={group[0]![0]} className="card details">
-            {group
-              .filter(([, value]) => value)
-              .map(([name, value]) => (
-                <div key={name} className="details__one">
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-          </dl>
-        ))}
+        <Details
+          title={t.ticket.general}
+          facts={[
+            [columns.category, ticket.category.label],
+            [columns.subcategory, ticket.subcategory.label],
+            [t.ticket.objectType, t.objects[ticket.objectType]],
+          ]}
+        />
+        <Details
+          title={t.ticket.issuer}
+          facts={[
+            [t.ticket.identifier, issuer.organisationIdentifier],
+            [t.ticket.organisation, issuer.organisationName],
+            [t.ticket.contact, issuer.contactName],
+            [t.ticket.address, issuer.contactAddress],
+          ]}
+        />
+        <Details
+          title={t.ticket.recipient}
+          facts={[
+            [t.ticket.siret, recipient.siret],
+            [t.ticket.name, recipient.name],
+            [t.ticket.service, recipient.service?.name],
+          ]}
+        />
       </div>
     </div>
+  );
+}
+
+/** A heading and the facts under it; a fact without a value is left out. */
+function Details({ title, facts }: { title: string; facts: Facts }) {
+  return (
+    <section className="card">
+      <h2>{title}</h2>
+      <dl className="details">
+        {facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <div key={name} className="details__one">
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
   );
 }

@@ -1,8 +1,8 @@
-// One ticket: Contenu, Activités, Pièces jointes, and the « Actions » menu.
+// One ticket: « Contenu du ticket », « Activités », « Pièces jointes », and the « Actions » menu.
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
-import { lastInbox } from "../../app/router.tsx";
+import { lastInbox } from "../../app/lastInbox.ts";
 import { useTitle } from "../../app/title.ts";
 import type { TicketAction } from "../../gql/graphql.ts";
 import { useLanguage } from "../../i18n/index.ts";
@@ -29,7 +29,7 @@ function WatchedTicket({ number }: { number: string }) {
   const { vue } = route.useSearch();
   const navigate = useNavigate();
   const { ticket, fresh, state, retry, learn } = useTicket(number);
-  // The ticket as the person saw it when the dialog opened: their action is upon that version.
+  // The ticket as it was when the window was opened: the action is sent for that version.
   const [acting, setActing] = useState<{ action: TicketAction; seen: Ticket } | null>(null);
   useTitle(t.ticket.title(number));
 
@@ -109,7 +109,7 @@ function BackLink() {
 function TicketHead({ ticket, onAction }: { ticket: Ticket; onAction(action: TicketAction): void }) {
   const { t, longMoment } = useLanguage();
   const columns = t.inbox.columns;
-  // A change is seen where it happens, for a moment.
+  // A change makes the facts flash for a moment.
   const [changed, setChanged] = useState(false);
   const [seen, setSeen] = useState(ticket.version);
   useEffect(() => {

@@ -1,4 +1,4 @@
-// One ticket that stays right: read once, then followed after the last activity that was read.
+// One live ticket: read once, then followed from its last activity.
 import { useCallback, useEffect, useState } from "react";
 import { useClient } from "urql";
 import {
@@ -18,11 +18,11 @@ export type Activity = ActivityPartsFragment;
 
 export interface Watched {
   ticket: Ticket | null;
-  /** Activities that came while one was reading. */
+  /** Ids of activities that came while the page is open. */
   fresh: ReadonlySet<string>;
   state: "loading" | "ready" | "missing" | "gone" | "failed";
   retry(): void;
-  /** What an action's answer tells, without waiting for its event. */
+  /** Applies the result of an action without waiting for its event. */
   learn(state: TicketStateFragment, activities: readonly Activity[]): void;
 }
 
@@ -30,7 +30,7 @@ type State = Pick<Watched, "ticket" | "fresh" | "state">;
 
 const SCANNED: ReadonlySet<string> = new Set(["ATTACHMENTS_CLEARED", "ATTACHMENTS_REJECTED"]);
 
-/** The newer of two versions, with every activity once, in order. */
+/** Merges two versions of a ticket: the newer one, with every activity once, in order. */
 function merged(ticket: Ticket, state: TicketStateFragment, activities: readonly Activity[]): Ticket {
   const known = new Set(ticket.activities.nodes.map((one) => one.id));
   const added = activities.filter((one) => !known.has(one.id));
@@ -59,7 +59,7 @@ export function useTicket(number: string): Watched {
     let stop = () => {};
     const ended = () => over;
 
-    // `from`: where to begin instead of after the last activity, which may be too long ago to be resumed from.
+    // `from` is a cursor to begin at instead of the last activity's, which may have expired.
     async function open(from?: string): Promise<void> {
       const { data, error } = await client.query(ReadTicketDocument, { number }).toPromise();
       if (ended()) return;
@@ -89,7 +89,7 @@ export function useTicket(number: string): Watched {
       reading.done();
     }
 
-    // What the scanner has said changes files of earlier activities.
+    // A result of the virus scan changes files of earlier activities.
     async function rereadFiles(): Promise<void> {
       const { data } = await client.query(ReadTicketDocument, { number }).toPromise();
       const now = data?.ticket;

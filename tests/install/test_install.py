@@ -1,0 +1,124 @@
+"""Installs the locks, by the commands that people type, from an index that has a newer release of every package."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.install.locks import LOCKS, ROOT, locked_here
+from tests.install.newer_releases import newer_releases
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
+
+OLDEST_PIP = "pip==23.2.1"  # what Python 3.11.7 brings; it does not apply a pin to a requirement with extras
+
+
+def run(*command: str | Path, cwd: Path = ROOT, **env: str) -> str:
+    """What the command prints; an assertion fails where it fails."""
+    ended = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, (ended.stdout + ended.stderr)[-3000:]
+    return ended.stdout
+
+
+def download(folder: Path, *wanted: str | Path) -> None:
+    """Fetch files from the index of this machine; skip, or fail, where there is none."""
+    command = ["-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:", "--dest", folder, *wanted]
+    ended = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    if ended.returncode and not os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
+        pytest.skip(f"no package index can be reached: {ended.stderr[-300:]}")
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.fixture(scope="session", params=[OLDEST_PIP, "pip"], ids=["oldest pip", "newest pip"])
+def pip_wheel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pip to install with, as a wheel."""
+    folder = tmp_path_factory.mktemp("pip")
+    download(folder, request.param)
+    return next(folder.glob("pip-*.whl"))
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the locks name. They are wheels: to build one would take the newest setuptools."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for lock in LOCKS:
+        download(folder, "--require-hashes", "-r", lock)
+    return folder
+
+
+@pytest.fixture
+def index(wheels: Path) -> Iterator[dict[str, str]]:
+    """The environment in which pip sees these files, and a newer release of each package."""
+    with newer_releases(wheels) as address:
+        others = {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+        yield {"PIP_INDEX_URL": address, **others, "PIP_NO_COMPILE": "1", "PIP_NO_CACHE_DIR": "1"}
+
+
+def environment(folder: Path, pip_wheel: Path) -> Path:
+    """A virtual environment with this pip; its Python."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin/python"
+    run(python, "-m", "pip", "install", "-q", "--no-index", "--force-reinstall", pip_wheel)
+    assert json.loads(run(python, "-m", "pip", "list", "--format=json"))[0]["version"] in pip_wheel.name
+    return python
+
+
+def installed(python: Path) -> dict[str, str]:
+    """Versions by name, without the project itself."""
+    listed = json.loads(run(python, "-m", "pip", "list", "--format=json"))
+    versions = {re.sub(r"[-_.]+", "-", one["name"]).lower(): one["version"] for one in listed}
+    return {name: version for name, version in versions.items() if name != "saisine"}
+
+
+def expected(lock: Path) -> dict[str, str]:
+    return {name: one.version for name, one in locked_here(lock).items()}
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """The repository as it is after `git clone`, without what it needs to be tested."""
+    folder = tmp_path / "clone"
+    ignore = shutil.ignore_patterns(
+        ".*", "__pycache__", "node_modules", "var", "build", "*.egg-info", "dist", "tests", "agent-console"
+    )
+    shutil.copytree(ROOT, folder, ignore=ignore)
+    return folder
+
+
+def test_make_install_dev_installs_what_the_lock_names(clone: Path, pip_wheel: Path, index: dict[str, str]) -> None:
+    python = environment(clone / ".venv", pip_wheel)
+    run("make", "install-dev", cwd=clone, **index)
+    assert installed(python) == expected(clone / "requirements-dev.lock")
+
+
+def test_make_typed_installs_what_its_lock_names(clone: Path, pip_wheel: Path, index: dict[str, str]) -> None:
+    client = clone / "client-examples/python"
+    python = environment(client / ".codegen", pip_wheel)
+    run("make", "typed", cwd=clone, **index)
+    assert expected(client / "codegen.lock").items() <= installed(python).items()
+
+
+def test_the_python_clients_command_installs_what_its_lock_names(
+    clone: Path, pip_wheel: Path, index: dict[str, str]
+) -> None:
+    client = clone / "client-examples/python"
+    python = environment(client / ".venv", pip_wheel)
+    command = re.search(r"^pip (install .*)$", (client / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert command
+    run(python, "-m", "pip", *command[1].split(), cwd=client, **index)
+    assert expected(client / "requirements.lock").items() <= installed(python).items()
