@@ -14,7 +14,7 @@ WORLD = yaml.safe_load((Path(__file__).parents[2] / "models/demo/world.yaml").re
 JSON, RESPONSE_JSON = "application/json", "application/graphql-response+json"
 
 
-async def test_the_viewer_learns_who_they_are_and_their_profiles(server: Server) -> None:
+async def test_viewer_has_the_users_name_and_profiles(server: Server) -> None:
     query = "{ viewer { user { displayName } entitlements { structure { name siret } service { code } profile } } }"
     names = {structure["identifier"]: structure["name"] for structure in WORLD["structures"]}
     for user in WORLD["users"][:9]:
@@ -35,9 +35,7 @@ async def test_the_viewer_learns_who_they_are_and_their_profiles(server: Server)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-async def test_all_categories_come_with_their_subcategories_in_the_language_asked(
-    server: Server, language: str
-) -> None:
+async def test_categories_have_labels_in_the_requested_language(server: Server, language: str) -> None:
     async with server.client("requester", language) as client:
         found = await client.run("{ categories { code label subcategories { code label destination } } }")
     label = f"label_{language}"
@@ -54,7 +52,7 @@ async def test_all_categories_come_with_their_subcategories_in_the_language_aske
     ]
 
 
-async def test_the_possible_recipients_are_the_structures_that_receive_but_the_support_and_can_be_searched(
+async def test_structures_are_the_possible_recipients_and_can_be_searched(
     server: Server,
 ) -> None:
     query = "query ($search: String) { structures(search: $search) { name siret services { code } } }"
@@ -77,7 +75,7 @@ LABELS = """{ tabs { label } tickets(tab: AWAITING_INFORMATION, first: 1) { node
     nodes { statusLabel stateReasonLabel } } }"""
 
 
-async def test_labels_come_in_the_language_of_the_request_french_where_it_names_none_of_ours(server: Server) -> None:
+async def test_labels_are_in_the_requested_language_french_by_default(server: Server) -> None:
     french = ("À traiter", "En attente d’informations", "Ticket émis", ("Ouvert", "Création"))
     english = ("To process", "Awaiting information", "Ticket submitted", ("Open", "Creation"))
     for header, (tab, awaiting, activity, created) in {
@@ -93,7 +91,7 @@ async def test_labels_come_in_the_language_of_the_request_french_where_it_names_
         assert tuple(data["open"]["nodes"][0].values()) == created
 
 
-async def test_introspection_needs_no_token_and_everything_else_does(server: Server) -> None:
+async def test_only_introspection_needs_no_token(server: Server) -> None:
     async with server.client(None) as nobody:
         response = await nobody.response(get_introspection_query())
         assert (response.status_code, "errors" in response.json()) == (200, False)
@@ -138,7 +136,7 @@ REQUESTS: list[tuple[dict[str, Any], int, int]] = [
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE_JSON])
-async def test_http_status_and_type_are_those_of_graphql_over_http(server: Server, accept: str) -> None:
+async def test_status_and_media_type_follow_graphql_over_http(server: Server, accept: str) -> None:
     async with server.client("agent-1") as client:
         client.http.headers["Accept"] = accept
         for given, plain, strict in REQUESTS:
@@ -149,7 +147,7 @@ async def test_http_status_and_type_are_those_of_graphql_over_http(server: Serve
             assert ("errors" in body) == ("data" not in body or body["data"] is None)
 
 
-async def test_who_names_no_media_type_is_given_json(server: Server) -> None:
+async def test_a_request_without_a_media_type_is_answered_with_json(server: Server) -> None:
     async with server.client("agent-1") as client:
         for accept in ("", "*/*", "application/*;q=0.5"):
             response = await client.http.post("/graphql", json={"query": "{ __typename }"}, headers={"Accept": accept})
@@ -186,7 +184,7 @@ async def test_the_response_has_the_best_accepted_media_type(
         assert response.headers["Content-Type"].split(";")[0] == (media_type or JSON)
 
 
-async def test_queries_may_be_sent_by_get_and_mutations_not(server: Server) -> None:
+async def test_get_executes_queries_but_no_mutations(server: Server) -> None:
     async with server.client("agent-1") as client:
 
         async def get(**parameters: str) -> httpx.Response:

@@ -8,7 +8,7 @@ from tests.live import serving
 from tests.support.server import Server
 
 
-async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tmp_path: Path) -> None:
+async def test_an_unexpected_error_is_masked_and_logged_under_its_log_id(tmp_path: Path) -> None:
     server = Server(tmp_path).start()
     try:
         # The desk breaks under the running server.
@@ -30,7 +30,7 @@ async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tm
     assert "no such table" in logged
 
 
-async def test_a_browser_is_given_graphiql_from_this_server_alone(tmp_path: Path) -> None:
+async def test_graphiql_loads_files_of_this_server_only(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         async with server.client(None) as client:
             page = await client.http.get("/graphql", headers={"Accept": "text/html,*/*;q=0.8"})

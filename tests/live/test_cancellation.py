@@ -167,7 +167,7 @@ async def in_postgres(url: str) -> list[Any]:
         await connection.close()
 
 
-async def test_clients_that_go_away_at_any_moment_leave_nothing_behind(server: Server) -> None:
+async def test_clients_that_disconnect_at_any_moment_leave_nothing_behind(server: Server) -> None:
     random = Random(20_261_124)
     url = server.env["SAISINE_DATABASE_URL"]
     async with everybody(server) as people:

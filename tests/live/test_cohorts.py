@@ -35,7 +35,7 @@ async def come_to(people: People, **wanted: int) -> None:
                 await asyncio.wait_for(asyncio.Event().wait(), 0.02)
 
 
-async def test_twenty_who_watch_the_same_get_one_answer_each_under_its_own_id(server: Server) -> None:
+async def test_twenty_equal_subscriptions_share_one_evaluation(server: Server) -> None:
     async with everybody(server) as people, AsyncExitStack() as stack:
         sockets = [
             await stack.enter_async_context(server.socket(login)) for login in ("agent-1", "agent-2") for _ in range(10)
@@ -55,7 +55,7 @@ async def test_twenty_who_watch_the_same_get_one_answer_each_under_its_own_id(se
         await come_to(people, s=0, _cohorts=0)
 
 
-async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) -> None:
+async def test_personal_fields_differ_between_agents_with_equal_rights(server: Server) -> None:
     async with everybody(server) as people, AsyncExitStack() as stack:
         one, other = [await stack.enter_async_context(server.socket(login)) for login in ("agent-1", "agent-2")]
         submitted = await people.submit()
@@ -81,7 +81,7 @@ async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) 
         assert others["all"]["change"]["ticket"]["availableActions"] == ["ASSIGN"]
 
 
-async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: Server) -> None:
+async def test_a_client_that_does_not_read_delays_nobody_and_misses_nothing(server: Server) -> None:
     wide = " ".join(f"d{n}: description" for n in range(40))
     query = f"""subscription ($after: Cursor) {{
       change: inboxChanges(tab: TO_PROCESS, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
@@ -108,7 +108,7 @@ async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: 
         assert (await metrics(people))["_answers"] == before + 1
 
 
-async def test_who_gets_another_profile_leaves_the_group_and_the_others_stay(server: Server, tmp_path: Path) -> None:
+async def test_a_changed_profile_moves_a_subscriber_to_another_cohort(server: Server, tmp_path: Path) -> None:
     user = "users: [{login: agent-2, name: Moussa Diarra, email: m.diarra@commune.example, profiles: [%s]}]"
     file = tmp_path / "agent-2.yaml"
 

@@ -68,7 +68,7 @@ def reset(live: Socket) -> None:
     live.connection.transport.abort()
 
 
-async def test_fifty_watchers_that_vanish_in_every_way_leave_no_subscription_and_no_socket(server: Server) -> None:
+async def test_fifty_vanished_clients_leave_no_subscription_and_no_socket(server: Server) -> None:
     async with everybody(server) as people, AsyncExitStack() as stack:
         submitted = await people.submit()
         sockets, streams = [], []
@@ -108,7 +108,7 @@ async def test_fifty_watchers_that_vanish_in_every_way_leave_no_subscription_and
         await come_to(people, 0, 0)
 
 
-async def test_operations_that_end_by_themselves_leave_nothing(server: Server) -> None:
+async def test_completed_operations_leave_no_subscription(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("query", "{ viewer { user { id } } }")
         await live.subscribe("unseen", TICKET_CHANGES, ticketId="x")
@@ -120,7 +120,7 @@ async def test_operations_that_end_by_themselves_leave_nothing(server: Server) -
         await come_to(people, 0, 0)
 
 
-async def test_a_client_that_does_not_read_stops_nobody_and_reads_everything_in_order_when_it_does(
+async def test_a_client_that_stops_reading_later_gets_everything_in_order(
     server: Server,
 ) -> None:
     wide = INBOX.replace("kind ticketId", " ".join(f"c{n}: cursor" for n in range(1_000)) + " kind ticketId")
@@ -152,7 +152,7 @@ async def test_a_client_that_does_not_read_stops_nobody_and_reads_everything_in_
             assert [change["cursor"] for change in await changes(back, "ticket", 301)] == [*done, last["cursor"]]
 
 
-async def test_a_client_that_vanishes_while_it_does_not_read_leaves_nothing_either(server: Server) -> None:
+async def test_a_client_that_vanishes_without_reading_leaves_nothing(server: Server) -> None:
     wide = " ".join(f"d{n}: description" for n in range(400))
     query = f"subscription ($id: ID!) {{ ticketChanges(ticketId: $id) {{ ticket {{ {wide} }} }} }}"
     async with everybody(server) as people:
@@ -171,7 +171,7 @@ async def test_a_client_that_vanishes_while_it_does_not_read_leaves_nothing_eith
         await come_to(people, 0, 0)
 
 
-async def test_a_server_that_is_stopped_lets_its_streams_and_sockets_go_at_once_and_quietly(tmp_path: Path) -> None:
+async def test_a_stopped_server_ends_streams_and_sockets_without_errors(tmp_path: Path) -> None:
     with serving(tmp_path, shutdown_grace_seconds="15") as own:
         async with everybody(own) as people, own.socket("agent-1") as live:
             await live.subscribe("c", TAB_COUNTS)

@@ -296,7 +296,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(watches=st.lists(WATCHES, min_size=3, max_size=5), steps=STEPS)
-def test_a_list_read_once_and_kept_by_its_changes_is_the_list_that_the_server_reads(
+def test_a_list_kept_by_its_changes_equals_the_list_read_anew(
     server: Server, watches: list[Watch], steps: list[Any]
 ) -> None:
     asyncio.run(play(server, watches, steps))

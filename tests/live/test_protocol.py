@@ -37,7 +37,7 @@ async def neighbour(server: Server) -> AsyncIterator[None]:
             pass
 
 
-async def test_a_login_is_acknowledged(server: Server) -> None:
+async def test_connection_init_with_a_valid_token_is_acknowledged(server: Server) -> None:
     async with unready(server) as live:
         assert live.connection.subprotocol == "graphql-transport-ws"
         token = f"Bearer {server.token('agent-1')}"
@@ -56,7 +56,7 @@ async def test_a_ping_is_answered_by_a_pong_with_its_payload(server: Server, pay
         assert await live.receive() == {"type": "pong", **payload}
 
 
-async def test_a_pong_that_nobody_asked_for_is_taken_without_an_answer(server: Server) -> None:
+async def test_an_unsolicited_pong_has_no_response(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="pong", payload={"a": 1})
         await served(live)
@@ -73,7 +73,7 @@ async def test_a_pong_that_nobody_asked_for_is_taken_without_an_answer(server: S
         '{"type": "complete", "id": 1}', '{"type": "complete", "id": ["1"]}', DEEP,
     ],
 )  # fmt: skip
-async def test_what_is_no_message_of_the_protocol_closes_with_4400(server: Server, text: str, ready: bool) -> None:
+async def test_an_invalid_message_closes_with_4400(server: Server, text: str, ready: bool) -> None:
     async with server.socket("agent-1") if ready else unready(server) as live:
         await live.connection.send(text)
         assert await closed(live) == 4400
@@ -89,7 +89,7 @@ async def test_what_is_no_message_of_the_protocol_closes_with_4400(server: Serve
         {"id": "1", "payload": {}}, {"id": "1", "payload": {"query": 1}}, {"id": "1", "payload": {"query": [VIEWER]}},
     ],
 )  # fmt: skip
-async def test_a_subscribe_of_the_wrong_shape_closes_with_4400(server: Server, message: dict[str, Any]) -> None:
+async def test_an_invalid_subscribe_message_closes_with_4400(server: Server, message: dict[str, Any]) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="subscribe", **message)
         assert await closed(live) == 4400
@@ -108,13 +108,13 @@ async def test_a_message_larger_than_the_limit_closes_with_1009(server: Server) 
 
 
 @pytest.mark.parametrize("payload", [[], "x", 1, ["Bearer"]])
-async def test_a_login_of_the_wrong_shape_closes_with_4400(server: Server, payload: Any) -> None:
+async def test_a_connection_init_payload_of_the_wrong_type_closes_with_4400(server: Server, payload: Any) -> None:
     async with unready(server) as live:
         await live.send(type="connection_init", payload=payload)
         assert await closed(live) == 4400
 
 
-async def test_a_subscribe_before_the_login_closes_with_4401(server: Server) -> None:
+async def test_subscribe_before_connection_init_closes_with_4401(server: Server) -> None:
     async with unready(server) as live:
         await live.subscribe("1", VIEWER)
         assert await closed(live) == 4401
@@ -128,13 +128,13 @@ async def test_a_subscribe_before_the_login_closes_with_4401(server: Server) -> 
         {"payload": {"authorization": "Bearer not.a.token"}}, {"payload": {"authorization": "Basic YTpi"}},
     ],
 )  # fmt: skip
-async def test_no_token_or_a_bad_one_closes_with_4403(server: Server, payload: dict[str, Any]) -> None:
+async def test_a_missing_or_invalid_token_closes_with_4403(server: Server, payload: dict[str, Any]) -> None:
     async with unready(server) as live:
         await live.send(type="connection_init", **payload)
         assert await closed(live) == 4403
 
 
-async def test_a_token_that_was_tampered_with_closes_with_4403(server: Server) -> None:
+async def test_a_tampered_token_closes_with_4403(server: Server) -> None:
     head, body, signature = server.token("agent-1").split(".")
     _, other_body, _ = server.token("agent-2").split(".")
     assert other_body != body
@@ -144,7 +144,7 @@ async def test_a_token_that_was_tampered_with_closes_with_4403(server: Server) -
             assert await closed(live) == 4403
 
 
-async def test_a_socket_closes_with_4403_when_its_token_ends_and_a_token_that_has_ended_opens_none(
+async def test_a_socket_closes_with_4403_when_its_token_expires(
     server: Server,
 ) -> None:
     made = server.command("token", "agent-1", "--ttl", "10")
@@ -172,12 +172,12 @@ async def test_no_subprotocol_closes_with_4406(server: Server) -> None:
         assert await closed(Socket(connection)) == 4406
 
 
-async def test_of_several_subprotocols_ours_is_chosen(server: Server) -> None:
+async def test_graphql_transport_ws_is_chosen_among_several_subprotocols(server: Server) -> None:
     async with unready(server, "graphql-ws", "graphql-transport-ws") as live:
         assert live.connection.subprotocol == "graphql-transport-ws"
 
 
-async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
+async def test_no_connection_init_in_time_closes_with_4408(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with serving(
@@ -198,7 +198,7 @@ async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
             await served(logged_in)
 
 
-async def test_an_id_that_is_in_use_closes_with_4409_however_long_it_is(server: Server) -> None:
+async def test_a_used_operation_id_of_any_length_closes_with_4409(server: Server) -> None:
     for operation_id in ("1", "é" * 500):
         async with server.socket("agent-1") as live:
             await live.subscribe(operation_id, INBOX, tab="TO_PROCESS")
@@ -206,7 +206,7 @@ async def test_an_id_that_is_in_use_closes_with_4409_however_long_it_is(server: 
             assert await closed(live) == 4409
 
 
-async def test_a_second_login_closes_with_4429(server: Server) -> None:
+async def test_a_second_connection_init_closes_with_4429(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token('agent-1')}"})
         assert await closed(live) == 4429
@@ -260,7 +260,7 @@ async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, a
         "a rest of nothing", "half a code", "a code that is none", "a long ping", "endless", "deep", "zeros", "binary",
     ],
 )  # fmt: skip
-async def test_what_is_no_frame_of_the_protocol_closes_with_its_code(server: Server, frames: bytes, code: int) -> None:
+async def test_an_invalid_websocket_frame_closes_with_its_code(server: Server, frames: bytes, code: int) -> None:
     async with by_hand(server) as (reader, writer):
         writer.write(frames)
         await reader.readuntil(b"\x88")
@@ -268,7 +268,7 @@ async def test_what_is_no_frame_of_the_protocol_closes_with_its_code(server: Ser
         assert told == code
 
 
-async def test_a_peer_that_has_shut_its_side_is_let_go_and_watches_nothing_more(
+async def test_a_half_closed_connection_ends_with_its_subscriptions(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with serving(tmp_path_factory.mktemp("desk")) as alone:
@@ -289,7 +289,7 @@ async def test_a_peer_that_has_shut_its_side_is_let_go_and_watches_nothing_more(
 
 @pytest.mark.parametrize("deep", ["[%s]", '{"a": %s}'])
 @pytest.mark.parametrize(("levels", "parsed"), [(300, True), (900, True), (20_000, False)])
-async def test_what_is_nested_deeply_is_refused_over_every_transport(
+async def test_deeply_nested_values_are_refused_over_every_transport(
     server: Server, deep: str, levels: int, parsed: bool
 ) -> None:
     opening, closing = deep.split("%s")

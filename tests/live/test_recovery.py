@@ -136,9 +136,7 @@ TABS = "{ tabs { count } }"
 
 
 @pytest.mark.long
-async def test_after_a_restart_of_postgresql_everything_goes_on_and_during_it_answers_are_clear(
-    cluster: Cluster, tmp_path: Path
-) -> None:
+async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Cluster, tmp_path: Path) -> None:
     settings = {"database_url": cluster.url, "broker_url": cluster.url, "journal_poll_seconds": "0.5"}
     servers = [Server(tmp_path, **settings) for _ in range(2)]
     for server in servers:
@@ -194,7 +192,7 @@ def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
 
 
 @pytest.mark.long
-async def test_without_redis_polls_deliver_and_once_it_is_back_wake_ups_do(over_redis: tuple[Pair, Redis]) -> None:
+async def test_polls_deliver_without_redis_and_wake_ups_once_it_is_back(over_redis: tuple[Pair, Redis]) -> None:
     pair, broker = over_redis
     servers = (pair.first, pair.second)
     async with everybody(pair.first) as people, pair.second.socket("agent-1") as live:
@@ -229,7 +227,7 @@ def apart(tmp_path: Path) -> Iterator[Pair]:
         broker.kill()
 
 
-async def test_a_cursor_beyond_what_a_process_has_read_makes_it_read_on(apart: Pair) -> None:
+async def test_a_cursor_from_another_process_makes_a_process_read_the_journal(apart: Pair) -> None:
     async with everybody(apart.first) as people, apart.second.socket("agent-1") as live:
         await becomes(apart.second, "degraded")
         for _ in range(ROUNDS):
@@ -257,9 +255,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-async def test_with_its_disk_full_an_upload_is_refused_whole_and_works_once_there_is_room(
-    small_disk: Path, tmp_path: Path
-) -> None:
+async def test_an_upload_on_a_full_disk_is_refused_whole_until_there_is_room(small_disk: Path, tmp_path: Path) -> None:
     server = Server(tmp_path / "var", storage_url=f"file://{small_disk}")
     await asyncio.to_thread(server.start)
     try:
@@ -285,7 +281,7 @@ async def test_with_its_disk_full_an_upload_is_refused_whole_and_works_once_ther
     assert not [line for line in server.printed if "Traceback" in line]
 
 
-async def test_with_the_disk_of_its_sqlite_file_full_actions_are_refused_whole_and_go_on_once_there_is_room(
+async def test_actions_on_a_full_sqlite_disk_are_refused_until_there_is_room(
     small_disk: Path,
 ) -> None:
     server = Server(small_disk / "var")

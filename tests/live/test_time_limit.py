@@ -46,7 +46,7 @@ async def change_rights(server: Server) -> None:
     await connection.close()
 
 
-async def test_a_query_that_takes_too_long_is_ended_with_a_code_over_every_transport(hasty: Server) -> None:
+async def test_a_query_over_the_time_limit_ends_with_limit_exceeded(hasty: Server) -> None:
     async with hasty.client("agent-1", "en") as client, hasty.socket("agent-1") as live:
         for table in ("categories", "entitlements"):  # read by the query, and to know who asks
             await change_rights(hasty)  # what is remembered of who asks is read anew
@@ -60,7 +60,7 @@ async def test_a_query_that_takes_too_long_is_ended_with_a_code_over_every_trans
             assert (await client.run(QUERY))["categories"]
 
 
-async def test_an_action_that_has_begun_is_whole_whatever_its_time(hasty: Server) -> None:
+async def test_an_action_over_the_time_limit_is_still_done_whole(hasty: Server) -> None:
     async with everybody(hasty) as people, hasty.socket("agent-1") as live:
         ticket = await people.submit()
         given = {"ticketId": of(ticket), "idempotencyKey": "once"}

@@ -130,15 +130,13 @@ async def becomes(server: Server, status: str) -> None:
             await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(lambda: None))])
 
 
-async def test_what_happens_on_one_process_is_seen_on_the_other(pair: Pair, watching: Socket) -> None:
+async def test_an_action_on_one_process_is_delivered_by_the_other(pair: Pair, watching: Socket) -> None:
     async with everybody(pair.first) as people:
         for _ in range(3):
             await entered(watching, await people.submit())
 
 
-async def test_after_a_cut_of_the_broker_what_was_missed_is_delivered_and_live_goes_on(
-    pair: Pair, watching: Socket
-) -> None:
+async def test_a_cut_of_the_broker_loses_no_change(pair: Pair, watching: Socket) -> None:
     async with everybody(pair.first) as people:
         for _ in range(3):
             await pair.cut()
@@ -147,7 +145,7 @@ async def test_after_a_cut_of_the_broker_what_was_missed_is_delivered_and_live_g
         await entered(watching, await people.submit())
 
 
-async def test_a_resumed_watcher_gets_on_either_process_what_it_missed(pair: Pair) -> None:
+async def test_a_subscription_can_resume_on_either_process(pair: Pair) -> None:
     async with everybody(pair.first) as people:
         first = await people.submit()
         second = await people.submit()
@@ -157,7 +155,7 @@ async def test_a_resumed_watcher_gets_on_either_process_what_it_missed(pair: Pai
                 await entered(live, second)
 
 
-async def test_without_its_broker_a_process_says_so_serves_and_delivers_by_its_poll(tmp_path: Path) -> None:
+async def test_a_process_without_its_broker_is_not_ready_but_delivers_by_poll(tmp_path: Path) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}"
 
     def start() -> Any:

@@ -66,9 +66,7 @@ async def listed(people: People, tab: str = "TO_PROCESS") -> set[str]:
     return ids
 
 
-async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_with_it(
-    server: Server, agent: Any
-) -> None:
+async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live, server.socket("agent-1") as other:
         for watcher in (live, other):
             await watcher.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
@@ -98,7 +96,7 @@ async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_wit
         assert message["change"]["ticketId"] == of(after)
 
 
-async def test_more_tickets_than_can_be_told_one_by_one_end_the_list_with_cursor_expired(
+async def test_too_many_tickets_lost_with_a_profile_end_in_cursor_expired(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path / "agent-2.yaml"
@@ -117,9 +115,7 @@ async def test_more_tickets_than_can_be_told_one_by_one_end_the_list_with_cursor
             assert [error["extensions"]["code"] for error in message["payload"]] == ["CURSOR_EXPIRED"]
 
 
-async def test_without_any_event_the_tickets_stream_ends_and_the_counters_go_to_zero(
-    server: Server, agent: Any
-) -> None:
+async def test_a_withdrawn_profile_ends_the_ticket_stream_and_zeroes_the_counts(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as ticket, server.socket("agent-2") as tabs:
         submitted = await people.submit()
         await ticket.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
@@ -135,7 +131,7 @@ async def test_without_any_event_the_tickets_stream_ends_and_the_counters_go_to_
         assert counted(await tabs.next("c")) == await people.counts("agent-2")
 
 
-async def test_who_may_only_view_from_now_on_is_offered_no_action_any_more(server: Server, agent: Any) -> None:
+async def test_a_profile_reduced_to_viewing_leaves_no_available_actions(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live:
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         await people.submit()
@@ -173,9 +169,7 @@ async def read_until(slow: Socket, **wanted: Any) -> None:
             last[message["id"]] = set(counted(message["payload"]["data"]).values())
 
 
-async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends_its_streams_too(
-    server: Server, agent: Any
-) -> None:
+async def test_a_profile_withdrawn_during_a_slow_send_ends_the_streams(server: Server, agent: Any) -> None:
     async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
         await slow.subscribe("c", TAB_COUNTS)
         await slow.next("c")
@@ -187,9 +181,7 @@ async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends
         await read_until(slow, w="NOT_FOUND", c={0})
 
 
-async def test_a_profile_withdrawn_before_the_first_counters_were_read_brings_them_to_zero_too(
-    server: Server, agent: Any
-) -> None:
+async def test_a_profile_withdrawn_before_the_first_counts_zeroes_them(server: Server, agent: Any) -> None:
     async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
         submitted = await stuck(people, slow)
         await slow.subscribe("c", TAB_COUNTS)
