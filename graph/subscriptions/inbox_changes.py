@@ -24,8 +24,8 @@ from models.search.normalise import Term, answer
 
 
 @strawberry.subscription(
-    description="What happens to one tab, relative to it (and to the search and filter): a list stays right without "
-    "being read again. With `after`, first every change since that cursor, in order, then the live ones."
+    description="The changes of one tab, under a search and a filter; applied to a list, they keep it right without "
+    "another read. With `after`, first every change since that cursor, in order, then the live ones."
 )
 async def inbox_changes(
     info: Info,

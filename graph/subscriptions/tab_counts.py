@@ -19,7 +19,7 @@ def _tab_counts(counts: dict[InboxTab, int]) -> list[TabCount]:
 
 @strawberry.subscription(
     name="tabCounts",
-    description="The five counters in screen order, at once and whenever one of them moves (« Compteurs »).",
+    description="The five counts in screen order, at once and whenever one of them changes (« Compteurs »).",
 )
 async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
     """The counters."""

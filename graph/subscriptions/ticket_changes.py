@@ -18,7 +18,7 @@ from models.tickets.projection import tickets_by_id
 
 
 @strawberry.subscription(
-    description="What happens to one ticket, as its agents and its requester see it. It ends with NOT_FOUND once the "
+    description="The changes of one ticket, as its agents and its requester see it. It ends with NOT_FOUND once the "
     "viewer may no longer see the ticket."
 )
 async def ticket_changes(

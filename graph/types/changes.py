@@ -1,4 +1,4 @@
-"""What subscriptions push: changes of a list, changes of a ticket."""
+"""The results of subscriptions: changes of a list, changes of a ticket."""
 
 import strawberry
 
@@ -21,16 +21,19 @@ async def _activity(event: Event) -> Activity:
     return activity((await activities_at([event.position]))[event.position])
 
 
-@strawberry.type(description="What an event means to the list that is watched (« Changement de la liste »).")
+@strawberry.type(description="A change of the subscribed list (« Changement de la liste »).")
 class InboxChange:
-    """A change of one tab under one search and filter."""
+    """A change of one tab, under a search and a filter.
+
+    `visible` says whether the viewer may see the ticket; `resume` is the position to resume after.
+    """
 
     event: strawberry.Private[Event]
     visible: strawberry.Private[bool]
     resume: strawberry.Private[int]
     kind: InboxChangeKind = strawberry.field(description="Relative to the tab, the search and the filter.")
 
-    @strawberry.field(description="Which ticket (« Ticket »).")
+    @strawberry.field(description="The id of the ticket, given even if the viewer may no longer see it (« Ticket »).")
     def ticket_id(self) -> strawberry.ID:
         """The id of the ticket."""
         return encode("Ticket", self.event.ticket.id)
@@ -40,7 +43,9 @@ class InboxChange:
         """The ticket."""
         return await _ticket(self.event, info) if self.visible else None
 
-    @strawberry.field(description="What happened; null once the viewer may no longer see it (« Activité »).")
+    @strawberry.field(
+        description="The activity that caused the change; null once the viewer may no longer see it (« Activité »)."
+    )
     async def activity(self) -> Activity | None:
         """The activity."""
         return await _activity(self.event) if self.visible else None
@@ -51,7 +56,7 @@ class InboxChange:
         return cursor(self.resume)
 
 
-@strawberry.type(description="Something that happened to the ticket that is watched (« Changement du ticket »).")
+@strawberry.type(description="A change of the subscribed ticket (« Changement du ticket »).")
 class TicketChange:
     """A change of one ticket."""
 
@@ -62,7 +67,7 @@ class TicketChange:
         """The ticket."""
         return await _ticket(self.event, info)
 
-    @strawberry.field(description="What happened (« Activité »).")
+    @strawberry.field(description="The activity that caused the change (« Activité »).")
     async def activity(self) -> Activity:
         """The activity."""
         return await _activity(self.event)

@@ -1,4 +1,4 @@
-"""What is remembered between requests is never somebody else's, nor of another language, nor past its time."""
+"""Caches between requests mix up no viewers and no languages, and keep nothing past its time."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ LIST = """query List($tab: InboxTab!, $search: String, $first: Int, $counted: Bo
     totalCount @include(if: $counted)
     nodes { id number category { label } subcategory { label } assignee { displayName } } } }"""
 THRICE = range(3)
-"""A document is compiled at its second use, and what it wrote is remembered at the third."""
+"""A document is compiled at its second use; objects that it wrote are cached for the third."""
 
 
 async def test_cached_labels_are_in_the_language_of_each_request(server: Server) -> None:
@@ -46,7 +46,7 @@ async def test_cached_lists_depend_on_viewer_and_arguments(server: Server) -> No
             for search, found in ((number, [number]), ("nothing has such a word", [])):
                 nodes = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", search=search))["tickets"]["nodes"]
                 assert [node["number"] for node in nodes] == found
-            # Not a number, though a Python one equals it.
+            # True is no number in GraphQL, though it equals 1 in Python.
             assert await agent.error(LIST, tab="ALL_EXCEPT_CLOSED", first=True) == "BAD_USER_INPUT"
 
 
@@ -130,13 +130,13 @@ async def test_equal_values_of_two_columns_are_not_mixed_up(desk: Desk) -> None:
 
 
 class Row(NamedTuple):
-    """Some columns."""
+    """A row."""
 
     words: str
 
 
 class OtherRow(NamedTuple):
-    """Other columns."""
+    """A row of the same column under another type."""
 
     words: str
 

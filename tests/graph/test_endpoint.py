@@ -1,4 +1,4 @@
-"""/graphql over HTTP: who is let in, in which language, with which status; the directory that clients begin with."""
+"""/graphql over HTTP: tokens, languages, statuses and media types; the directory's queries."""
 
 from pathlib import Path
 from typing import Any
@@ -117,14 +117,14 @@ async def test_only_introspection_needs_no_token(server: Server) -> None:
             assert (await nobody.response("{ viewer { user { id } } }")).status_code == 401
 
 
-# What is posted; the status where the client accepts application/json, and where it accepts graphql-response+json.
+# A request; its status if the client accepts application/json, and if it accepts graphql-response+json.
 REQUESTS: list[tuple[dict[str, Any], int, int]] = [
     ({"json": {"query": "{ categories { id } }"}}, 200, 200),
     ({"json": {"query": "{"}}, 200, 400),
     ({"json": {"query": "{ nonsense }"}}, 200, 400),
     ({"json": {"query": "query ($id: ID!) { node(id: $id) { id } }"}}, 200, 400),
     ({"json": {"query": "query ($id: ID!) { node(id: $id) { id } }", "variables": {"id": []}}}, 200, 400),
-    # Executed, but a field could not be answered: there is data, though null.
+    # Executed, but a field failed: `data` is null.
     ({"json": {"query": "{ tickets(tab: CLOSED, first: 0) { totalCount } }"}}, 200, 200),
     ({"json": {"query": ""}}, 400, 400),
     ({"json": {}}, 400, 400),

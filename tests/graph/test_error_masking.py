@@ -1,4 +1,4 @@
-"""What goes wrong on our side: the client learns a log id and nothing else, the log has the rest."""
+"""Unexpected errors: the client gets a log id and no more, the log has the rest."""
 
 import re
 import sqlite3
@@ -11,7 +11,7 @@ from tests.support.server import Server
 async def test_an_unexpected_error_is_masked_and_logged_under_its_log_id(tmp_path: Path) -> None:
     server = Server(tmp_path).start()
     try:
-        # The desk breaks under the running server.
+        # Break the database under the running server.
         with sqlite3.connect(tmp_path / "saisine.sqlite3") as connection:
             connection.execute("ALTER TABLE categories RENAME TO gone")
         connection.close()
@@ -22,7 +22,7 @@ async def test_an_unexpected_error_is_masked_and_logged_under_its_log_id(tmp_pat
             log_id = error["extensions"]["logId"]
             assert log_id in error["message"]
             assert "categories" not in error["message"]
-            # The rest goes on.
+            # Other queries still work.
             assert (await client.run("{ viewer { user { displayName } } }"))["viewer"]
     finally:
         server.stop()

@@ -1,4 +1,4 @@
-"""Requests that nobody means well, or that nobody thought of: each has an answer that says what is wrong."""
+"""Hostile and malformed requests: each is answered with an error that says what is wrong."""
 
 import asyncio
 import base64
@@ -125,11 +125,11 @@ async def test_too_many_files_are_refused_as_data(server: Server) -> None:
 
 
 async def test_a_failed_row_does_not_fail_others_that_share_its_read(server: Server) -> None:
-    # The edges fail while the nodes, of the same tickets, still wait for the same files.
+    # The edges fail while the nodes, of the same tickets, still await the same attachments.
     query = """{ viewer { user { id } } tickets(tab: TO_PROCESS, first: 5) { nodes { attachments { id } }
       edges { node { attachments { id } activities(first: 1000) { totalCount } } } } }"""
     async with server.client("agent-1") as agent, server.socket("agent-1") as live:
-        for _ in range(3):  # by graphql-core, then compiled
+        for _ in range(3):  # executed by graphql-core first, then compiled
             body = (await agent.response(query)).json()
             assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_USER_INPUT"}
             await live.subscribe("q", query)

@@ -1,4 +1,4 @@
-"""Those who watch the same share one answer an event, and nobody can tell."""
+"""Cohorts: equal subscriptions share one evaluation an event, and their clients see no difference."""
 
 import asyncio
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ async def metrics(people: People) -> dict[str, int]:
 
 
 async def come_to(people: People, **wanted: int) -> None:
-    """Look until the metrics say so."""
+    """Poll the metrics until they have these values."""
     async with asyncio.timeout(WAIT):
         while not wanted.items() <= (await metrics(people)).items():
             with pytest.raises(TimeoutError):
@@ -42,7 +42,7 @@ async def test_twenty_equal_subscriptions_share_one_evaluation(server: Server) -
         ]
         submitted = await people.submit()
         for n, live in enumerate(sockets):
-            # Some ask from a cursor, some from now on; they come together all the same.
+            # The cursor only says where each begins: they end up in one cohort.
             await live.subscribe(f'"{n}\\', PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
         await come_to(people, s=20, _cohorts=1)
         before = (await metrics(people))["_answers"]
@@ -99,7 +99,7 @@ async def test_a_client_that_does_not_read_delays_nobody_and_misses_nothing(serv
             assert (await changes(quick, "w", 1))[0]["cursor"] == done["cursor"]
         slow.connection.transport.resume_reading()
         assert [change["cursor"] for change in await changes(slow, "w", 12)] == cursors
-        # And it has come back to the others.
+        # It is in the cohort again.
         await come_to(people, s=2, _cohorts=1)
         before = (await metrics(people))["_answers"]
         done = await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))

@@ -1,4 +1,4 @@
-"""What a cursor brings back: all that was missed, in order, once; and which cursors are none."""
+"""Resuming by cursor: all missed changes come in order, once; invalid cursors are refused."""
 
 import asyncio
 import shutil
@@ -49,7 +49,7 @@ async def test_without_a_cursor_only_later_changes_are_delivered(server: Server)
     async with everybody(server) as people, server.socket("agent-1") as live:
         earlier = of(await people.submit())
         await live.subscribe("w", INBOX, tab="TO_PROCESS")
-        # The server does not say when it has begun: submit until the first one comes.
+        # The protocol does not say when a subscription is in place: submit until the first change comes.
         first = asyncio.ensure_future(live.receive())
         later = [of(await people.submit())]
         while not first.done():

@@ -1,4 +1,4 @@
-"""`inboxChanges`, a sentence at a time: what one action means to one tab."""
+"""`inboxChanges`: what each action means to each tab."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ pytestmark = on_every_database
 
 
 async def watch(people: People, live: Socket, tab: str, operation_id: str | None = None, **asked: Any) -> None:
-    """Watch a tab from this moment on."""
+    """Subscribe to a tab from this moment on."""
     await live.subscribe(operation_id or tab, INBOX, tab=tab, **{"after": await people.now(), **asked})
 
 
@@ -71,7 +71,7 @@ async def test_a_reassigned_ticket_moves_between_the_agents_own_tabs(server: Ser
         await people.act("agent-2", "assignTicket", taken, assigneeId=await people.id_of("agent-2"))
         (left,) = await changes(mine, "MY_TICKETS_TO_PROCESS", 1)
         assert (left["kind"], left["ticketId"]) == ("LEFT", of(taken))
-        # Another's now, but the agent still sees it.
+        # It is somebody else's now, but agent-1 still sees it.
         assert left["ticket"]["assignee"]["displayName"] == "Moussa Diarra"
         assert await kinds(theirs, "MY_TICKETS_TO_PROCESS", 1) == [("ENTERED", of(taken))]
 
@@ -205,7 +205,7 @@ async def test_search_and_filter_decide_which_tickets_enter(server: Server) -> N
         assert await kinds(live, "filter", 1) == [("ENTERED", of(taken))]
         await people.act("agent-1", "requestInformation", taken, "Quel hydravion ?")
         assert await kinds(live, "filter", 1) == [("LEFT", of(taken))]
-        # Found by the word of a message from then on, and only then.
+        # A search finds the ticket by a message's word once the message is there, not before.
         await people.act("requester", "provideInformation", taken, "Le rouge.")
         messages = {message["id"]: message for message in (await live.receive(), await live.receive())}
         for operation_id in ("search", "filter"):

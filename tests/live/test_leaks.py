@@ -1,4 +1,4 @@
-"""What subscriptions leave behind: nothing, however their clients go; and a slow client slows nobody."""
+"""Subscriptions leave nothing behind, however their clients disconnect; a slow client delays nobody."""
 
 import asyncio
 import socket
@@ -37,20 +37,20 @@ WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """It keeps few events in memory, so that who falls behind is served from the journal."""
+    """A server that keeps few events in memory, so that slow clients are served from the journal."""
     with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="40", **WIDE) as running:
         yield running
 
 
 async def gauges(people: People) -> tuple[int, int]:
-    """(subscriptions, WebSockets) that the server says are open."""
+    """Numbers of open (subscriptions, WebSockets), from the metrics."""
     page = (await (await people.client("reader")).http.get("/metrics")).text
     found = dict(line.split() for line in page.splitlines() if line.startswith("saisine_") and "{" not in line)
     return int(float(found["saisine_subscriptions"])), int(float(found["saisine_websockets"]))
 
 
 async def come_to(people: People, subscriptions: int, sockets: int) -> None:
-    """Look until they are so many."""
+    """Poll the metrics until these are open."""
     seen: Any = None
     with suppress(TimeoutError):
         async with asyncio.timeout(WAIT):
@@ -61,7 +61,7 @@ async def come_to(people: People, subscriptions: int, sockets: int) -> None:
 
 
 def reset(live: Socket) -> None:
-    """Cut the TCP connection off, without as much as a FIN."""
+    """Cut the TCP connection, without a FIN."""
     live.connection.transport.get_extra_info("socket").setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
     )
@@ -86,7 +86,7 @@ async def test_fifty_vanished_clients_leave_no_subscription_and_no_socket(server
                 await live.subscribe("w", query, **asked)
                 sockets.append(live)
         await come_to(people, 50, 40)
-        # Some go while events are on their way to them.
+        # Some disconnect while events are being sent to them.
         await asyncio.gather(*(people.submit() for _ in range(5)))
         for n, live in enumerate(sockets):
             match n % 4:
@@ -99,7 +99,7 @@ async def test_fifty_vanished_clients_leave_no_subscription_and_no_socket(server
                 case _:
                     reset(live)
         await asyncio.gather(*(leaving.aclose() for leaving in streams))
-        # Who only completed is still connected, and can go on.
+        # A client that only completed its operation is still connected.
         await come_to(people, 0, 10)
         for live in sockets[::4]:
             await live.subscribe("again", TAB_COUNTS)
@@ -139,12 +139,12 @@ async def test_a_client_that_stops_reading_later_gets_everything_in_order(
         came = await changes(slow, "w", 300)
         assert [change["cursor"] for change in came] == done
         assert [change["ticket"]["version"] for change in came] == list(range(2, 302))
-        # And what happens next comes to both alike.
+        # Later changes come to both.
         last = await people.act("requester", "closeTicket", submitted)
         for live in (slow, quick):
             (change,) = await changes(live, "w", 1)
             assert (change["kind"], change["cursor"]) == ("LEFT", last["cursor"])
-        # Who was away for all of that is told all of it, too.
+        # A client that resumes gets all of these changes, too.
         async with server.socket("agent-1") as back:
             await back.subscribe("list", INBOX, tab="TO_PROCESS", after=submitted["cursor"])
             assert [change["cursor"] for change in await changes(back, "list", 301)] == [*done, last["cursor"]]

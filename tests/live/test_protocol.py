@@ -1,6 +1,6 @@
-"""The `graphql-transport-ws` protocol, a sentence a rule: what each message is answered with, and what ends a socket.
+"""The `graphql-transport-ws` protocol: the response to each message, and the code of each close.
 
-However a client misbehaves, its neighbour at the same server is served, and the server has nothing to complain of.
+However a client misbehaves, another client of the same server is served, and the server logs no error.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 async def neighbour(server: Server) -> AsyncIterator[None]:
-    """Another client of the same server, connected all the while; it is served before and after."""
+    """Another client, connected during the test; the server answers it before and after."""
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("neighbour", INBOX, tab="TO_PROCESS", after=await people.now())
         yield
@@ -48,7 +48,7 @@ async def test_connection_init_with_a_valid_token_is_acknowledged(server: Server
 @pytest.mark.parametrize("payload", [{}, {"payload": {"a": [1, "é", None]}}])
 async def test_a_ping_is_answered_by_a_pong_with_its_payload(server: Server, payload: dict[str, Any]) -> None:
     async with unready(server) as live:
-        # Before and after the login.
+        # Before and after connection_init.
         await live.send(type="ping", **payload)
         assert await live.receive() == {"type": "pong", **payload}
     async with server.socket("agent-1") as live:
@@ -186,7 +186,7 @@ async def test_no_connection_init_in_time_closes_with_4408(
         async with unready(hasty) as silent:
             assert await closed(silent) == 4408
         async with unready(hasty) as chatting:
-            # Pings, answered as long as they are, win no time.
+            # Answered pings do not extend the time.
             with suppress(ConnectionClosed):
                 while True:
                     await chatting.send(type="ping")
@@ -213,7 +213,7 @@ async def test_a_second_connection_init_closes_with_4429(server: Server) -> None
 
 
 def frame(payload: bytes, first: int = 0x81, *, masked: bool = True) -> bytes:
-    """A client's WebSocket frame: by default a whole text, under a mask of zeros."""
+    """A client's WebSocket frame, by default of a whole text message, masked with zeros."""
     size = len(payload)
     length = bytes([size]) if size < 126 else b"\x7e" + struct.pack("!H", size)
     return bytes([first, length[0] | 0x80 * masked]) + length[1:] + bytes(4) * masked + payload
@@ -221,7 +221,7 @@ def frame(payload: bytes, first: int = 0x81, *, masked: bool = True) -> bytes:
 
 @asynccontextmanager
 async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A WebSocket on which frames are written as no client writes them; it is logged in, and watches."""
+    """A raw WebSocket for invalid frames, after connection_init and with a subscription."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     upgrade = (
         "GET /graphql HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Connection: Upgrade", "Upgrade: websocket",
@@ -277,7 +277,11 @@ async def test_a_half_closed_connection_ends_with_its_subscriptions(
             async with alone.client(None) as client:
                 return "saisine_subscriptions 0.0" not in (await client.http.get("/metrics")).text
 
-        for half in (b"", frame(b"{}")[:3], frame(b'{"type', 0x01)):  # at rest, in a frame, in a text
+        for half in (
+            b"",
+            frame(b"{}")[:3],
+            frame(b'{"type', 0x01),
+        ):  # between messages, within a frame, within a text message
             async with by_hand(alone) as (reader, writer):
                 assert await watching()
                 writer.write(half)

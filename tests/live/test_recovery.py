@@ -1,4 +1,4 @@
-"""What Saisine stands on falls over and comes back: clear answers meanwhile, and everything goes on without a restart.
+"""PostgreSQL, Redis and disks fail and come back: errors are clear meanwhile, and no restart is needed.
 
 Each test has a PostgreSQL, a Redis or a disk of its own to break.
 """
@@ -30,14 +30,14 @@ POLL = 3
 
 
 def need(problem: str) -> NoReturn:
-    """Skip, or fail where everything is required."""
+    """Skip the test; fail where no test may be skipped."""
     if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
         pytest.fail(problem)
     pytest.skip(problem)
 
 
 class Cluster:
-    """A PostgreSQL of one's own, which can be stopped and started."""
+    """A PostgreSQL server of the test's own, which can be stopped and started."""
 
     def __init__(self, folder: Path) -> None:
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -64,12 +64,12 @@ class Cluster:
         self._run("pg_ctl", "--pgdata", str(self._folder / "data"), "-w", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
-        """As a crash does: nobody is asked to finish."""
+        """Stop at once, as in a crash."""
         self._run("pg_ctl", "--pgdata", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
 
 
 class Redis:
-    """A Redis of one's own."""
+    """A Redis server of the test's own."""
 
     def __init__(self) -> None:
         if not shutil.which("redis-server"):
@@ -95,7 +95,7 @@ class Redis:
 
 
 async def health(server: Server) -> Any:
-    """The status of /health/ready, and what it says."""
+    """The status and the body of /health/ready."""
     async with httpx.AsyncClient(timeout=WAIT) as client:
         response = await client.get(f"{server.url}/health/ready")
         return response.status_code, response.json()["status"]
@@ -108,7 +108,7 @@ async def becomes(server: Server, status: str) -> None:
 
 
 async def watching(live: Socket) -> None:
-    """Subscribe, and know that it is in place."""
+    """Subscribe, and wait until the subscription is in place."""
     await live.subscribe("w", QUERY)
     await live.subscribe("c", TAB_COUNTS)
     await live.next("c")
@@ -116,7 +116,7 @@ async def watching(live: Socket) -> None:
 
 
 async def sees(live: Socket, ticket: Any) -> None:
-    """The next change is the ticket's entering."""
+    """Check that the next change is that the ticket entered."""
     while (message := await live.receive())["id"] != "w":
         pass
     assert message["payload"]["data"]["change"]["ticketId"] == ticket["ticket"]["id"]
@@ -168,7 +168,7 @@ async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Clu
                 await asyncio.to_thread(cluster.start)
                 for server in servers:
                     await becomes(server, "ok")
-                # What was committed comes to who subscribed before.
+                # The earlier subscription gets what was committed.
                 ticket = await people.submit()
                 await sees(live, ticket)
                 await sees(live, await people.submit())
@@ -181,7 +181,7 @@ async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Clu
 
 @pytest.fixture
 def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
-    """Two processes over PostgreSQL, and the Redis between them."""
+    """Two processes on one PostgreSQL, with a Redis between them."""
     broker = Redis()
     broker.start()
     try:
@@ -210,13 +210,13 @@ async def test_polls_deliver_without_redis_and_wake_ups_once_it_is_back(over_red
             begun = time.monotonic()
             for _ in range(6):
                 await sees(live, await people.submit())
-            # Each is submitted when the one before has come, so that a poll would bring each a whole period later.
+            # Each is submitted once the one before has come: by polls each would take a whole period.
             assert time.monotonic() - begun < 4 * POLL, "wake-ups deliver"
 
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Iterator[Pair]:
-    """Two processes over PostgreSQL that hardly ever poll, and whose Redis is gone."""
+    """Two processes on one PostgreSQL that hardly ever poll, and whose Redis is gone."""
     broker = Redis()
     broker.start()
     try:
@@ -233,7 +233,7 @@ async def test_a_cursor_from_another_process_makes_a_process_read_the_journal(ap
         for _ in range(ROUNDS):
             before = await people.now()
             ticket = await people.submit()
-            # Nobody has told the second process of the ticket.
+            # The second process has not been woken for the ticket.
             await live.subscribe("beyond", INBOX, tab="TO_PROCESS", after=await people.now())
             await live.subscribe("before", INBOX, tab="TO_PROCESS", after=before)
             assert (await live.next("before"))["change"]["ticketId"] == ticket["ticket"]["id"]
@@ -294,7 +294,7 @@ async def test_actions_on_a_full_sqlite_disk_are_refused_until_there_is_room(
             before = await people.counts("agent-1")
             done = []
 
-            # The log that SQLite writes ahead may have room left from before.
+            # SQLite's write-ahead log may have room left.
             async def submit_on_and_on() -> None:
                 while True:
                     done.append(await people.submit(text="x" * 150, idempotencyKey=f"plein-{len(done)}"))
@@ -315,7 +315,7 @@ async def test_actions_on_a_full_sqlite_disk_are_refused_until_there_is_room(
 
 
 def error_in(failed: pytest.ExceptionInfo[AssertionError]) -> Any:
-    """The one error of an answer that was to have none."""
+    """The only error of the response."""
     (error,) = ast.literal_eval(str(failed.value).splitlines()[0])["errors"]
     return error
 
@@ -328,13 +328,13 @@ def files(folder: Path) -> set[Path]:
 
 
 def fill(ballast: Path) -> None:
-    """Leave room for one of the two files that are to come, not for both."""
+    """Leave room for one of the next two files, not for both."""
     free = shutil.disk_usage(ballast.parent).free
     ballast.write_bytes(bytes(free - len(PDF) - 50_000))
 
 
 async def refused_upload(server: Server, language: str) -> Any:
-    """The error that a submission with two files gets; always under the same key, as a client would try again."""
+    """The error of a submission with two files, repeated under the same idempotency key as by a client."""
     async with everybody(server) as people:
         people_client = await people.client("requester")
         people_client.http.headers["Accept-Language"] = language

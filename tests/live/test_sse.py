@@ -16,13 +16,13 @@ STREAM = {"Accept": "text/event-stream"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """It gives signs of life often, so that no test is without any."""
+    """A server that sends keep-alive comments often, so that every test meets some."""
     with serving(tmp_path_factory.mktemp("desk"), sse_keep_alive_seconds="0.1", journal_poll_seconds="0.2") as running:
         yield running
 
 
 async def whole(client: Client, query: str, **variables: Any) -> str:
-    """All that a stream says until it ends, without its comments."""
+    """The whole stream, without its comments."""
     body = {"query": query, "variables": variables}
     response = await client.http.post("/graphql", json=body, headers=STREAM)
     assert response.status_code == 200, response.text

@@ -1,4 +1,4 @@
-"""`tabCounts`, a sentence at a time: the five counters at once, and then whenever one of them moves."""
+"""`tabCounts`: the five counts at once, and again whenever one of them changes."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ async def counts(live: Socket) -> dict[str, int]:
 
 
 async def begin(people: People, live: Socket, login: str) -> dict[str, int]:
-    """Subscribe; the first counters, which must be those of `tabs`."""
+    """Subscribe; the first counts, which must be those of `tabs`."""
     await live.subscribe("c", TAB_COUNTS)
     first = await counts(live)
     assert first == await people.counts(login)
@@ -73,7 +73,7 @@ async def test_events_that_move_no_count_are_not_delivered(server: Server) -> No
     async with everybody(server) as people, server.socket("agent-1") as live:
         first, second = await people.submit(), await people.submit()
         now = await begin(people, live, "agent-1")
-        # Another's tickets to process, the support's tickets, and an assignment among others: nothing of agent-1's.
+        # Another structure's ticket, the support's ticket, and an assignment to somebody else: none counts for agent-1.
         await people.take("agent-2", first)
         await people.submit(to="SUPPORT")
         await people.act("agent-2", "assignTicket", second, assigneeId=await people.id_of("agent-2"))
@@ -117,5 +117,5 @@ async def test_the_last_counts_after_a_burst_are_those_of_the_list(server: Serve
         told = [first, await counts(live)]
         while told[-1] != expected:
             told.append(await counts(live))
-        # Some may have been told together, but none of them twice, and never back.
+        # Events may be counted together, but no counts come twice, and none goes back.
         assert [one["TO_PROCESS"] for one in told] == sorted({one["TO_PROCESS"] for one in told})

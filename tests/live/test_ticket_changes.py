@@ -1,4 +1,4 @@
-"""`ticketChanges`, a sentence at a time: one ticket as its agents and its requester see it, and when that ends."""
+"""`ticketChanges`: one ticket as its agents and its requester see it, and when the stream ends."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ pytestmark = on_every_database
 
 
 async def watch(live: Socket, ticket: Any, **asked: Any) -> None:
-    """Watch the ticket of a result, from that result on."""
+    """Subscribe to the ticket of a result, from that result on."""
     await live.subscribe("w", TICKET_CHANGES, **{"ticketId": of(ticket), "after": ticket["cursor"], **asked})
 
 
@@ -143,6 +143,6 @@ async def test_a_transfer_ends_the_old_agents_streams_only(server: Server) -> No
             assert second["ticket"]["assignee"]["displayName"] == "Théo Marchetti"
             (change,) = await changes(support, "w", 1)
             assert change["cursor"] == second["cursor"]
-            # Neither is the ticket there for who asks again.
+            # A new subscription does not find the ticket either.
             await watch(actor, taken)
             await ends_with_not_found(actor)

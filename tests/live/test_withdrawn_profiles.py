@@ -1,6 +1,6 @@
-"""Profiles that change while their holder is subscribed: what is open then shows what one may see from then on.
+"""Profiles that change while their user is subscribed: open subscriptions follow the new rights.
 
-`saisine import` runs in another process; the server looks at rights at least every SAISINE_JOURNAL_POLL_SECONDS.
+`saisine import` runs in another process; the server reads the rights at least every SAISINE_JOURNAL_POLL_SECONDS.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 async def agent(server: Server, tmp_path: Path) -> Any:
-    """Gives agent-2 a profile, or none, as an administrator does."""
+    """Gives agent-2 a profile, or none, by an import."""
 
     async def become(*profiles: str) -> None:
         file = tmp_path / "agent-2.yaml"
@@ -59,7 +59,7 @@ TICKETS = "query ($tab: InboxTab!) { tickets(tab: $tab, first: 100) { totalCount
 
 
 async def listed(people: People, tab: str = "TO_PROCESS") -> set[str]:
-    """The tickets of agent-1's tab, all on one page."""
+    """The tickets of a tab of agent-1, on one page."""
     page = (await (await people.client("agent-1")).run(TICKETS, tab=tab))["tickets"]
     ids = {node["id"] for node in page["nodes"]}
     assert len(ids) == page["totalCount"]
@@ -79,7 +79,7 @@ async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(serv
         assert all(change["ticket"] is None and change["activity"] is None for change in gone)
         between = await people.submit()
         assert [change["ticketId"] for change in await changes(other, "w", 2)] == [of(before), of(between)]
-        # The next that agent-2 hears is that all of them are back, as they are by now.
+        # The next changes are that all of them entered, as they are now.
         await agent("RECEIVED_TICKETS_EDIT")
         back = await changes(live, "w", len(had) + 1)
         assert {(change["kind"], change["ticketId"]) for change in back} == {
@@ -87,7 +87,7 @@ async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(serv
         }
         (last,) = [change for change in back if change["ticketId"] == of(between)]
         assert (last["ticket"]["version"], last["activity"]["kind"]) == (1, "SUBMITTED")
-        # Resumed after the last of these, nothing is missed and nothing comes twice.
+        # Resuming after the last of these misses and repeats nothing.
         after = await people.submit()
         (change,) = await changes(live, "w", 1)
         assert (change["kind"], change["ticketId"]) == ("ENTERED", of(after))
@@ -126,7 +126,7 @@ async def test_a_withdrawn_profile_ends_the_ticket_stream_and_zeroes_the_counts(
         await agent()
         await not_found(ticket, "w")
         assert set(counted(await tabs.next("c")).values()) == {0}
-        # And they come back with the profile.
+        # They come back with the profile.
         await agent("RECEIVED_TICKETS_VIEW")
         assert counted(await tabs.next("c")) == await people.counts("agent-2")
 
@@ -144,7 +144,7 @@ async def test_a_profile_reduced_to_viewing_leaves_no_available_actions(server: 
 
 
 async def stuck(people: People, slow: Socket) -> Any:
-    """A ticket of whose changes the client reads none: the server is stuck with the second, at eight megabytes each."""
+    """A ticket whose changes the client does not read: at 8 MB each, the server is stuck sending the second."""
     wide = " ".join(f"d{n}: description" for n in range(400))
     query = f"""subscription ($ticketId: ID!, $after: Cursor) {{
       change: ticketChanges(ticketId: $ticketId, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
@@ -152,13 +152,13 @@ async def stuck(people: People, slow: Socket) -> Any:
     await slow.subscribe("w", query, ticketId=of(submitted), after=submitted["cursor"])
     slow.connection.transport.pause_reading()
     await people.take("agent-1", submitted)
-    # This one moves a counter of agent-2, too.
+    # This one changes a count of agent-2, too.
     await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
     return submitted
 
 
 async def read_until(slow: Socket, **wanted: Any) -> None:
-    """Read again, until the last that came of each subscription is this: an error's code, or the counts there are."""
+    """Read on until the last message of each subscription is this one: an error's code, or the counts."""
     slow.connection.transport.resume_reading()
     last: dict[str, Any] = {}
     while {name: last.get(name) for name in wanted} != wanted:
