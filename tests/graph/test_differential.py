@@ -23,7 +23,7 @@ from graph.node_ids import decode
 from graph.schema import schema
 from models import journal
 from models.access import rights_of
-from models.demo.desk import count, fill
+from models.demo.desk import complete
 from models.directory.queries import user_by_login
 from models.i18n.language import Language
 from tests.conftest import Desk
@@ -97,8 +97,7 @@ class Asker:
 async def test_over_the_schema_of_the_product(desk: Desk, number: int) -> None:
     random = Random(number)
     inside = Inside(desk)
-    if not await count():
-        await fill(desk.services, now=journal.now())
+    await complete(desk.services, now=journal.now())
     await inside.hub.open()
     try:
         asker = Asker(inside, [*texts(await inside.run("agent-1", IDS))])
