@@ -140,7 +140,7 @@ class GraphQLOverHTTP:
         if login is None:
             raise login_required()
         if operation.type is OperationType.SUBSCRIPTION:
-            deliver = partial(self._service.subscribe, operation, login, language)
+            deliver: sse.Deliver = partial(self._service.subscribe, operation, login, language)
         else:
             deliver = sse.single(await self._service.execute(operation, login, language))
         return sse.Stream(self._service, self._drain, login, language, deliver)
