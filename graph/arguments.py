@@ -1,4 +1,4 @@
-"""What lists and subscriptions are asked, from the arguments of GraphQL to the words of `models.inbox.filters`."""
+"""The arguments of lists and subscriptions, parsed from GraphQL values into those of `models.inbox`."""
 
 from collections.abc import Sequence
 
@@ -17,35 +17,35 @@ from models.search.normalise import Term, terms
 
 
 def parse_search(context: Context, search: str | None) -> tuple[Term, ...]:
-    """The terms of a keyword search. Errors: BAD_USER_INPUT for one that is too long."""
+    """The terms of a keyword search. Errors: BAD_USER_INPUT if it is too long."""
     maximum = context.settings.search_max_characters
     if search is not None and len(search) > maximum:
         raise bad_user_input(
             f"La recherche dépasse {maximum} caractères : retirez des mots.",
-            f"The search is longer than {maximum} characters: leave out some words.",
+            f"The search is longer than {maximum} characters: remove some words.",
         )
     return terms(search)
 
 
 def parse_filter(context: Context, given: TicketFilter | None) -> Filter:
-    """The filter of a list. Errors: BAD_USER_INPUT for an id that is none of its type, or for too many values."""
+    """The filter of a list. Errors: BAD_USER_INPUT for an id of another type, or for too many values."""
     if given is None:
         return EVERY_TICKET
     maximum = context.settings.filter_max_values
     for name, value in vars(given).items():
         if isinstance(value, list) and len(value) > maximum:
             raise bad_user_input(
-                f"Filtre {name} : {maximum} valeurs au plus.", f"Filter {name}: {maximum} values at most."
+                f"Filtre {name} : {maximum} valeurs au plus.", f"Filter {name}: at most {maximum} values."
             )
     return Filter(
-        category_ids=_rows("Category", given.category_ids),
-        subcategory_ids=_rows("Subcategory", given.subcategory_ids),
+        category_ids=_row_ids("Category", given.category_ids),
+        subcategory_ids=_row_ids("Subcategory", given.subcategory_ids),
         object_types=_values(given.object_types),
         statuses=_values(given.statuses),
         state_reasons=_values(given.state_reasons),
-        assignee_ids=_rows("User", given.assignee_ids),
-        structure_ids=_rows("Structure", given.structure_ids),
-        service_ids=_rows("Service", given.service_ids),
+        assignee_ids=_row_ids("User", given.assignee_ids),
+        structure_ids=_row_ids("Structure", given.structure_ids),
+        service_ids=_row_ids("Service", given.service_ids),
         unassigned=given.unassigned,
         submitted_from=given.submitted_from,
         submitted_to=given.submitted_to,
@@ -56,17 +56,17 @@ def _values(given: Sequence[str] | None) -> frozenset[str] | None:
     return None if given is None else frozenset(given)
 
 
-def _rows(kind: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
+def _row_ids(kind: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
     if ids is None:
         return None
     found = frozenset(row_of(kind, one) for one in ids)
     if UNKNOWN_ID in found:
-        raise bad_user_input(f"Un id du filtre n’est pas de type {kind}.", f"An id of the filter is of no {kind}.")
+        raise bad_user_input(f"Un id du filtre n’est pas de type {kind}.", f"A filter id is not a {kind} id.")
     return found
 
 
 def parse_order(given: TicketOrder | None) -> Order:
-    """The order of a list; newest submission first where none is asked."""
+    """The order of a list; newest submission first if none is given."""
     return Order() if given is None else Order(given.field, given.direction is OrderDirection.DESC)
 
 
@@ -77,29 +77,30 @@ _EXPIRED = Text(
 
 
 async def parse_position(context: Context, after: str | None) -> int:
-    """The position that a subscription begins after: the cursor's, or the present one, or where it starts over.
+    """The position that a subscription starts after: that of `after`, else the latest one; a subscription that runs
+    again starts after the last position that it delivered.
 
-    Errors: BAD_USER_INPUT for a cursor that this desk has not given out (yet); CURSOR_EXPIRED for one too far behind.
+    Errors: BAD_USER_INPUT if `after` is not a cursor of this desk; CURSOR_EXPIRED if it is too old.
     """
     if context.consumer.start is not None:
         return context.consumer.start
-    head = await journal.latest_position()
+    latest = await journal.latest_position()
     if after is None:
-        return head
+        return latest
     try:
         position = journal.decode_cursor(after)
     except journal.InvalidEventCursor:
-        position = head + 1
-    if position > head:
+        position = latest + 1
+    if position > latest:
         raise bad_user_input(
             "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
-            "`after` is no cursor of this desk: read the list again and start from its liveCursor.",
+            "`after` is not a cursor of this desk: read the list again and start from its liveCursor.",
         )
-    if position < head - context.settings.journal_retention_events:
+    if position < latest - context.settings.journal_retention_events:
         raise expired()
     return position
 
 
 def expired() -> CodedError:
-    """What happened since is too much to be told: the list is to be read again."""
+    """Too much has happened since the cursor: the client reads the list again."""
     return CodedError("CURSOR_EXPIRED", _EXPIRED)

@@ -93,27 +93,31 @@ class Loaders:
             self._made[key] = batched(read, rows)
         return self._made[key]
 
-    def activity_counts(self, upto: int) -> "DataLoader[int, int]":
+    def activity_counts(self, max_position: int) -> "DataLoader[int, int]":
         """How many activities a ticket has up to a position."""
-        return self._loader("counts", upto, read=lambda ids: activities.count_activities(ids, upto))
+        return self._loader("counts", max_position, read=lambda ids: activities.count_activities(ids, max_position))
 
     def activities_of(
-        self, after: int, upto: int, first: int, with_attachments: bool
+        self, after: int, max_position: int, first: int, with_attachments: bool
     ) -> "DataLoader[int, list[activities.ActivityRow]]":
         """The `first` activities of a ticket between two positions."""
         return self._loader(
             "activities",
             after,
-            upto,
+            max_position,
             first,
             with_attachments,
-            read=lambda ids: activities.first_activities(ids, after, upto, first, with_attachments=with_attachments),
+            read=lambda ids: activities.first_activities(
+                ids, after, max_position, first, with_attachments=with_attachments
+            ),
             rows=first,
         )
 
-    def attachments_of_ticket(self, upto: int) -> "DataLoader[int, list[activities.AttachmentRow]]":
+    def attachments_of_ticket(self, max_position: int) -> "DataLoader[int, list[activities.AttachmentRow]]":
         """The attachments of a ticket that came up to a position."""
-        return self._loader("files", upto, read=lambda ids: activities.attachments_of("ticket_id", ids, upto))
+        return self._loader(
+            "files", max_position, read=lambda ids: activities.attachments_of("ticket_id", ids, max_position)
+        )
 
     @cached_property
     def attachments_of_activity(self) -> "DataLoader[int, list[activities.AttachmentRow]]":

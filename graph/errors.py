@@ -1,6 +1,6 @@
 """Errors of GraphQL responses: those with a code that clients act on, and the masking of all others.
 
-Refusals that a user can meet are no errors: they are data (`mutations/perform.py`).
+Refusals that a user can meet are not errors: they are data (`mutations/perform.py`).
 """
 
 import math
@@ -13,6 +13,8 @@ from graphql import GraphQLError
 from models.attachments.uploads import StorageFailed
 from models.database import is_outage
 from models.i18n.language import Language, Text
+from models.i18n.messages import REFUSAL
+from models.workflow import RefusalCode
 
 log = structlog.get_logger("saisine.errors")
 
@@ -22,12 +24,12 @@ UNAUTHENTICATED = Text(
 )
 INTERNAL = Text(
     "Une erreur est survenue ; elle est consignée sous le numéro {log_id}.",
-    "Something went wrong; it is logged under the id {log_id}.",
+    "An unexpected error occurred; it is logged under the id {log_id}.",
 )
 
 STORAGE_UNAVAILABLE = Text(
     "Les pièces jointes sont indisponibles pour le moment : rien n’a été fait, réessayez dans un instant.",
-    "Attachments are unavailable at the moment: nothing was done, try again in a moment.",
+    "Attachments are unavailable at the moment: nothing was changed, try again in a moment.",
 )
 
 UNAVAILABLE = Text(
@@ -37,7 +39,7 @@ UNAVAILABLE = Text(
 
 
 class CodedError(GraphQLError):
-    """An error that clients tell by `extensions.code`; its text is given in the request's language when sent."""
+    """An error that clients recognise by `extensions.code`. Its text is sent in the language of the request."""
 
     def __init__(self, code: str, text: Text, **more: Any) -> None:
         super().__init__(text.en, extensions={"code": code, **more})
@@ -45,46 +47,46 @@ class CodedError(GraphQLError):
 
 
 def bad_user_input(fr: str, en: str) -> CodedError:
-    """A request that can't be carried out as it is; the text says what to do."""
+    """A request that can't be carried out as it is; the text says how to correct it."""
     return CodedError("BAD_USER_INPUT", Text(fr, en))
 
 
 def too_many_actions(seconds: float) -> CodedError:
-    """More actions of one viewer than the rate allows; nothing was done."""
+    """A viewer exceeds the rate of actions; nothing was changed. `retryAfter` is in seconds."""
     wait = math.ceil(seconds)
     text = Text(
         f"Trop d’actions à la fois : rien n’a été fait, réessayez dans {wait} s.",
-        f"Too many actions at a time: nothing was done, try again in {wait} s.",
+        f"Too many actions at a time: nothing was changed, try again in {wait} s.",
     )
     return CodedError("LIMIT_EXCEEDED", text, retryAfter=wait)
 
 
 def not_found() -> CodedError:
-    """What does not exist for the viewer."""
-    return CodedError("NOT_FOUND", Text("Ce ticket n’existe pas, ou plus, pour vous.", "No such ticket for you."))
+    """The ticket does not exist, or the viewer may not see it."""
+    return CodedError("NOT_FOUND", REFUSAL[RefusalCode.NOT_FOUND])
 
 
 def unauthenticated() -> CodedError:
-    """No token, or none that is valid."""
+    """The request has no valid token."""
     return CodedError("UNAUTHENTICATED", UNAUTHENTICATED)
 
 
 def storage_unavailable(error: StorageFailed) -> CodedError:
-    """Files can't be kept or read at the moment; said in the log, too, for whoever can mend it."""
+    """Files can't be stored or read at the moment. The cause is logged."""
     log.error("storage unavailable", why=str(error))
     return CodedError("STORAGE_UNAVAILABLE", STORAGE_UNAVAILABLE)
 
 
 def unavailable(error: BaseException | None) -> CodedError:
-    """The database can't answer at the moment; whether the last step of an action reached it, nobody knows."""
+    """The database does not answer. An action may or may not have been committed. The cause is logged."""
     log.error("database unavailable", why=repr(error))
     return CodedError("UNAVAILABLE", UNAVAILABLE)
 
 
 def formatted(error: GraphQLError, language: Language, default_code: str) -> dict[str, Any]:
-    """The error as sent. One that is nobody's fault but ours is masked, and logged under the id that it names.
+    """The error as sent. An unexpected one is masked, and logged under the id that its message gives.
 
-    `default_code` is for GraphQL's own complaints about the request (syntax, validation, variables).
+    `default_code` is the code of errors that GraphQL finds in the request (syntax, validation, variables).
     """
     response = dict(error.formatted)
     coded = error.original_error if isinstance(error.original_error, CodedError) else error

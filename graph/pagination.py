@@ -1,7 +1,6 @@
-"""The page of a connection: Relay's four arguments over a Listing."""
+"""Relay's pagination: `first`, `after`, `last` and `before` over a TicketList."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from graph.context import Info
 from graph.errors import bad_user_input
@@ -9,48 +8,51 @@ from graph.lookahead import remembered, selected
 from graph.types.listing import TicketConnection
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor, cursor
-from graph.types.ticket import parts
+from graph.types.ticket import projection_fields
 from models import journal
-from models.inbox.lists import Listing
-from models.inbox.ordering import InvalidPageCursor, Order, decode_cursor, encode_cursor
-from models.tickets.projection import Parts
+from models.inbox.lists import TicketList
+from models.inbox.ordering import InvalidPageCursor, Keyset, Order, decode_cursor, encode_cursor
+from models.tickets.projection import TicketFields
 
 
 async def connect(
     info: Info,
-    listing: Listing,
+    tickets: TicketList,
     order: Order,
     first: int | None,
     after: str | None,
     last: int | None,
     before: str | None,
 ) -> TicketConnection:
-    """The slice of a list. Errors: BAD_USER_INPUT for sizes that are not 1 to 100, both, or a foreign cursor."""
+    """A slice of a list, with what the request selects of the connection.
+
+    Errors: BAD_USER_INPUT for a size outside 1 to 100, for both sizes, or for a cursor of another list or order.
+    """
     if first is not None and last is not None:
         raise bad_user_input("Donnez `first` ou `last`, pas les deux.", "Give `first` or `last`, not both.")
     for name, value in (("first", first), ("last", last)):
         if value is not None and not 1 <= value <= 100:
-            raise bad_user_input(f"`{name}` va de 1 à 100.", f"`{name}` is from 1 to 100.")
+            raise bad_user_input(f"`{name}` va de 1 à 100.", f"`{name}` must be from 1 to 100.")
     size = first or last or info.context.settings.page_default_rows
-    start, end = _place(order, "after", after), _place(order, "before", before)
+    start, end = _keyset(order, "after", after), _keyset(order, "before", before)
     backward = last is not None
 
     wanted = _wanted(info)
-    # Before the rows, so that nothing falls between.
+    # Taken before the rows: a change between the two is then delivered, not lost.
     live = cursor(await journal.latest_position()) if wanted.live else Cursor("")
     total = 0
     if wanted.total:
-        rows, more, total = await listing.slice_and_count(wanted.parts, order, size, start, end, backward)
+        rows, more, total = await tickets.slice_and_count(wanted.fields, order, size, start, end, backward)
     else:
-        rows, more = await listing.slice(wanted.parts, order, size, start, end, backward)
+        rows, more = await tickets.slice(wanted.fields, order, size, start, end, backward)
 
     beyond = False
     if (wanted.next if backward else wanted.previous) and (end if backward else start) is not None:
-        # What lies on the side that the slice was cut from: up to the cursor, the cursor's own row included.
+        # Whether there are tickets on the cursor's side of the slice; the cursor's own row counts.
         border = (rows[-1] if backward else rows[0]) if rows else None
-        place = (border.cursor_key, border.id) if border else (end if backward else start)
-        outside = {"after": place} if backward else {"before": place}
-        beyond = bool((await listing.slice((), order, 1, backward=not backward, **outside))[0])
+        keyset = (border.cursor_key, border.id) if border else (end if backward else start)
+        outside = {"after": keyset} if backward else {"before": keyset}
+        beyond = bool((await tickets.slice((), order, 1, backward=not backward, **outside))[0])
     return TicketConnection(
         total_count=total,
         order=order,
@@ -67,9 +69,9 @@ async def connect(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is selected of a connection; what is not is not read."""
+    """What the request selects of a connection; nothing else is read."""
 
-    parts: Parts
+    fields: TicketFields
     total: bool
     live: bool
     next: bool
@@ -80,11 +82,11 @@ class _Wanted:
 
 def _wanted(info: Info) -> _Wanted:
     def find() -> _Wanted:
-        of_it, page_info = selected(info), selected(info, "pageInfo")
+        connection, page_info = selected(info), selected(info, "pageInfo")
         return _Wanted(
-            parts=parts(selected(info, "nodes") | selected(info, "edges", "node")),
-            total="total_count" in of_it,
-            live="live_cursor" in of_it,
+            fields=projection_fields(selected(info, "nodes") | selected(info, "edges", "node")),
+            total="total_count" in connection,
+            live="live_cursor" in connection,
             next="has_next_page" in page_info,
             previous="has_previous_page" in page_info,
             start="start_cursor" in page_info,
@@ -94,7 +96,7 @@ def _wanted(info: Info) -> _Wanted:
     return remembered(info, _Wanted, find)
 
 
-def _place(order: Order, name: str, given: str | None) -> tuple[Any, int] | None:
+def _keyset(order: Order, name: str, given: str | None) -> Keyset | None:
     if given is None:
         return None
     try:
@@ -102,5 +104,5 @@ def _place(order: Order, name: str, given: str | None) -> tuple[Any, int] | None
     except InvalidPageCursor:
         raise bad_user_input(
             f"`{name}` n’est pas un curseur de cette liste dans cet ordre.",
-            f"`{name}` is no cursor of this list in this order.",
+            f"`{name}` is not a cursor of this list in this order.",
         ) from None

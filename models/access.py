@@ -1,6 +1,7 @@
-"""The one door to what a viewer may see and do: lists, single reads, downloads and every pushed event pass here.
+"""What a user may see and do: lists, single reads, downloads and every pushed event ask here.
 
-What one may not see does not exist for one. The conditions in SQL and those in memory are made from the same Rights.
+A ticket that a user may not see does not exist for them. SQL conditions and checks in memory are made from the same
+Rights. The reads are SQL by hand: the rights are read with every action, and a ticket's agents for whole pages.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,51 +15,51 @@ from models.workflow import Actor
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Structures with all their services, and single services of others."""
+    """Recipients of tickets: structures with all their services, and single services of other structures."""
 
     structures: frozenset[int] = frozenset()
     services: frozenset[int] = frozenset()
 
     def covers(self, structure_id: int | None, service_id: int | None) -> bool:
-        """Whether tickets received there are within."""
+        """Whether a recipient is in the scope."""
         return structure_id in self.structures or service_id in self.services
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What one user may see and do, from all their profiles."""
+    """What one user may see and do, by all their profiles together."""
 
     user_id: int
     received: Scope
-    """Where they see the received tickets: RECEIVED_TICKETS_VIEW or RECEIVED_TICKETS_EDIT."""
+    """Recipients whose tickets they see: RECEIVED_TICKETS_VIEW or RECEIVED_TICKETS_EDIT."""
     edited: Scope
-    """Where they are an agent: RECEIVED_TICKETS_EDIT."""
+    """Recipients that they are an agent of: RECEIVED_TICKETS_EDIT."""
     sent: frozenset[int]
-    """On whose behalf they submit and follow tickets: SENT_TICKETS."""
+    """Structures whose tickets they submit and follow: SENT_TICKETS."""
 
     def sees(self, structure_id: int | None, service_id: int | None, issuer_id: int) -> bool:
-        """Whether a ticket with this recipient and this issuer exists for them."""
+        """Whether they may see a ticket with this recipient and this issuer."""
         return self.received.covers(structure_id, service_id) or issuer_id in self.sent
 
     def acts_as(self, structure_id: int, service_id: int | None, issuer_id: int) -> Actor:
-        """Who they are to a ticket with this recipient and this issuer."""
+        """The side that they act on for a ticket with this recipient and this issuer."""
         return Actor(self.user_id, self.edited.covers(structure_id, service_id), issuer_id in self.sent)
 
 
 async def rights_of(user_id: int, connection: Transaction | None = None) -> Rights:
-    """The rights of a user as they are now."""
+    """The present rights of a user."""
     return rights_in(await fetch(*entitlements({user_id}), connection), user_id)
 
 
 def entitlements(user_ids: Collection[int]) -> Statement:
-    """What reads what some users' rights are made of."""
+    """The statement that reads the entitlements of some users, for `rights_in`."""
     places = ", ".join("?" * len(user_ids))
     sql = f"SELECT user_id, structure_id, service_id, profile FROM entitlements WHERE user_id IN ({places})"
     return sql, list(user_ids)
 
 
 async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tuple[int, int | None], list[Row]]:
-    """The agents of each recipient (structure, service): rows of id and display_name, in the order of names."""
+    """The agents of each recipient (structure, service): rows of id and display_name, sorted by name."""
     structures = sorted({structure_id for structure_id, _ in recipients})
     found = await fetch(
         "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e "
@@ -75,7 +76,7 @@ async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tupl
 
 
 def rights_in(entitlements: Iterable[Row], user_id: int) -> Rights:
-    """The rights of a user, from the rows that were read of them and maybe of others."""
+    """The rights of a user, from rows of `entitlements`; rows of other users are left out."""
     edited: set[tuple[int, int | None]] = set()
     viewed: set[tuple[int, int | None]] = set()
     sent: set[int] = set()
@@ -89,27 +90,27 @@ def rights_in(entitlements: Iterable[Row], user_id: int) -> Rights:
     return Rights(user_id, _scope(edited | viewed), _scope(edited), frozenset(sent))
 
 
-def _scope(places: Collection[tuple[int, int | None]]) -> Scope:
-    """Of these structures and services; a service of a structure that is there with all its services is not named."""
-    structures = frozenset(structure for structure, service in places if service is None)
-    services = [service for structure, service in places if service is not None and structure not in structures]
+def _scope(recipients: Collection[tuple[int, int | None]]) -> Scope:
+    """The scope of these (structure, service) pairs. A service is left out if its structure is there as a whole."""
+    structures = frozenset(structure for structure, service in recipients if service is None)
+    services = [service for structure, service in recipients if service is not None and structure not in structures]
     return Scope(structures, frozenset(services))
 
 
 def received(rights: Rights) -> Condition:
-    """The tickets that they receive."""
+    """The condition of the tickets that they receive."""
     return _any_of(
         ("t.recipient_structure_id", rights.received.structures), ("t.recipient_service_id", rights.received.services)
     )
 
 
 def sent(rights: Rights) -> Condition:
-    """The tickets that their structures sent."""
+    """The condition of the tickets that their structures sent."""
     return _any_of(("t.issuer_structure_id", rights.sent))
 
 
 def visible(rights: Rights) -> Condition:
-    """Every ticket that exists for them."""
+    """The condition of all tickets that they may see."""
     return _any_of(
         ("t.recipient_structure_id", rights.received.structures),
         ("t.recipient_service_id", rights.received.services),
@@ -117,25 +118,25 @@ def visible(rights: Rights) -> Condition:
     )
 
 
-def received_pieces(rights: Rights) -> list[Condition]:
-    """`received` in pieces that have no ticket in common, one a recipient."""
+def received_by_recipient(rights: Rights) -> list[Condition]:
+    """`received` as one condition a recipient; no two share a ticket."""
     return _each("t.recipient_structure_id", rights.received.structures) + _each(
         "t.recipient_service_id", rights.received.services
     )
 
 
-def sent_pieces(rights: Rights) -> list[Condition]:
-    """`sent` in pieces that have no ticket in common, one an issuer."""
+def sent_by_issuer(rights: Rights) -> list[Condition]:
+    """`sent` as one condition an issuer; no two share a ticket."""
     return _each("t.issuer_structure_id", rights.sent)
 
 
-def received_marks(rights: Rights) -> list[str]:
-    """`received`, as marks of the search index."""
+def received_tokens(rights: Rights) -> list[str]:
+    """`received` as scope tokens of the search index."""
     return [f"~s{n}" for n in rights.received.structures] + [f"~v{n}" for n in rights.received.services]
 
 
-def sent_marks(rights: Rights) -> list[str]:
-    """`sent`, as marks of the search index."""
+def sent_tokens(rights: Rights) -> list[str]:
+    """`sent` as scope tokens of the search index."""
     return [f"~i{n}" for n in rights.sent]
 
 

@@ -200,7 +200,7 @@ async def submit_ticket(
         scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_structure_id)
         await execute_batch(
             connection,
-            *counters.moved(counters.moves(None, state, issuer_structure_id)),
+            *counters.statements(counters.changes(None, state, issuer_structure_id)),
             (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
             index.inserted(ticket_id, text, scope),
             *_recorded(activity, ticket_id, position, stored, settings),
@@ -274,7 +274,7 @@ async def _act(
         if rule.to_support:
             changes.append(index.moved(ticket_id, index.scope_words(support_id, None, issuer_id)))
         done = await execute_batch(
-            connection, *changes, NEXT_POSITION, *counters.moved(counters.moves(before, after, issuer_id))
+            connection, *changes, NEXT_POSITION, *counters.statements(counters.changes(before, after, issuer_id))
         )
         if not done[0][0]:
             raise ConcurrentUpdate

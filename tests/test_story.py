@@ -1,4 +1,4 @@
-"""« Traiter un ticket reçu », the guide's whole story, by everyone in it, over real HTTP and WebSocket."""
+"""The guide « Traiter un ticket reçu » from end to end, with every role, over real HTTP and WebSocket."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ async def counts(client: Client) -> dict[str, int]:
 
 
 async def submission(client: Client, subcategory: str, recipient: str | None = None, **more: Any) -> dict[str, Any]:
-    """What `submitTicket` takes, chosen by the names that people read."""
+    """The input of `submitTicket`, chosen by the labels that users read."""
     choices = await client.run(CHOICES)
     category = next(c for c in choices["categories"] if any(s["code"] == subcategory for s in c["subcategories"]))
     given: dict[str, Any] = {
@@ -54,7 +54,7 @@ def refused(result: Any) -> str:
 
 @pytest.fixture
 async def people(server: Server) -> Any:
-    """Everyone of the story, by login."""
+    """A client for each user of the story, by login."""
     logins = ("agent-1", "agent-2", "reader", "other-agent", "support", "requester", "colleague", "other-requester")
     clients = {login: server.client(login) for login in logins}
     yield clients
@@ -62,14 +62,14 @@ async def people(server: Server) -> Any:
         await client.http.aclose()
 
 
-async def test_a_ticket_goes_from_submission_to_a_refused_then_accepted_solution(server: Server, people: Any) -> None:
+async def test_ticket_goes_from_submission_to_a_refused_then_accepted_solution(server: Server, people: Any) -> None:
     requester, agent, second, reader = (people[n] for n in ("requester", "agent-1", "agent-2", "reader"))
     before = await counts(agent)
     async with server.socket("agent-2") as watching:
         await watching.subscribe("w", WATCH, tab="TO_PROCESS")
         await watching.send(type="ping")
         assert (await watching.receive())["type"] == "pong"
-        # The subscription is in place once a counter has come over the same socket.
+        # The first counters on the same socket show that the subscription before them has started.
         await watching.subscribe("c", "subscription { tabCounts { tab count } }")
         await watching.next("c")
 
@@ -96,7 +96,7 @@ async def test_a_ticket_goes_from_submission_to_a_refused_then_accepted_solution
     assert now["MY_TICKETS_TO_PROCESS"] == before["MY_TICKETS_TO_PROCESS"]
     this = {"ticketId": ticket["id"]}
 
-    # To be taken before any treatment; a reader reads and may do nothing.
+    # A ticket is taken before it is answered; a reader can read it and do nothing.
     assert refused(await agent.act("proposeSolution", **this, message="Voici.")) == "NOT_ASSIGNED"
     assert refused(await reader.act("assignTicketToMe", **this)) == "FORBIDDEN"
     assert (await reader.run(TICKET_AS_SEEN, id=ticket["id"]))["ticket"]["availableActions"] == []
@@ -106,7 +106,7 @@ async def test_a_ticket_goes_from_submission_to_a_refused_then_accepted_solution
     assert refused(taken) == "ASSIGNED_TO_SOMEONE_ELSE"
     assert taken["now"]["assignee"]["displayName"] in taken["message"]
 
-    # Asked for information, the requester's colleague completes.
+    # The agent requests information, and the requester's colleague provides it.
     asked = done(await agent.act("requestInformation", **this, message="Quel est le numéro d’engagement ?"))
     assert asked["ticket"]["statusLabel"] == "En attente d’informations"
     assert asked["ticket"]["stateReason"] is None
@@ -119,7 +119,7 @@ async def test_a_ticket_goes_from_submission_to_a_refused_then_accepted_solution
     assert (answered["ticket"]["status"], answered["ticket"]["stateReason"]) == ("OPEN", "INFORMATION_PROVIDED")
     assert answered["ticket"]["assignee"] is not None, "the assignee stays"
 
-    # Given to someone else, for an absence; refused; proposed again; accepted.
+    # The ticket is reassigned, its solution is refused, proposed again and accepted.
     seen = (await agent.run(TICKET_AS_SEEN, id=ticket["id"]))["ticket"]
     other = next(a for a in seen["assignableAgents"] if a["displayName"] != seen["assignee"]["displayName"])
     done(await agent.act("assignTicket", **this, assigneeId=other["id"]))
@@ -132,7 +132,7 @@ async def test_a_ticket_goes_from_submission_to_a_refused_then_accepted_solution
     closed = done(await requester.act("acceptSolution", **this))
     assert (closed["ticket"]["status"], closed["ticket"]["availableActions"]) == ("CLOSED", [])
 
-    # A closed ticket never changes; all that happened is there to be read.
+    # A closed ticket never changes, and its whole log can be read.
     assert refused(await agent.act("assignTicketToMe", **this)) == "INVALID_TRANSITION"
     assert refused(await requester.act("closeTicket", **this)) == "INVALID_TRANSITION"
     whole = (await reader.run(TICKET_AS_SEEN, id=ticket["id"]))["ticket"]
@@ -146,7 +146,7 @@ async def test_a_ticket_goes_from_submission_to_a_refused_then_accepted_solution
     assert (await counts(agent))["CLOSED"] == before["CLOSED"] + 1
 
 
-async def test_a_transferred_ticket_leaves_its_agents_and_goes_on_with_the_support(people: Any) -> None:
+async def test_transferred_ticket_leaves_its_agents_and_goes_on_with_the_support(people: Any) -> None:
     requester, agent, support = people["requester"], people["agent-1"], people["support"]
     given = await submission(requester, "INVOICES_STATUS", "Commune de Saint")
     ticket = done(await requester.act("submitTicket", **given))["ticket"]
@@ -175,7 +175,7 @@ async def test_a_transferred_ticket_leaves_its_agents_and_goes_on_with_the_suppo
     done(await requester.act("acceptSolution", **this))
 
 
-async def test_strangers_find_nothing_and_can_do_nothing(server: Server, people: Any) -> None:
+async def test_other_users_neither_find_nor_change_a_ticket(server: Server, people: Any) -> None:
     requester = people["requester"]
     given = await submission(requester, "INVOICES_PAYMENT", "Commune de Saint")
     file = ("secret.txt", b"confidentiel", "text/plain")
@@ -198,7 +198,7 @@ async def test_strangers_find_nothing_and_can_do_nothing(server: Server, people:
         assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_subcategory_of_the_portal_goes_to_the_support_and_names_no_recipient(people: Any) -> None:
+async def test_ticket_about_the_portal_goes_to_the_support_without_a_recipient(people: Any) -> None:
     requester, support = people["requester"], people["support"]
     wrong = await requester.act("submitTicket", **await submission(requester, "ACCOUNT_LOGIN", "Commune de Saint"))
     assert refused(wrong) == "INVALID_INPUT"
@@ -210,7 +210,7 @@ async def test_a_subcategory_of_the_portal_goes_to_the_support_and_names_no_reci
     ]  # fmt: skip
 
 
-async def test_english_is_spoken_to_those_who_ask_for_it(server: Server) -> None:
+async def test_labels_and_messages_are_english_if_the_request_asks_for_it(server: Server) -> None:
     async with server.client("agent-1", "en-GB,en;q=0.9,fr;q=0.5") as agent:
         labels = [row["label"] for row in (await agent.run(COUNTS))["tabs"]]
         assert labels[0] == "My tickets to process"
@@ -220,7 +220,7 @@ async def test_english_is_spoken_to_those_who_ask_for_it(server: Server) -> None
         )  # fmt: skip
 
 
-async def test_a_repeated_call_acts_once_and_answers_the_same_even_after_a_restart(server: Server, people: Any) -> None:
+async def test_repeated_idempotent_call_runs_once_even_across_a_restart(server: Server, people: Any) -> None:
     requester = people["requester"]
     given = await submission(requester, "INVOICES_STATUS", "Commune de Saint", idempotencyKey="une-seule-fois")
     first = done(await requester.act("submitTicket", **given))

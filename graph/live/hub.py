@@ -19,7 +19,7 @@ from models.access import Rights
 from models.broker import Broker
 from models.journal import Event, TicketRef
 from models.search.index import text
-from models.tickets.projection import Parts, TicketRow, tickets_as_left_by
+from models.tickets.projection import TicketFields, TicketRow, tickets_as_left_by
 
 log = structlog.get_logger("saisine.hub")
 
@@ -107,7 +107,7 @@ class Hub:
             self._announce()
         while self._position < desk.position:
             # Not past this position: what was committed after it may depend on rights that are not read here yet.
-            events = self.events_of(await journal.after(self._position, _BATCH, upto=desk.position))
+            events = self.events_of(await journal.after(self._position, _BATCH, max_position=desk.position))
             self._events += events
             self._position = events[-1].position
             if len(self._events) > 2 * self._capacity:
@@ -139,7 +139,7 @@ class Hub:
         """Some of the events after a position that the hub has reached, and the position up to which these are all."""
         if position < self._floor:
             desk = self._position
-            events = self.events_of(await journal.after(position, _BATCH, upto=desk, ticket_id=ticket_id))
+            events = self.events_of(await journal.after(position, _BATCH, max_position=desk, ticket_id=ticket_id))
             return events, events[-1].position if len(events) == _BATCH else desk
         start = bisect_right(self._events, position, key=lambda event: event.position)
         events = self._events[start : start + _BATCH]
@@ -156,13 +156,13 @@ class Hub:
                 self._rights[user_id] = known
         return known
 
-    async def ticket(self, event: Event, parts: Parts) -> TicketRow:
-        """The ticket as an event left it; consumers that need the same parts share one read."""
+    async def ticket(self, event: Event, fields: TicketFields) -> TicketRow:
+        """The ticket as an event left it; consumers that need the same fields share one read."""
 
         async def read() -> TicketRow:
-            return (await tickets_as_left_by([event.position], parts))[event.position]
+            return (await tickets_as_left_by([event.position], fields))[event.position]
 
-        return await self._share((event.position, frozenset(parts)), read)  # type: ignore[no-any-return]
+        return await self._share((event.position, frozenset(fields)), read)  # type: ignore[no-any-return]
 
     async def words(self, event: Event) -> tuple[list[str], list[str]]:
         """The sorted words by which a search finds the ticket, before an event and after it."""

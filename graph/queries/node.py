@@ -12,7 +12,7 @@ from graph.node_ids import decode
 from graph.types.activity import activity, attachment
 from graph.types.directory import category, service, structure, subcategory, user
 from graph.types.node import Node
-from graph.types.ticket import parts, ticket
+from graph.types.ticket import projection_fields, ticket
 from models import access
 from models.directory import queries as directory
 from models.tickets import activities
@@ -22,7 +22,7 @@ Found = dict[int, Node]
 
 
 async def _tickets(info: Info, ids: list[int]) -> Found:
-    found = await tickets_by_id(ids, parts(selected(info)), access.visible(info.context.viewer.rights))
+    found = await tickets_by_id(ids, projection_fields(selected(info)), access.visible(info.context.viewer.rights))
     return {row_id: ticket(row) for row_id, row in found.items()}
 
 

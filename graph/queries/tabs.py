@@ -1,4 +1,4 @@
-"""`tabs`: how many tickets each tab has."""
+"""`tabs`: the number of tickets in each tab."""
 
 from typing import Annotated
 

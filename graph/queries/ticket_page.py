@@ -1,4 +1,4 @@
-"""`ticketPage`: a list by the number of the page."""
+"""`ticketPage`: a list by page numbers."""
 
 import asyncio
 from typing import Annotated
@@ -13,46 +13,46 @@ from graph.queries.tickets import Search
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
-from graph.types.ticket import parts, ticket
+from graph.types.ticket import projection_fields, ticket
 from models import journal
-from models.inbox.lists import Listing
+from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab
 
 
-@strawberry.field(description="A page of a tab: go straight to a page, choose its rows (« Tickets reçus »).")
+@strawberry.field(description="One page of a tab, by its number and the rows per page (« Tickets reçus »).")
 async def ticket_page(
     info: Info,
     tab: Annotated[InboxTab, strawberry.argument(description="« Onglet ».")],
     search: Search = None,
     filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
     order_by: Annotated[
-        TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first where not given.")
+        TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first if not given.")
     ] = None,
     page: Annotated[int, strawberry.argument(description="From 1 (« Page »).")] = 1,
     page_size: Annotated[int, strawberry.argument(description="1 to 100 (« Lignes par page »).")] = 20,
 ) -> TicketPage:
-    """One page."""
+    """Errors: BAD_USER_INPUT for a page below 1, or a page size outside 1 to 100."""
     if page < 1:
-        raise bad_user_input("`page` commence à 1.", "`page` begins at 1.")
+        raise bad_user_input("`page` commence à 1.", "`page` starts at 1.")
     if not 1 <= page_size <= 100:
-        raise bad_user_input("`pageSize` va de 1 à 100.", "`pageSize` is from 1 to 100.")
+        raise bad_user_input("`pageSize` va de 1 à 100.", "`pageSize` must be from 1 to 100.")
     context = info.context
-    listing = Listing(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
+    tickets = TicketList(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
     live = cursor(await journal.latest_position())
-    rows = await listing.page(
-        parts(selected(info, "nodes")), parse_order(order_by), offset=(page - 1) * page_size, size=page_size
+    rows = await tickets.page(
+        projection_fields(selected(info, "nodes")), parse_order(order_by), offset=(page - 1) * page_size, size=page_size
     )
     counted: asyncio.Future[int] | None = None
 
     async def count() -> int:
-        # Both totalCount and pageCount may ask; the list is counted once.
+        # totalCount and pageCount share one count.
         nonlocal counted
         if counted is None:
-            counted = asyncio.ensure_future(listing.count())
+            counted = asyncio.ensure_future(tickets.count())
         return await counted
 
     return TicketPage(
-        nodes=list(map(info.context.object_cache.by_row(ticket), rows)),
+        nodes=list(map(context.object_cache.by_row(ticket), rows)),
         page=page,
         page_size=page_size,
         count=count,

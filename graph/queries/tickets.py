@@ -9,15 +9,23 @@ from graph.context import Info
 from graph.pagination import connect
 from graph.types.inputs import TicketFilter, TicketOrder
 from graph.types.listing import TicketConnection
-from models.inbox.lists import listing
+from models.inbox.lists import ticket_list
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 
-First = Annotated[int | None, strawberry.argument(description="The first so many after `after`, 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="Beyond this edge's cursor.")]
-Last = Annotated[int | None, strawberry.argument(description="The last so many before `before`, 1 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Short of this edge's cursor.")]
-Search = Annotated[str | None, strawberry.argument(description="Keywords, all to be found (« Recherche »).")]
+First = Annotated[
+    int | None,
+    strawberry.argument(description="How many tickets to return from the start, or after `after`: 1 to 100."),
+]
+After = Annotated[str | None, strawberry.argument(description="Only tickets after this edge's cursor.")]
+Last = Annotated[
+    int | None,
+    strawberry.argument(description="How many tickets to return from the end, or before `before`: 1 to 100."),
+]
+Before = Annotated[str | None, strawberry.argument(description="Only tickets before this edge's cursor.")]
+Search = Annotated[
+    str | None, strawberry.argument(description="Keywords; a ticket must match all of them (« Recherche »).")
+]
 
 
 @strawberry.field(description="The received tickets of a tab, by cursors (« Tickets reçus »).")
@@ -27,7 +35,7 @@ async def tickets(
     search: Search = None,
     filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
     order_by: Annotated[
-        TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first where not given.")
+        TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first if not given.")
     ] = None,
     first: First = None,
     after: After = None,
@@ -36,8 +44,8 @@ async def tickets(
 ) -> TicketConnection:
     """A slice of a tab."""
     context = info.context
-    asked = listing(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
-    return await connect(info, asked, parse_order(order_by), first, after, last, before)
+    found = ticket_list(context.viewer.rights, tab, parse_search(context, search), parse_filter(context, filter))
+    return await connect(info, found, parse_order(order_by), first, after, last, before)
 
 
 @strawberry.field(description="The tickets that the viewer's structures sent, newest first (« Tickets émis »).")
@@ -51,5 +59,5 @@ async def sent_tickets(
 ) -> TicketConnection:
     """A slice of the sent tickets."""
     context = info.context
-    asked = listing(context.viewer.rights, None, parse_search(context, search))
-    return await connect(info, asked, Order(), first, after, last, before)
+    found = ticket_list(context.viewer.rights, None, parse_search(context, search))
+    return await connect(info, found, Order(), first, after, last, before)

@@ -8,8 +8,9 @@ from graph.context import Info
 from graph.live.consumer import RightsChanged
 from graph.types.listing import TabCount
 from models.access import Rights
+from models.inbox.changes import InboxChangeKind, change_kind
 from models.inbox.lists import tab_counts
-from models.inbox.tabs import InboxTab, in_tab
+from models.inbox.tabs import InboxTab
 from models.journal import Event
 
 
@@ -43,6 +44,9 @@ async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
             yield _tab_counts(counts)
 
 
+_DIFFERENCES = {InboxChangeKind.ENTERED: 1, InboxChangeKind.UPDATED: 0, InboxChangeKind.LEFT: -1, None: 0}
+
+
 def _difference(event: Event, tab: InboxTab, rights: Rights) -> int:
-    was = event.before is not None and in_tab(tab, rights, event.before)
-    return in_tab(tab, rights, event.after) - was
+    """What an event adds to the count of a tab."""
+    return _DIFFERENCES[change_kind(event, tab, [rights], rights)]

@@ -138,4 +138,4 @@ class ActivityConnection:
     @strawberry.field(description="How many activities the ticket has (« Nombre d’activités »).")
     async def total_count(self, info: Info) -> int:
         """The number of all activities."""
-        return await info.context.loaders.activity_counts(self.ticket.upto).load(self.ticket.id)
+        return await info.context.loaders.activity_counts(self.ticket.max_position).load(self.ticket.id)

@@ -6,15 +6,15 @@ from graph.context import Info
 from graph.lookahead import selected
 from graph.node_ids import encode
 from graph.types.activity import Activity, activity
-from graph.types.enums import InboxChangeKind
 from graph.types.scalars import Cursor, cursor
-from graph.types.ticket import Ticket, parts, ticket
+from graph.types.ticket import Ticket, projection_fields, ticket
+from models.inbox.changes import InboxChangeKind
 from models.journal import Event
 from models.tickets.activities import activities_at
 
 
 async def _ticket(event: Event, info: Info) -> Ticket:
-    return ticket(await info.context.hub.ticket(event, parts(selected(info))))
+    return ticket(await info.context.hub.ticket(event, projection_fields(selected(info))))
 
 
 async def _activity(event: Event) -> Activity:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import strawberry
 
 from models.directory.tables import Destination, Profile
+from models.inbox.changes import InboxChangeKind
 from models.inbox.ordering import OrderField
 from models.inbox.tabs import InboxTab
 from models.tickets.tables import ObjectType, ScanState
@@ -28,14 +29,6 @@ class OrderDirection(StrEnum):
 
     ASC = "ASC"
     DESC = "DESC"
-
-
-class InboxChangeKind(StrEnum):
-    """What a change means to a list."""
-
-    ENTERED = "ENTERED"
-    UPDATED = "UPDATED"
-    LEFT = "LEFT"
 
 
 _describe(

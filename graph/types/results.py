@@ -8,7 +8,7 @@ from graph.context import Info
 from graph.lookahead import selected
 from graph.types.activity import Activity, activity
 from graph.types.scalars import Cursor, cursor
-from graph.types.ticket import Ticket, parts, ticket
+from graph.types.ticket import Ticket, projection_fields, ticket
 from models import access
 from models.tickets.activities import activities_at
 from models.tickets.projection import tickets_as_left_by, tickets_by_id
@@ -24,7 +24,7 @@ class ActionDone:
     @strawberry.field(description="The ticket as the action left it (« Ticket »).")
     async def ticket(self, info: Info) -> Ticket:
         """The ticket after the action."""
-        return ticket((await tickets_as_left_by([self.position], parts(selected(info))))[self.position])
+        return ticket((await tickets_as_left_by([self.position], projection_fields(selected(info))))[self.position])
 
     @strawberry.field(description="The activity that was recorded (« Activité »).")
     async def activity(self) -> Activity:
@@ -65,7 +65,7 @@ class ActionRefused:
         if self.ticket_row_id is None:
             return None
         condition = access.visible(await access.rights_of(info.context.viewer.user.id))
-        found = await tickets_by_id([self.ticket_row_id], parts(selected(info)), condition)
+        found = await tickets_by_id([self.ticket_row_id], projection_fields(selected(info)), condition)
         row = found.get(self.ticket_row_id)
         return None if row is None else ticket(row)
 

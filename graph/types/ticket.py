@@ -21,7 +21,7 @@ from models.tickets.projection import TicketRow
 from models.tickets.tables import ObjectType
 from models.workflow import StateReason, TicketAction, TicketStatus, available_actions
 
-_OTHER_PARTS = {
+_PROJECTION_FIELDS = {
     "status_label": "status",
     "state_reason_label": "state_reason",
     "available_actions": "state",
@@ -30,9 +30,9 @@ _OTHER_PARTS = {
 
 
 @lru_cache(maxsize=1024)
-def parts(names: frozenset[str]) -> frozenset[str]:
-    """The parts of a ticket that the fields with these names need (`models.tickets.projection`)."""
-    return frozenset(_OTHER_PARTS.get(name, name) for name in names)
+def projection_fields(names: frozenset[str]) -> frozenset[str]:
+    """The fields of `models.tickets.projection` that these fields of a ticket need."""
+    return frozenset(_PROJECTION_FIELDS.get(name, name) for name in names)
 
 
 @same_for()
@@ -177,17 +177,17 @@ class Ticket(Node):
         """A page of its activities."""
         first = 50 if first is None else first
         if not 1 <= first <= 100:
-            raise bad_user_input("`first` va de 1 à 100.", "`first` is from 1 to 100.")
+            raise bad_user_input("`first` va de 1 à 100.", "`first` must be from 1 to 100.")
         start = 0
         if after is not None:
             try:
                 start = journal.decode_cursor(after)
             except journal.InvalidEventCursor:
                 raise bad_user_input(
-                    "`after` n’est pas un curseur de cette liste.", "`after` is no cursor of this list."
+                    "`after` n’est pas un curseur de cette liste.", "`after` is not a cursor of this list."
                 ) from None
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
-        loader = info.context.loaders.activities_of(start, self.row.upto, first + 1, with_attachments)
+        loader = info.context.loaders.activities_of(start, self.row.max_position, first + 1, with_attachments)
         found = await loader.load(self.row.id)
         nodes = list(map(info.context.object_cache.by_row(activity), found[:first]))
         return ActivityConnection(
@@ -205,7 +205,8 @@ class Ticket(Node):
     async def attachments(self, info: Info) -> list[Attachment]:
         """The files of all its activities."""
         return [
-            attachment(row) for row in await info.context.loaders.attachments_of_ticket(self.row.upto).load(self.row.id)
+            attachment(row)
+            for row in await info.context.loaders.attachments_of_ticket(self.row.max_position).load(self.row.id)
         ]
 
     @strawberry.field(description="What the viewer may do right now, in menu order (« Actions »).")

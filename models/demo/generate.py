@@ -196,11 +196,11 @@ async def _write(drafts: Sequence[_Draft], connection: Transaction) -> None:
                 )
             )  # fmt: skip
         first, last = draft.steps[0], draft.steps[-1]
-        counted.update(counters.moves(None, last.after, draft.ticket.issuer_structure_id))
+        counted.update(counters.changes(None, last.after, draft.ticket.issuer_structure_id))
         tickets.append(ticket_values(ticket_id, draft.ticket, last.after, first.at, words_to, last.at))
         place = last.after.recipient_structure_id, last.after.recipient_service_id
         found.append([ticket_id, text, index.scope_words(*place, draft.ticket.issuer_structure_id)])
     await connection.execute_many(INSERT_TICKET, tickets)
     await connection.execute_many(index.INSERT, found)
     await connection.execute_many(INSERT_ACTIVITY, activities)
-    await execute_batch(connection, *counters.moved(counted))
+    await execute_batch(connection, *counters.statements(counted))

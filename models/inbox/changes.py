@@ -1,32 +1,84 @@
-"""What a change of somebody's rights does to a list that they watch: which tickets leave it, and which enter."""
+"""How a change affects a list: which tickets enter it, stay in it or leave it.
 
-from collections.abc import Sequence
+`change_kind` answers for one event, in memory; every subscription calls it. `left_and_entered` answers for a change of
+rights, in SQL, because no event names the tickets that such a change moves.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
 from models import access, journal
 from models.access import Rights
 from models.database import Row
 from models.inbox.filters import EVERY_TICKET, Filter
-from models.inbox.lists import Listing
-from models.inbox.tabs import InboxTab
-from models.search.normalise import Term
+from models.inbox.lists import TicketList
+from models.inbox.tabs import InboxTab, in_tab
+from models.journal import Event
+from models.search.normalise import Term, answer
 
 
-async def moved(
-    before: Rights, after: Rights, tab: InboxTab, asked: Sequence[Term] = (), only: Filter = EVERY_TICKET, *, limit: int
+class InboxChangeKind(StrEnum):
+    """What a change means to a list."""
+
+    ENTERED = "ENTERED"
+    UPDATED = "UPDATED"
+    LEFT = "LEFT"
+
+
+def change_kind(
+    event: Event,
+    tab: InboxTab,
+    rights_before: Iterable[Rights],
+    rights_after: Rights,
+    *,
+    search: Sequence[Term] = (),
+    filter: Filter = EVERY_TICKET,
+    words: tuple[Sequence[str], Sequence[str]] = ((), ()),
+) -> InboxChangeKind | None:
+    """What an event means to a tab under a search and a filter; None if the ticket is in the list neither before nor
+    after it.
+
+    The ticket was in the list if any of `rights_before` had it there: just after rights changed there are two.
+    `words` are the sorted words that find the ticket before and after the event; they are read only if `search` has
+    terms.
+    """
+    state, immutable = event.before, event.ticket.immutable
+    was_in = (
+        state is not None
+        and any(in_tab(tab, rights, state) for rights in rights_before)
+        and filter.matches(state, immutable)
+        and answer(words[0], search)
+    )
+    is_in = (
+        in_tab(tab, rights_after, event.after) and filter.matches(event.after, immutable) and answer(words[1], search)
+    )
+    if is_in:
+        return InboxChangeKind.UPDATED if was_in else InboxChangeKind.ENTERED
+    return InboxChangeKind.LEFT if was_in else None
+
+
+async def left_and_entered(
+    before: Rights,
+    after: Rights,
+    tab: InboxTab,
+    search: Sequence[Term] = (),
+    filter: Filter = EVERY_TICKET,
+    *,
+    limit: int,
 ) -> tuple[list[Row], list[Row]]:
-    """The tickets that were in the tab by the rights before and are out of reach by those after, and the reverse: of
-    each its latest activity, as `journal.event` reads it; `limit` of either at most."""
+    """The tickets that a change of rights takes out of a list, and those that it adds: the row of the last activity of
+    each, as `journal.event` reads it, `limit` at most of either kind."""
     return (
-        await _only_by(before, after, tab, asked, only, limit),
-        await _only_by(after, before, tab, asked, only, limit),
+        await _only_with(before, after, tab, search, filter, limit),
+        await _only_with(after, before, tab, search, filter, limit),
     )
 
 
-async def _only_by(
-    these: Rights, not_these: Rights, tab: InboxTab, asked: Sequence[Term], only: Filter, limit: int
+async def _only_with(
+    rights: Rights, other_rights: Rights, tab: InboxTab, search: Sequence[Term], filter: Filter, limit: int
 ) -> list[Row]:
-    listing = Listing(these, tab, asked, only)
-    barred, barred_values = access.received(not_these)
+    """The tickets that are in the list with `rights` and out of reach with `other_rights`."""
+    sql, values = TicketList(rights, tab, search, filter).condition
+    other_sql, other_values = access.received(other_rights)
     # `NOT (… IN …)` is unknown, not true, for a ticket without a service.
-    sql, values = listing.whole
-    return await journal.latest((f"{sql} AND ({barred}) IS NOT TRUE", [*values, *barred_values]), limit)
+    return await journal.last_activities((f"{sql} AND ({other_sql}) IS NOT TRUE", [*values, *other_values]), limit)

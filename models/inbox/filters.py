@@ -1,4 +1,4 @@
-"""What else a ticket of a list must be, as SQL and, for live changes, in memory; both sides read the same Filter."""
+"""The filter of a list, as SQL for reads and in memory for live changes; both are made from the same Filter."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,8 @@ from models.workflow import State
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What else a ticket must be; None asks nothing, an empty set is met by no ticket. Instants are in milliseconds."""
+    """What a ticket must match. None matches every ticket, an empty set matches none. Instants are in milliseconds
+    since the epoch, and both ends are included."""
 
     category_ids: frozenset[int] | None = None
     subcategory_ids: frozenset[int] | None = None
@@ -27,7 +28,9 @@ class Filter:
     submitted_to: int | None = None
 
     def matches(self, state: State, immutable: ImmutableFields) -> bool:
-        """Whether a ticket meets it."""
+        """Whether a ticket matches all of it."""
+        if self is EVERY_TICKET:
+            return True  # most subscriptions have no filter, and every event comes here
         pairs: tuple[tuple[frozenset[Any] | None, object], ...] = (
             (self.category_ids, immutable.category_id),
             (self.subcategory_ids, immutable.subcategory_id),
@@ -46,7 +49,7 @@ class Filter:
         )
 
     def restricted_to(self, tab: Tab, user_id: int) -> "Filter":
-        """The same among a tab's tickets only."""
+        """The same filter, restricted to the tickets of a tab."""
         statuses, assignees = frozenset[str](tab.statuses), frozenset([user_id])
         return replace(
             self,
@@ -58,34 +61,37 @@ class Filter:
             ),
         )  # fmt: skip
 
-    def partition(self, scope: Condition, pieces: list[Condition]) -> tuple[list[Condition], list[Condition]]:
-        """Its tickets within a scope, by what indexes begin with: the pieces of the scope or, where it names them, the
-        assignees; and the parts of each piece: one a status that it names, with all else that it asks."""
+    def partition(self, scope: Condition, leading: list[Condition]) -> tuple[list[Condition], list[Condition]]:
+        """The filter's tickets within a scope as ranges of an index: the conditions on its first column (`leading`, or
+        the assignees if the filter names them), and the conditions that remain, one a status if it names statuses.
+
+        A range is one of the former with one of the latter (`index_ranges.ranges`).
+        """
         rest = replace(self, statuses=None)
         if self.assignee_ids is not None:
             rest = replace(rest, assignee_ids=None)
-            pieces = [both(("t.assignee_id = ?", [n]), unindexed(scope)) for n in sorted(self.assignee_ids)]
+            leading = [both(("t.assignee_id = ?", [n]), unindexed(scope)) for n in sorted(self.assignee_ids)]
         if self.statuses is None:
-            return pieces, [rest.condition()]
-        return pieces, [both((f"t.status = '{name}'", []), rest.condition()) for name in sorted(self.statuses)]
+            return leading, [rest.condition()]
+        return leading, [both((f"t.status = '{name}'", []), rest.condition()) for name in sorted(self.statuses)]
 
     @property
     def statuses_alone(self) -> bool:
-        """Whether it asks for nothing but statuses."""
+        """Whether it filters by nothing but statuses."""
         return replace(self, statuses=None) == EVERY_TICKET
 
     @property
     def countable(self) -> bool:
-        """Whether the kept counters can tell the tickets that meet it: they know recipient, status and assignee."""
+        """Whether the kept counters can count its tickets: they know recipient, status and assignee."""
         unknown = (
             self.category_ids, self.subcategory_ids, self.object_types, self.state_reasons, self.submitted_from,
             self.submitted_to,
         )  # fmt: skip
-        return all(asked is None for asked in unknown)
+        return all(value is None for value in unknown)
 
     def condition(self) -> Condition:
-        """The same as SQL over tickets `t`, or over the counters `t` that can tell."""
-        parts: list[str] = []
+        """The filter as SQL over tickets `t`, or, if it is `countable`, over counters `t`."""
+        conditions: list[str] = []
         values: list[object] = []
         for column, wanted in (
             ("category_id", self.category_ids),
@@ -98,19 +104,19 @@ class Filter:
             ("recipient_service_id", self.service_ids),
         ):
             if wanted is not None:
-                parts.append(f"t.{column} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
+                conditions.append(f"t.{column} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
                 values += map(_plain, sorted(wanted))
         if self.unassigned is not None:
-            parts.append(f"t.assignee_id IS {'' if self.unassigned else 'NOT '}NULL")
+            conditions.append(f"t.assignee_id IS {'' if self.unassigned else 'NOT '}NULL")
         for comparison, instant in ((">=", self.submitted_from), ("<=", self.submitted_to)):
             if instant is not None:
-                parts.append(f"t.submitted_at {comparison} ?")
+                conditions.append(f"t.submitted_at {comparison} ?")
                 values.append(instant)
-        return " AND ".join(parts) or "1 = 1", values
+        return " AND ".join(conditions) or "1 = 1", values
 
 
 def _plain(value: Any) -> object:
-    """The value as the database takes it at once; what is more than a string or a number is looked at twice."""
+    """A string or a number itself: database drivers are slower with subclasses of them, such as enums."""
     return str(value) if isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""What a list may be ordered by, and the places in it: cursors that clients keep.
+"""The orders of a list, and its page cursors.
 
 The keys are SQL over tickets `t`. How a page is read in an order stands in `inbox/index_ranges.py`.
 """
@@ -15,7 +15,7 @@ from models.workflow import TicketStatus
 
 
 class OrderField(StrEnum):
-    """What a list may be ordered by."""
+    """What a list can be ordered by."""
 
     SUBMITTED_AT = "SUBMITTED_AT"
     UPDATED_AT = "UPDATED_AT"
@@ -40,28 +40,34 @@ KEYS: dict[OrderField, tuple[str, str]] = {
         "LEFT JOIN users assignee ON assignee.id = t.assignee_id",
     ),
 }
-"""The key of each order, and the join that it needs."""
+"""The SQL value that each order sorts by, and the join that it needs."""
+
+Keyset = tuple[Any, int]
+"""What a page cursor holds: the value that its row is sorted by, then the row's id."""
 
 
 class Order(NamedTuple):
-    """An order; the id breaks ties, in the same direction. In ascending order the unassigned stand last."""
+    """An order; the id breaks ties, in the same direction. Unassigned tickets come last in ascending order."""
 
     field: OrderField = OrderField.SUBMITTED_AT
     descending: bool = True
 
 
 class InvalidPageCursor(ValueError):
-    """A list's cursor that this list, in this order, never gave."""
+    """Not a page cursor of this list in this order."""
 
 
 def encode_cursor(order: Order, row: TicketRow) -> str:
-    """The place of a row in a list, opaque to clients."""
-    place = [order.field, int(order.descending), row.cursor_key, row.id]
-    return base64.urlsafe_b64encode(json.dumps(place, separators=(",", ":")).encode()).decode()
+    """The page cursor of a row, opaque to clients."""
+    content = [order.field, int(order.descending), row.cursor_key, row.id]
+    return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
 
 
-def decode_cursor(order: Order, cursor: str) -> tuple[Any, int]:
-    """The place that a cursor stands for. Errors: BadCursor."""
+def decode_cursor(order: Order, cursor: str) -> Keyset:
+    """The keyset that a page cursor holds.
+
+    Errors: InvalidPageCursor if it is malformed, of another order, or holds what no database could compare.
+    """
     try:
         field, descending, key, row_id = json.loads(base64.b64decode(cursor.encode("ascii"), b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
@@ -69,7 +75,7 @@ def decode_cursor(order: Order, cursor: str) -> tuple[Any, int]:
     numeric = order.field in (OrderField.SUBMITTED_AT, OrderField.UPDATED_AT, OrderField.STATUS)
     fits = type(row_id) is int and type(key) is (int if numeric else str) and abs(row_id) < 2**63
     if fits:
-        # A status is a small number to the database; a text that can't be stored can't be compared either.
+        # A status is sorted by a small number; a text that can't be stored can't be compared either.
         fits = abs(key) < (2**31 if order.field is OrderField.STATUS else 2**63) if numeric else storable(key)
     if (field, descending) != (order.field, int(order.descending)) or not fits:
         raise InvalidPageCursor(cursor)

@@ -1,4 +1,4 @@
-"""The five tabs of « Tickets reçus »: TABS says once which tickets are in each."""
+"""The five tabs of « Tickets reçus »: which tickets are in each, and their labels."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class InboxTab(StrEnum):
 
 
 class Tab(NamedTuple):
-    """What is in a tab: tickets in one of `statuses`, and, where `mine`, assigned to the viewer."""
+    """The tickets of a tab: those in one of `statuses` and, if `mine`, assigned to the viewer."""
 
     statuses: tuple[TicketStatus, ...]
     mine: bool = False
@@ -33,7 +33,7 @@ TABS: dict[InboxTab, Tab] = {
     InboxTab.ALL_EXCEPT_CLOSED: Tab((_OPEN, _AWAITING, _RESOLVED)),
     InboxTab.CLOSED: Tab((_CLOSED,)),
 }
-
+"""The tickets of each tab: the only place that says so."""
 
 TAB_LABELS: dict[InboxTab, Text] = {
     InboxTab.MY_TICKETS_TO_PROCESS: Text("Mes tickets à traiter", "My tickets to process"),

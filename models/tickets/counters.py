@@ -1,7 +1,8 @@
-"""Kept counters: how many tickets each recipient has in a status with an assignee, and how many each issuer sent.
+"""Kept counters: how many tickets each recipient has by status and assignee, and how many each issuer sent.
 
-They move in the transaction that moves the ticket, after the journal's position is taken: whoever writes next waits, so
-two actions never wait for each other's counters. What is counted by them stands in `inbox/lists.py`.
+An action updates them in its transaction, after it took its position in the journal: writers wait there, and never
+for each other's counters. `inbox/lists.py` reads them. SQL, because they are part of the one batch of an action's
+writes.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,14 @@ from models.database import Statement
 from models.workflow import State
 
 Key = tuple[int | None, int | None, str | None, int | None, int | None]
-"""Receiving structure, service, status, assignee, and no issuer; or an issuer, and nothing else."""
+"""A counter: structure, service, status, assignee, and no issuer; or an issuer, and nothing else."""
 
 _COLUMNS = "recipient_structure_id, recipient_service_id, status, assignee_id, issuer_structure_id"
 KEY = (
     "COALESCE(recipient_structure_id, 0), COALESCE(recipient_service_id, 0), COALESCE(status, ''), "
     "COALESCE(assignee_id, 0), COALESCE(issuer_structure_id, 0)"
 )
-"""What is unique of a counter. What it does not have stays NULL, so that a ticket's conditions fit it."""
+"""The unique key of a counter, as SQL. Missing columns stay NULL, so that conditions on tickets fit counters, too."""
 
 
 def _add(counters: int) -> str:
@@ -29,10 +30,10 @@ def _add(counters: int) -> str:
 
 
 ADD = [_add(counters) for counters in range(3)]
-"""Adds to so many counters: key and number of each."""
+"""The statements that add to 0, 1 or 2 counters; the values are the key and the number of each."""
 
 
-def moves(before: State | None, after: State, issuer_id: int) -> dict[Key, int]:
+def changes(before: State | None, after: State, issuer_id: int) -> dict[Key, int]:
     """What one activity adds to which counters; `before` is None for a ticket just submitted."""
     now = _received(after)
     if before is None:
@@ -44,8 +45,9 @@ def _received(state: State) -> Key:
     return state.recipient_structure_id, state.recipient_service_id, state.status, state.assignee_id, None
 
 
-def moved(changes: Mapping[Key, int]) -> list[Statement]:
-    """What adds to the counters: for the transaction of the tickets that they count, after its position is taken."""
+def statements(changes: Mapping[Key, int]) -> list[Statement]:
+    """The statements that add to the counters: for the transaction that changes the tickets, after it took its
+    position."""
     added = [[*key, count] for key, count in changes.items()]
     if len(added) < len(ADD):
         return [(ADD[len(added)], [value for one in added for value in one])] if added else []

@@ -1,10 +1,11 @@
-"""What a read of tickets selects: the columns and joins of the parts that are asked for, and no others.
+"""Projections of tickets: a read selects the columns and joins of the requested fields, and no others.
 
-Which tickets are read is not decided here. `TicketRow` has what was asked for; the rest of it is at its default.
+Which tickets are read is decided by the callers. Written in SQL: an ORM object costs 19 to 47 times the same row on
+the list query.
 """
 
+import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from operator import itemgetter
 from typing import Any, NewType
@@ -18,12 +19,12 @@ Instant = NewType("Instant", int)
 """Milliseconds since the epoch."""
 
 LATEST = 2**63 - 1
-"""Past every position."""
+"""A position after every other."""
 
 
-@dataclass
+@dataclasses.dataclass
 class TicketRow:
-    """A ticket as read. (No slots: what was not read is the class's.)"""
+    """A ticket as read. Fields that were not requested have their defaults. (No slots: defaults are the class's.)"""
 
     id: int
     number: str = ""
@@ -60,12 +61,12 @@ class TicketRow:
     recipient_service_receives: bool | None = None
     support_id: int = 0
     cursor_key: Any = None
-    upto: int = LATEST
-    """The position up to which its activities and attachments are shown: every one, or to the one that left it so."""
+    max_position: int = LATEST
+    """The last position whose activities and attachments are shown: all, or, of a past state, its own activity."""
 
     @property
     def state(self) -> State:
-        """What the rules look at; needs the part `state`."""
+        """The state that the workflow decides by; needs the field `state`."""
         return State(
             self.status,
             self.state_reason,
@@ -79,7 +80,7 @@ class TicketRow:
 SUPPORT_ID = "(SELECT MIN(id) FROM structures WHERE support)"
 """The structure that is the Chorus Pro support, as SQL."""
 
-# Where the parts of the state come from: the ticket as it is, or as one activity left it.
+# The columns of the state: of the ticket as it is, or of the activity that left it so.
 _STATE = ("status", "state_reason", "version", "assignee_id", "recipient_structure_id", "recipient_service_id")
 
 _COLUMNS: dict[str, str] = {
@@ -119,7 +120,7 @@ _JOINS: dict[str, str] = {
     "service": "LEFT JOIN services service ON service.id = {state}.recipient_service_id",
 }
 
-_PARTS: dict[str, tuple[str, ...]] = {
+_FIELD_COLUMNS: dict[str, tuple[str, ...]] = {
     **{
         name: (name,)
         for name in (
@@ -140,10 +141,10 @@ _PARTS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
-Parts = Collection[str]
-"""Names of what is asked of a ticket; the id is always there, and a name that is no part asks nothing."""
+TicketFields = Collection[str]
+"""Names of requested fields of a ticket. The id is always read; an unknown name is ignored."""
 
-EVERYTHING: Parts = frozenset(_PARTS)
+ALL_FIELDS: TicketFields = frozenset(_FIELD_COLUMNS)
 _MEMBERS: dict[str, dict[Any, Any]] = {
     name: {None: None, **{member.value: member for member in kind}}
     for name, kind in (("status", TicketStatus), ("state_reason", StateReason), ("object_type", ObjectType))
@@ -151,64 +152,67 @@ _MEMBERS: dict[str, dict[Any, Any]] = {
 
 
 class Projection:
-    """The columns and joins of some parts. `of_activity`: the state is the one that activity `a` left."""
+    """The columns and joins of some fields, from tickets `t`; with `of_activity`, the state that activity `a` left."""
 
-    def __init__(self, parts: Parts, *, of_activity: bool = False, joins: Collection[str] = ()) -> None:
-        wanted = {column for part in parts for column in _PARTS.get(part, ())}
-        self.names = ["id", *(field.name for field in fields(TicketRow) if field.name in wanted)]
-        places = {
+    def __init__(self, fields: TicketFields, *, of_activity: bool = False, joins: Collection[str] = ()) -> None:
+        wanted = {column for field in fields for column in _FIELD_COLUMNS.get(field, ())}
+        self.names = ["id", *(field.name for field in dataclasses.fields(TicketRow) if field.name in wanted)]
+        tables = {
             "state": "a" if of_activity else "t",
             "updated_at": "a.occurred_at" if of_activity else "t.updated_at",
         }
         sources = [_COLUMNS[name] for name in self.names]
         needed = {source.split(".")[0] for source in sources} | set(joins)
-        self.columns = ", ".join(source.format(**places) for source in sources)
-        self.joins = " ".join(sql.format(**places) for name, sql in _JOINS.items() if name in needed)
+        self.columns = ", ".join(source.format(**tables) for source in sources)
+        self.joins = " ".join(sql.format(**tables) for name, sql in _JOINS.items() if name in needed)
         self.read: Callable[[Row], TicketRow] = partial(tuple.__new__, _row_class((*self.names, "cursor_key")))
-        """One row of the SELECT; a column after the projection's own is the row's `cursor_key`."""
+        """Reads a row of the SELECT. A column after the projection's own is the row's `cursor_key`."""
 
 
 @lru_cache(maxsize=1024)
 def _row_class(names: tuple[str, ...]) -> type:
-    """TicketRow over the columns of a row: reading a ticket is then to copy a tuple, which most of its cost was."""
-    columns = {name: property(itemgetter(place)) for place, name in enumerate(names)}
+    """A TicketRow that is a tuple of these columns. Reading a ticket then copies one tuple, the cheapest way."""
+    columns = {name: property(itemgetter(index)) for index, name in enumerate(names)}
     columns |= {name: _member(names.index(name), members) for name, members in _MEMBERS.items() if name in names}
     return type("TicketRow", (tuple, TicketRow), columns)
 
 
-def _member(place: int, members: Mapping[Any, Any]) -> property:
-    return property(lambda row: members[row[place]])
+def _member(index: int, members: Mapping[Any, Any]) -> property:
+    return property(lambda row: members[row[index]])
 
 
-async def tickets_by_id(ids: Sequence[int], parts: Parts, condition: tuple[str, list[object]]) -> dict[int, TicketRow]:
-    """The tickets of these ids that meet the condition (one of `access`), as they are now."""
-    chosen = Projection(parts)
+async def tickets_by_id(
+    ids: Sequence[int], fields: TicketFields, condition: tuple[str, list[object]]
+) -> dict[int, TicketRow]:
+    """The tickets of these ids that meet the condition (one of `access`), by id, as they are now."""
+    projection = Projection(fields)
     sql, values = condition
     found = await fetch(
-        f"SELECT {chosen.columns} FROM tickets t {chosen.joins} WHERE t.id IN ({', '.join('?' * len(ids))}) AND {sql}",
+        f"SELECT {projection.columns} FROM tickets t {projection.joins} "
+        f"WHERE t.id IN ({', '.join('?' * len(ids))}) AND {sql}",
         [*ids, *values],
     )
-    return {row[0]: chosen.read(row) for row in found}
+    return {row[0]: projection.read(row) for row in found}
 
 
-async def tickets_as_left_by(positions: Sequence[int], parts: Parts) -> dict[int, TicketRow]:
+async def tickets_as_left_by(positions: Sequence[int], fields: TicketFields) -> dict[int, TicketRow]:
     """The tickets of these activities as each activity left them, by the activity's position.
 
-    No right is asked: it is for those who were just found to be allowed to see the activity.
+    It checks no rights: call it only for activities that the viewer may see.
     """
-    chosen = Projection(parts, of_activity=True)
+    projection = Projection(fields, of_activity=True)
     found = await fetch(
-        f"SELECT {chosen.columns}, a.position FROM activities a JOIN tickets t ON t.id = a.ticket_id "
-        f"{chosen.joins} WHERE a.position IN ({', '.join('?' * len(positions))})",
+        f"SELECT {projection.columns}, a.position FROM activities a JOIN tickets t ON t.id = a.ticket_id "
+        f"{projection.joins} WHERE a.position IN ({', '.join('?' * len(positions))})",
         list(positions),
     )
-    tickets = {row[len(chosen.names)]: chosen.read(row) for row in found}
+    tickets = {row[len(projection.names)]: projection.read(row) for row in found}
     for position, ticket in tickets.items():
-        ticket.upto = position
+        ticket.max_position = position
     return tickets
 
 
 async def id_of_number(number: str) -> int:
-    """The id of the ticket with this number; 0 where there is none."""
+    """The id of the ticket with this number; 0 if there is none."""
     found = await fetch("SELECT id FROM tickets WHERE number = ?", [number]) if storable(number) else ()
     return found[0][0] if found else 0

@@ -1,6 +1,6 @@
 """The tables of tickets: Ticket, Activity (the log of all that happened), Attachment and IdempotentCall.
 
-Tables only: rules stand in `workflow.py`, and `actions.py` alone changes these rows. Instants are milliseconds since
+Tables only: rules stand in `workflow.py`, and only `actions.py` changes these rows. Instants are milliseconds since
 the epoch, UTC: the same number, and the same order, on every database.
 """
 
@@ -14,7 +14,7 @@ from models.directory.tables import Category, Service, Structure, Subcategory, U
 
 
 class ObjectType(StrEnum):
-    """What kind of business a ticket is about."""
+    """The kind of business that a ticket is about (« Type d’objet »)."""
 
     INVOICE = "INVOICE"
     JUSTICE_FEES_STATEMENT = "JUSTICE_FEES_STATEMENT"
@@ -78,10 +78,10 @@ class Ticket(Model):
 
 
 class Activity(Model):
-    """One thing that happened to one ticket. `position` orders all activities of the desk as they were committed.
+    """One thing that happened to one ticket. `position` is the order in which the desk's activities were committed.
 
-    `…_before` is the state that it found, the same names without it the state that it left; `version` is the ticket's
-    after it. The words that it added to the search text are those from `words_from` to `words_to`.
+    `…_before` is the state before it, the same names without the suffix the state after it; `version` is the ticket's
+    after it. Its words are those from `words_from` to `words_to` of the ticket's search text, in characters.
     """
 
     position = fields.BigIntField(primary_key=True)
@@ -146,7 +146,7 @@ class Attachment(Model):
 
 
 class IdempotentCall(Model):
-    """A call that a user made under a key and that was done: what was asked, and the activity that answered it."""
+    """A completed call under an idempotency key: the fingerprint of its input, and the activity that it wrote."""
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation["User"] = fields.ForeignKeyField(

@@ -1,6 +1,7 @@
-"""How a ticket and an activity become rows: one way, for one action at a time and for many at once.
+"""The rows that an action writes: a ticket, its activity and its attachments.
 
-No rule and no transaction stands here. Who may write is `actions.py`, and the generator that calls the same rules.
+SQL, because the writes of an action are one batch, and the generator of demo tickets writes thousands by the same
+statements. No rule and no transaction stands here; the callers are `actions.py` and `demo/generate.py`.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ _FIRST_NUMBER = 10_000_000
 
 
 def ticket_number(ticket_id: int) -> str:
-    """« Numéro du ticket »: eight digits, increasing; opaque everywhere else."""
+    """The « Numéro du ticket »: eight digits, increasing. No other code reads anything from it."""
     return str(_FIRST_NUMBER + ticket_id)
 
 
@@ -47,14 +48,14 @@ INSERT_ATTACHMENT = _insert(
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a ticket is from its first moment on, and stays."""
+    """The content of a ticket, which never changes after it is submitted."""
 
     short_description: str
     description: str
     category_id: int
     subcategory_id: int
     labels: tuple[str, ...]
-    """The labels of category and subcategory, in both languages."""
+    """The labels of the category and the subcategory, in both languages."""
     object_type: str
     issuer_structure_id: int
     issuer_name: str
@@ -62,11 +63,11 @@ class Submission:
     contact_address: str
 
     def words(self, number: str) -> list[str]:
-        """The words that find the ticket from its first moment on."""
+        """The words that find the ticket just submitted."""
         return number_words(number) + self.other_words()
 
     def other_words(self) -> list[str]:
-        """The same but for the number's."""
+        """The same without the words of the number."""
         return words(f"{self.short_description}\n{self.description}") + _words_of(
             *self.labels, self.issuer_name, self.contact_name, self.contact_address
         )
@@ -74,14 +75,14 @@ class Submission:
 
 @lru_cache(maxsize=4096)
 def _words_of(*texts: str) -> list[str]:
-    """The words of texts that many tickets share."""
+    """The words of texts that many tickets share: cached."""
     return words("\n".join(texts))
 
 
 def ticket_values(
     ticket_id: int, ticket: Submission, state: State, at: int, words_length: int, updated_at: int | None = None
 ) -> list[object]:
-    """The row of a ticket, for INSERT_TICKET: just submitted, or, with `updated_at`, as it has become since."""
+    """The values of INSERT_TICKET: a ticket just submitted or, with `updated_at`, one with a history."""
     return [
         ticket_id, ticket_number(ticket_id), ticket.short_description, ticket.description, at,
         at if updated_at is None else updated_at, ticket.category_id,
@@ -92,7 +93,7 @@ def ticket_values(
 
 
 def update_values(ticket_id: int, after: State, at: int, words_length: int) -> list[object]:
-    """What UPDATE_TICKET takes; it changes nothing where the version is no longer the one before."""
+    """The values of UPDATE_TICKET, which updates no row unless the version is still the one before `after`."""
     return [
         after.status, after.state_reason, after.assignee_id, after.recipient_structure_id, after.recipient_service_id,
         after.version, at, words_length, ticket_id, after.version - 1,
@@ -112,7 +113,7 @@ def activity_values(
     words_from: int,
     words_to: int,
 ) -> list[object]:
-    """The row of an activity, for INSERT_ACTIVITY; `before` is None for a ticket just submitted."""
+    """The values of INSERT_ACTIVITY; `before` is None for a ticket just submitted."""
     return [
         position, ticket_id, after.version, kind, actor_id, message, at,
         before and before.status, after.status,
@@ -125,16 +126,16 @@ def activity_values(
 
 
 def attachment_values(ticket_id: int, position: int, files: Sequence[Stored], state: ScanState) -> list[list[object]]:
-    """The rows of an activity's attachments, for INSERT_ATTACHMENT."""
+    """The values of INSERT_ATTACHMENT, one list an attachment of the activity at `position`."""
     return [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key, state] for f in files]
 
 
 WORDS_MAX = 250_000
-"""Characters of a ticket's search text; what comes after finds nothing more. (A tsvector holds under a megabyte.)"""
+"""The most characters of a ticket's search text; later words are not indexed. (A tsvector holds less than 1 MB.)"""
 
 
 def added_words(message: str | None, files: Sequence[Stored], words_from: int) -> str:
-    """What an activity adds to the search text of its ticket, which has so many characters already; with the space
-    before it; empty where nothing."""
+    """The text that an activity adds to its ticket's search text, which has `words_from` characters: each word after a
+    space; empty if there is nothing to add."""
     found = words("\n".join([message or "", *(f.filename for f in files)]))
     return "".join(f" {word}" for word in found)[: max(0, WORDS_MAX - words_from)].rstrip()

@@ -1,4 +1,4 @@
-"""What `make bench` measures: the product against bare servers that do the same work without GraphQL.
+"""The benchmarks of `make bench`: the product against bare servers that do the same work without GraphQL.
 
-`README.md` says what each row of the table means; `__main__.py` runs it.
+`README.md` explains each row of the tables; `__main__.py` runs them.
 """

@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks`: builds the desk, runs the servers, prints the tables. `README.md` explains it.
+"""`python -m tests.benchmarks` makes the desk, runs the servers and prints the tables. `README.md` explains them.
 
-All files but the picture are temporary; servers and files are gone at the end, on Ctrl+C and on SIGTERM too.
+All files but the picture are temporary. Servers and files are removed at the end, also on Ctrl+C and SIGTERM.
 """
 
 import os
@@ -22,22 +22,22 @@ from tests.benchmarks.peers import compare, postgres
 from tests.benchmarks.peers.servers import Peers, node_problem
 from tests.benchmarks.picture import picture
 from tests.benchmarks.processes import Place, Server
-from tests.benchmarks.questions import UNASSIGNED, VIEWER, assignments, fetch_all, graphql, mixed, one_ticket
+from tests.benchmarks.questions import UNASSIGNED, VIEWER, assignments, graphql, mixed, one_ticket, reads
 
 TICKETS = 20_000
 PICTURE = Path(__file__).with_name("ratios.svg")
 
 
 def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
-    """The lines of both tables, against the bare server and against peers; and what is left out."""
+    """The rows of the two tables, against the bare server and against peers, and what was left out and why."""
     say(f"generating {TICKETS} tickets")
     place = Place(folder, TICKETS)
     tokens = [place.token(login) for login in ("agent-1", "agent-2")]
     with place.product() as product:
         number = much_happened(product, tokens)
     with place.product(**RAISED) as product, place.bare() as bare:
-        rows = [rates(question, product, bare, say)[0] for question in fetch_all(tokens[0])]
-        rows += latencies(fetch_all(tokens[0])[0], product, bare, say)
+        rows = [rates(question, product, bare, say)[0] for question in reads(tokens[0])]
+        rows += latencies(reads(tokens[0])[0], product, bare, say)
         ticket = one_ticket(tokens[0], number)
         rows.append(rates(ticket, product, bare, say)[0])
         peers = Peers(place)
@@ -51,7 +51,7 @@ def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
             after = page["pageInfo"]["endCursor"]
         actions = assignments(tokens[0], tickets[:200], agents)
         row, asked = rates(actions, product, bare, say)
-        at_work = mixed(fetch_all(tokens[0]), ticket, assignments(tokens[0], tickets[200:], agents))
+        at_work = mixed(reads(tokens[0]), ticket, assignments(tokens[0], tickets[200:], agents))
         rows.append(rates(at_work, product, bare, say)[0])
     node = None if node_problem() else peers.graphql_ws
     fan_outs = FanOuts(place, tokens[0], actions, asked, node)
@@ -66,12 +66,12 @@ def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
 
 
 def agents_of(product: Server, tokens: list[str]) -> list[str]:
-    """The ids of those whose tokens these are."""
+    """The user ids of these tokens."""
     return [answer(product, graphql(token, VIEWER))["viewer"]["user"]["id"] for token in tokens]
 
 
 def much_happened(product: Server, tokens: list[str]) -> str:
-    """The number of a ticket that has changed hands fifty times."""
+    """Reassign one ticket fifty times: its number."""
     agents = agents_of(product, tokens)
     ticket = answer(product, graphql(tokens[0], UNASSIGNED))["tickets"]["nodes"][0]
     for request in assignments(tokens[0], [ticket["id"]], agents * 25).product:
@@ -90,7 +90,7 @@ def show(console: Console, other: str, rows: list[Row]) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the tables."""
 
     def stop(*_: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -101,7 +101,7 @@ def main() -> None:
             rows, compared, left_out = measure(Path(folder), status.update)
     except KeyboardInterrupt:
         sys.exit(130)
-    # In a file or a pipe a table is as wide as it needs to be.
+    # Outside of a terminal the table is as wide as its content needs.
     console = Console(width=None if sys.stdout.isatty() else 140)
     show(console, "bare", rows)
     show(console, "peer", compared)

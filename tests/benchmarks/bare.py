@@ -1,6 +1,7 @@
-"""The bare server: Starlette, aiosqlite and orjson, the product's own SQL and its own answers, and no GraphQL.
+"""The bare server: Starlette, aiosqlite and orjson with the product's SQL and responses, and without GraphQL.
 
-It knows no logins: its one viewer's visibility is in its statements. `python -m tests.benchmarks.bare PORT DATA_DIR`.
+It checks no login: the rights of its one viewer are part of its statements.
+`python -m tests.benchmarks.bare PORT DATA_DIR`.
 """
 
 import asyncio
@@ -36,11 +37,11 @@ _OF_NODE = itemgetter(*map(NAMES.index, (
     "assignee_id", "assignee_name", "category_label_fr", "subcategory_label_fr",
 )))  # fmt: skip
 READERS = 2
-"""As many connections read as the product's `sqlite_readers`."""
+"""Connections that read: as many as the product's `sqlite_readers`."""
 
 
 class Bare:
-    """The open database, the statements, and who watches."""
+    """The server: its database, its statements and its subscribers."""
 
     def __init__(self, settings: StorageSettings) -> None:
         self._settings = settings
@@ -71,7 +72,7 @@ class Bare:
         return list(await next(self._readers).execute_fetchall(*statement))
 
     async def tickets(self, request: Request) -> Response:
-        """A tab's first page and its length."""
+        """The first page of a tab, and the number of its tickets."""
         asked = orjson.loads(await request.body())
         lists = self._statements.lists[asked["search"]]
         found = await self._read(lists.page)
@@ -79,7 +80,7 @@ class Bare:
         return json_of({"tickets": {"totalCount": total, "nodes": [node_of(row) for row in found[:20]]}})
 
     async def tabs(self, request: Request) -> Response:
-        """The five counts."""
+        """The counts of the five tabs."""
         orjson.loads(await request.body())
         found = await self._read(self._statements.tabs)
         counts = [
@@ -93,7 +94,7 @@ class Bare:
         return json_of({"tabs": counts})
 
     async def ticket(self, request: Request) -> Response:
-        """One ticket and what happened to it."""
+        """One ticket and its activities."""
         asked = orjson.loads(await request.body())
         by_number, by_id, activities = self._statements.one_ticket
         ((ticket_id,),) = await self._read((by_number[0], [asked["number"]]))
@@ -102,7 +103,7 @@ class Bare:
         return json_of({"ticket": ticket_of(row, found[:50])})
 
     async def assign(self, request: Request) -> Response:
-        """Give a ticket to an agent: the action's statements in one transaction."""
+        """Assign a ticket to an agent: the statements of the action, in one transaction."""
         asked = orjson.loads(await request.body())
         ticket_id, agent_id = _row(asked["ticketId"]), _row(asked["assigneeId"])
         async with self._writing:
@@ -130,7 +131,7 @@ class Bare:
         at = max(time.time_ns() // 1_000_000, updated_at)
         await run(UPDATE_TICKET, update_values(ticket_id, after, at, words))
         ((position,),) = await run("UPDATE desk SET position = position + 1 RETURNING position")
-        counted = counters.moves(before, after, 0)
+        counted = counters.changes(before, after, 0)
         await run(counters.ADD[len(counted)], [value for key, n in counted.items() for value in (*key, n)])
         activity = activity_values(
             position, ticket_id, ActivityKind.ASSIGNED, before, after, actor_id=known.user_id, message=None, at=at,
@@ -140,7 +141,7 @@ class Bare:
         return int(position)
 
     async def watch(self, socket: WebSocket) -> None:
-        """Be told every broadcast."""
+        """Send every broadcast to the socket until it closes."""
         await socket.accept("graphql-transport-ws")
         self._watchers.add(socket)
         try:
@@ -150,7 +151,7 @@ class Bare:
             self._watchers.discard(socket)
 
     async def broadcast(self, request: Request) -> Response:
-        """Send the body, as it is, to all who watch."""
+        """Send the body, unchanged, to every subscriber."""
         frame = (await request.body()).decode()
         for socket in list(self._watchers):
             await socket.send_text(frame)
@@ -158,7 +159,7 @@ class Bare:
 
 
 def node_of(row: Sequence[Any]) -> dict[str, object]:
-    """A row of the page as the product answers it."""
+    """A row of the page in the product's response format."""
     id_, number, short, submitted, updated, kind, status, reason, assignee_id, assignee, category, subcategory = (
         _OF_NODE(row)
     )
@@ -178,7 +179,7 @@ def node_of(row: Sequence[Any]) -> dict[str, object]:
 
 
 def ticket_of(row: Sequence[Any], activities: Sequence[Sequence[Any]]) -> dict[str, object]:
-    """A ticket with its activities as the product answers it."""
+    """A ticket with its activities in the product's response format."""
     of = dict(zip(TICKET_NAMES, row, strict=False))
     return {
         "id": node_id("Ticket", of["id"]),
@@ -206,12 +207,12 @@ def ticket_of(row: Sequence[Any], activities: Sequence[Sequence[Any]]) -> dict[s
 
 
 def node_id(kind: str, row_id: int) -> str:
-    """A row's id as the product writes it."""
+    """The opaque id of a row, as the product encodes it."""
     return base64.urlsafe_b64encode(f"{kind}:{row_id}".encode()).decode().rstrip("=")
 
 
 def instant(milliseconds: int) -> str:
-    """Milliseconds since the epoch as the product answers them."""
+    """An instant in milliseconds since the epoch, as the product formats it."""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
@@ -220,12 +221,12 @@ def _row(node_id: str) -> int:
 
 
 def json_of(data: object) -> Response:
-    """The answer to a request."""
+    """The response with this data."""
     return Response(orjson.dumps({"data": data}), media_type="application/json")
 
 
 def main(port: int, data_dir: Path) -> None:
-    """Serve the copy of the desk that is in a folder."""
+    """Serve the desk in `data_dir`."""
     bare = Bare(StorageSettings(data_dir=data_dir))
     posts = {
         "/tickets": bare.tickets,

@@ -1,6 +1,6 @@
-"""The bare server on PostgreSQL: Starlette, asyncpg and orjson, the product's own SQL for the one list.
+"""The bare server on PostgreSQL: Starlette, asyncpg and orjson with the product's SQL for one list.
 
-`python -m tests.benchmarks.bare_postgres PORT KNOWN.json`, where the file has the database's URL and the statements.
+`python -m tests.benchmarks.bare_postgres PORT KNOWN.json`, with the database URL and the statements in the file.
 """
 
 import sys
@@ -23,7 +23,7 @@ APPLICATION = "bare"
 
 
 class Bare:
-    """The pool, as large as the product's, and the two statements."""
+    """The server: a pool as large as the product's, and two statements."""
 
     def __init__(self, known: dict[str, Any]) -> None:
         self._url = known["url"]
@@ -37,7 +37,7 @@ class Bare:
             yield
 
     async def tickets(self, request: Request) -> Response:
-        """A tab's first page and its length."""
+        """The first page of a tab, and the number of its tickets."""
         orjson.loads(await request.body())
         async with self._pool.acquire() as connection:
             found = await connection.fetch(self._page, *self._page_values)

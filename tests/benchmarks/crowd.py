@@ -1,7 +1,7 @@
-"""A part of the crowd of `load_watchers.py`: some thousand WebSockets that keep a list each, in a process of its own.
+"""One process of `load_watchers.py`: some thousand WebSockets, each of which keeps a list up to date.
 
-It reads a job from a line of standard input, connects, prints "watching"; at the next line, which says what every list
-must have become and when each action was asked for, it waits until the lists are right, and prints what it saw.
+It reads a job from a line of standard input, connects and prints "watching". The next line gives the expected lists
+and the instant of each action; it then waits until the lists are right, and prints what it saw.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ WATCH = """subscription Watch($after: Cursor) {
   change: inboxChanges(tab: TO_PROCESS, after: $after) {
     kind ticketId cursor ticket { id number shortDescription status version assignee { displayName } } } }"""
 PATIENCE = 120.0
-"""Seconds after the last action that lists have to become right."""
+"""How many seconds the lists have to become right after the last action."""
 AT_ONCE = 25
 
 Lists = dict[str, dict[str, int]]
-"""By login, the versions of the tickets of its list by their ids."""
+"""By login: the version of each ticket in its list, by ticket id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How many watch, at which ports, with whose token, from where on, and what their lists hold to begin with."""
+    """The subscribers: how many, their ports and tokens, the cursor that they start from, and their initial lists."""
 
     watchers: int
     ports: list[int]
@@ -39,7 +39,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What the lists must become; the instant (monotonic, seconds) at which the action of a cursor was asked for."""
+    """The expected lists, and the instant (monotonic, seconds) of the action of each cursor."""
 
     lists: Lists
     asked: dict[str, float]
@@ -47,7 +47,7 @@ class Goal:
 
 @dataclass(slots=True)
 class Seen:
-    """How many lists ended right and wrong; messages, by their delay in milliseconds; how often somebody resumed."""
+    """Lists that ended right and wrong, messages by delay in milliseconds, and how often subscribers resumed."""
 
     right: int = 0
     wrong: int = 0
@@ -116,7 +116,7 @@ async def _say(socket: ClientConnection, **message: object) -> None:
 
 
 async def watch(job: Job) -> Seen:
-    """Connect, follow until told the goal, and say how it went."""
+    """Connect, follow until the goal is given, and report."""
     watchers = [_Watcher(job, number) for number in range(job.watchers)]
     arrivals: dict[str, list[float]] = defaultdict(list)
     following = []
@@ -143,7 +143,7 @@ async def watch(job: Job) -> Seen:
 
 
 def main() -> None:
-    """Run the job of standard input."""
+    """Run the job given on standard input."""
     seen = uvloop.run(watch(Job(**orjson.loads(sys.stdin.readline()))))
     told = {**asdict(seen), "delays": {str(delay): count for delay, count in seen.delays.items()}}
     print(orjson.dumps(told).decode(), flush=True)

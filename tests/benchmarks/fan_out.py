@@ -1,6 +1,7 @@
-"""Fan-out: processor time a message and memory a watcher, of servers that have just been started.
+"""Fan-out: CPU time per message and memory per subscriber, of servers just started.
 
-Many WebSockets are told of the same actions: by the product, by the bare server, and, where Node.js is, by graphql-ws.
+Many WebSockets receive the same actions: from the product, from the bare server and, if Node.js is there, from
+graphql-ws.
 """
 
 import resource
@@ -15,25 +16,25 @@ from tests.benchmarks.processes import Place, Server, watching
 from tests.benchmarks.questions import HEAD, WATCH, Question, Request, graphql
 
 WARM_ACTIONS = 5
-"""So many actions go first, to two watchers: what is loaded at the first use is nobody's share."""
+"""Actions sent to two subscribers first, so that what is loaded once is not measured."""
 WARM_BROADCASTS = 500
-"""Of Node.js, which compiles what is hot."""
+"""The same for Node.js, which first compiles what runs often."""
 SETTLE_SECONDS = 0.5
 FILES = 200
-"""That a process has open besides its sockets, and more."""
+"""At least as many files as a process has open besides its sockets."""
 RAISED = {
     f"SAISINE_{name}": "1000000"
     for name in (
         "CONNECTIONS_PER_VIEWER", "CONNECTIONS_PER_ADDRESS", "SUBSCRIPTIONS_PER_VIEWER", "ACTIONS_PER_MINUTE",
     )
 }  # fmt: skip
-"""All watchers are one viewer's, at one address, and actions come as quickly as they can. Raised, and on."""
+"""Limits raised but still checked: all subscribers are one viewer at one address, and actions follow at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """So many watch, in groups of those whose document is the same; `broadcasts` are the actions of other servers,
-    more of them: the time for fewer would be lost in the clock ticks of /proc."""
+    """The subscribers of one run, in `groups` that share a document. `broadcasts` are the actions of the other servers:
+    more of them, because /proc counts CPU time in coarse ticks."""
 
     watchers: int = 1_000
     groups: int = 1
@@ -47,7 +48,7 @@ class Crowd:
 
 
 ENOUGH = 1_000
-"""Watchers; what fewer need is lost in what else a process takes and gives back."""
+"""The fewest subscribers whose memory stands out from what a process takes and frees otherwise."""
 CROWD = Crowd()
 CROWDS = (
     Crowd(100, actions=50, broadcasts=300, pairs=2),
@@ -57,7 +58,7 @@ CROWDS = (
 
 
 def crowds() -> tuple[list[Crowd], list[str]]:
-    """The crowds for whose sockets a process may have enough files open, after raising how many; what is left out."""
+    """The crowds whose sockets fit the limit of open files, once raised, and what is left out."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     possible = [crowd for crowd in (CROWD, *CROWDS) if crowd.watchers + FILES <= most]
@@ -67,7 +68,7 @@ def crowds() -> tuple[list[Crowd], list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one fan-out cost a server: processor time a message, memory a watcher; and the last message."""
+    """The cost of a fan-out: CPU microseconds per message, KiB per subscriber; and its last message."""
 
     microseconds: float
     kibibytes: float
@@ -75,9 +76,9 @@ class Told:
 
 
 class FanOuts:
-    """The fan-outs of one place; each goes on with the actions where the last one stopped.
+    """The fan-outs over one desk; each continues with the actions after those of the last one.
 
-    `node` starts graphql-ws, where it can be run.
+    `node` starts graphql-ws; None if it can't run here.
     """
 
     def __init__(
@@ -91,7 +92,7 @@ class FanOuts:
         self._place, self._token, self._actions, self._asked, self._node = place, token, actions, asked, node
 
     def rows(self, crowd: Crowd, say: Say) -> tuple[list[Row], list[Row]]:
-        """The lines against the bare server, of time and, where enough watch, of memory; that against graphql-ws."""
+        """The rows against the bare server (CPU time, and memory if subscribers are enough) and against graphql-ws."""
         time_row = Row(f"{crowd}: CPU a message", "µs ↓")
         memory_row = Row(f"{crowd}: memory each", "KiB ↓")
         node_row = Row(f"{crowd}: CPU a message, graphql-ws", "µs ↓") if self._node else None
@@ -129,7 +130,7 @@ class FanOuts:
 
 
 def told(server: Server, job: watch.Job, warming: int) -> Told:
-    """Run a job, its first actions to two watchers."""
+    """Run a job; its first `warming` actions go to two subscribers and are not measured."""
     with watching(replace(job, watchers=2, actions=job.actions[:warming])) as watchers:
         after = watch.cursor_of(watchers.act().frame)
     before = server.resident_bytes()

@@ -1,7 +1,7 @@
-"""`python -m tests.benchmarks.growth [SIZE…]`: the same reads and one action on desks of several sizes, both databases.
+"""`python -m tests.benchmarks.growth [SIZE…]`: the same reads and one action on desks of several sizes, by database.
 
-Each desk is generated in a folder or a PostgreSQL database of its own, gone at the end. All goes through the models,
-one call after the other: what the database does with a larger desk, without GraphQL around it.
+Each desk is generated in a temporary folder or PostgreSQL database. Calls go to `models`, one after another: this
+measures how the database behaves on a larger desk, without GraphQL.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from models.database.migrate import migrate
 from models.demo.generate import generate
 from models.demo.world import load_world
 from models.idempotency import Call, Services
-from models.inbox.lists import Listing, tab_counts
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets.projection import TicketRow
-from tests.benchmarks.statements import PARTS
+from tests.benchmarks.statements import LIST_FIELDS
 from tests.support.databases import fresh, postgres_problem
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -45,7 +45,7 @@ Figures = dict[str, float]
 
 
 async def _least(work: Work, runs: int = RUNS) -> float:
-    """Milliseconds of the quickest call: other work on the machine makes calls slower, never quicker."""
+    """Milliseconds of the fastest call: other work on the machine only makes calls slower."""
     times = []
     for _ in range(runs):
         begun = time.perf_counter()
@@ -54,36 +54,38 @@ async def _least(work: Work, runs: int = RUNS) -> float:
     return min(times)
 
 
-def _place(row: TicketRow) -> tuple[object, int]:
+def _keyset(row: TicketRow) -> tuple[object, int]:
     return row.cursor_key, row.id
 
 
 async def measure(services: Services) -> Figures:
-    """What agent-1 waits for at best, in milliseconds."""
+    """The fastest time of each read and of the action for agent-1, in milliseconds."""
     people = dict(await fetch("SELECT login, id FROM users"))  # type: ignore[arg-type]
     rights = await rights_of(people["agent-1"])
     found: Figures = {}
     for tab in InboxTab:
-        listing = Listing(rights, tab)
-        first = partial(listing.slice, PARTS, NEWEST, size=PAGE)
+        ticket_list = TicketList(rights, tab)
+        first = partial(ticket_list.slice, LIST_FIELDS, NEWEST, size=PAGE)
         found[f"{tab}, first page"] = await _least(first)
-        if len(hundredth := await listing.page((), NEWEST, offset=99 * PAGE, size=1)):
-            after = partial(first, after=_place(hundredth[0]))
+        if len(hundredth := await ticket_list.page((), NEWEST, offset=99 * PAGE, size=1)):
+            after = partial(first, after=_keyset(hundredth[0]))
             found[f"{tab}, 100th page after a cursor"] = await _least(after)
-            numbered = partial(listing.page, PARTS, NEWEST, offset=99 * PAGE, size=PAGE)
+            numbered = partial(ticket_list.page, LIST_FIELDS, NEWEST, offset=99 * PAGE, size=PAGE)
             found[f"{tab}, page 100 by number"] = await _least(numbered)
         found[f"{tab}, last page from the end"] = await _least(partial(first, backward=True))
-        count = await listing.count()
-        last = partial(listing.page, PARTS, NEWEST, offset=max(0, count - PAGE), size=PAGE)
+        count = await ticket_list.count()
+        last = partial(ticket_list.page, LIST_FIELDS, NEWEST, offset=max(0, count - PAGE), size=PAGE)
         found[f"{tab}, last page by number"] = await _least(last)
-        found[f"{tab}, totalCount"] = await _least(listing.count)
+        found[f"{tab}, totalCount"] = await _least(ticket_list.count)
     found["tabs"] = await _least(partial(tab_counts, rights))
     for keywords in ("garantie", "facture paiement retard"):
-        listing = Listing(rights, InboxTab.TO_PROCESS, terms(keywords))
-        found[f"search « {keywords} », first page"] = await _least(partial(listing.slice, PARTS, NEWEST, size=PAGE), 7)
-        found[f"search « {keywords} », totalCount"] = await _least(listing.count, 7)
-    tickets, _ = await Listing(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
-    # Every call gives the ticket to somebody else than the last one did.
+        ticket_list = TicketList(rights, InboxTab.TO_PROCESS, terms(keywords))
+        found[f"search « {keywords} », first page"] = await _least(
+            partial(ticket_list.slice, LIST_FIELDS, NEWEST, size=PAGE), 7
+        )
+        found[f"search « {keywords} », totalCount"] = await _least(ticket_list.count, 7)
+    tickets, _ = await TicketList(rights, InboxTab.TO_PROCESS).slice((), NEWEST, size=PAGE)
+    # Every call assigns the ticket to another agent than the call before.
     hands = cycle([(row.id, people[login]) for login in ("agent-1", "agent-2") for row in tickets])
     caller = Call(people["agent-1"])
 
@@ -100,7 +102,7 @@ async def measure(services: Services) -> Figures:
 
 
 async def desk_of(kind: str, size: int) -> Figures:
-    """The figures of a desk of so many tickets, which is made for them."""
+    """Generate a desk of `size` tickets: its figures."""
     with tempfile.TemporaryDirectory(prefix="saisine-growth-") as folder:
         async with fresh(kind, Path(folder)) as url:
             settings = StorageSettings(_env_file=None, data_dir=Path(folder), database_url=url)
@@ -119,7 +121,7 @@ async def desk_of(kind: str, size: int) -> Figures:
                 await generate(services, size, now=journal.now(), seed=1, progress=progress)
                 print(file=sys.stderr)
                 if kind == "postgres":
-                    # As autovacuum does in its time.
+                    # Autovacuum would do the same later.
                     connection = await asyncpg.connect(url)
                     await connection.execute("VACUUM (ANALYZE)")
                     await connection.close()
@@ -129,7 +131,7 @@ async def desk_of(kind: str, size: int) -> Figures:
 
 
 def main() -> None:
-    """Measure and print one table a database."""
+    """Measure and print one table for each database."""
     for name in [name for name in os.environ if name.startswith("SAISINE_") and "TEST" not in name]:
         del os.environ[name]
     sizes = sorted(int(argument) for argument in sys.argv[1:]) or list(SIZES)

@@ -1,7 +1,8 @@
-"""`python -m tests.benchmarks.held`: how long the largest documents that are allowed keep everybody else waiting.
+"""`python -m tests.benchmarks.held`: how long the largest allowed documents delay other requests.
 
-A desk whose tickets have a hundred activities each; while a document runs, another client asks `GET /health/live` again
-and again on a connection of its own: the longest of these waits, at the document's first run and when it is run again.
+The tickets of the desk have a hundred activities each. While a document runs, another client repeats
+`GET /health/live` on its own connection; measured is its longest wait, at the first run of the document and at the
+second.
 """
 
 import socket
@@ -45,14 +46,14 @@ DOCUMENTS = {
 
 
 class Connection:
-    """One that stays open, read by whoever asks."""
+    """A connection that stays open."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: bytes) -> bytes:
-        """The whole answer."""
+        """Send a request: the whole response."""
         self._socket.sendall(request)
         got = bytearray()
         while (end := got.find(b"\r\n\r\n")) < 0:
@@ -65,7 +66,7 @@ class Connection:
 
 
 def longest_wait(server: Server, request: Request) -> tuple[float, float, int]:
-    """The longest wait of somebody else, how long the request took, both in seconds; and the bytes of its answer."""
+    """The longest wait of the other client and the time of the request, in seconds, and the bytes of its response."""
     asking, other = Connection(server.port), Connection(server.port)
     other.ask(PING)
     answered: list[bytes] = []
@@ -84,14 +85,14 @@ def longest_wait(server: Server, request: Request) -> tuple[float, float, int]:
 
 
 def thicken(server: Server, tokens: list[str]) -> list[str]:
-    """A hundred tickets that have changed hands a hundred times; their ids."""
+    """Reassign a hundred tickets a hundred times each: their ids."""
     agents = [answer(server, graphql(token, VIEWER))["viewer"]["user"]["id"] for token in tokens]
     tickets = [
         node["id"]
         for node in answer(server, graphql(tokens[0], f"{{ {_LIST} {{ nodes {{ id }} }} }}"))["tickets"]["nodes"]
     ]
     question = assignments(tokens[0], tickets, agents)
-    # Whoever has it already is refused it.
+    # Assigning a ticket to its assignee is refused: not an error here.
     job = load.Job(server.port, list(question.product), '"assignTicket":{"__typename":"Action', 1.0)
     while job.start < ACTIVITIES * len(tickets):
         job = replace(job, start=job.start + run_load(job).requests)
@@ -99,7 +100,7 @@ def thicken(server: Server, tokens: list[str]) -> list[str]:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the table."""
     with tempfile.TemporaryDirectory(prefix="saisine-held-") as folder:
         place = Place(Path(folder), TICKETS)
         tokens = [place.token(login) for login in ("agent-1", "agent-2")]

@@ -1,4 +1,4 @@
-"""One client alone, one request after the other: how long it waits for an answer, product and bare in turn."""
+"""Latency: one client sends one request after another, to the product and to the bare server in turn."""
 
 from tests.benchmarks import load
 from tests.benchmarks.measure import PAIRS, SECONDS, WARM_SECONDS, Row, Say
@@ -7,7 +7,7 @@ from tests.benchmarks.questions import Question, Request
 
 
 def latencies(question: Question, product: Server, bare: Server, say: Say) -> list[Row]:
-    """The lines of the median and of the 99th percentile; that of the median has the ratio of processor time, too."""
+    """The rows of the median and of the 99th percentile; that of the median also has the ratio of CPU time."""
     median = Row(f"{question.name}, one connection: p50", "µs ↓")
     tail = Row(f"{question.name}, one connection: p99", "µs ↓")
     for pair in range(PAIRS + 1):
@@ -25,7 +25,7 @@ def latencies(question: Question, product: Server, bare: Server, say: Say) -> li
 
 
 def _alone(server: Server, request: Request, expect: str, seconds: float) -> tuple[load.Done, float]:
-    """What was done, and the server's processor time a request, in seconds."""
+    """The result of one run, and the server's CPU seconds per request."""
     used = server.cpu_seconds()
     done = run_load(load.Job(server.port, [request], expect, seconds, connections=1))
     return done, (server.cpu_seconds() - used) / done.requests

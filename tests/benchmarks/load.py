@@ -1,6 +1,6 @@
-"""The load client: a few HTTP connections that stay open, on asyncio streams, in a process of its own.
+"""The load client: a process with a few persistent HTTP connections on asyncio streams.
 
-It reads a job as JSON from standard input, keeps every connection busy for some seconds, and prints what was done.
+It reads a job as JSON from standard input, keeps every connection busy for some seconds, and prints the result.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.benchmarks.questions import Request
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Requests asked round and round, from the `start`th on; `expect` must be in every answer."""
+    """Requests sent in a cycle, from index `start` on; every response must contain `expect`."""
 
     port: int
     requests: list[Request]
@@ -29,8 +29,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How many requests were answered, and in how long; the median wait for an answer, and the one that 99 of 100 do
-    not exceed, in microseconds."""
+    """The number of responses, the duration in seconds, and the median and 99th percentile of the latency in
+    microseconds."""
 
     requests: int
     seconds: float
@@ -39,7 +39,7 @@ class Done:
 
 
 class Connection:
-    """One HTTP/1.1 connection that asks one thing at a time. It understands what these servers answer, no more."""
+    """An HTTP/1.1 connection with one request at a time. It parses only what these servers send."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -50,26 +50,26 @@ class Connection:
         return cls(*await asyncio.open_connection("127.0.0.1", port))
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
-        """The status and the body of the answer."""
+        """Send a request: the status and the body of the response."""
         self._writer.write(request)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
         return int(head[9:12]), await self._reader.readexactly(int(length))
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._writer.close()
         await self._writer.wait_closed()
 
 
 def check(answer: tuple[int, bytes], expect: bytes) -> None:
-    """Errors: RuntimeError for any other answer than the one expected."""
+    """Check a response. Errors: RuntimeError unless it is a 200 that contains `expect`."""
     if answer[0] != 200 or expect not in answer[1]:
         raise RuntimeError(f"unexpected answer {answer[0]}: {answer[1][:500]!r}")
 
 
 async def drive(job: Job) -> Done:
-    """Keep the connections busy."""
+    """Keep all connections busy for the duration of the job."""
     requests, expect = [request.encoded() for request in job.requests], job.expect.encode()
     numbers = itertools.count(job.start)
     connections = [await Connection.open(job.port) for _ in range(job.connections)]
@@ -96,7 +96,7 @@ async def drive(job: Job) -> Done:
 
 
 def main() -> None:
-    """Run the job of standard input."""
+    """Run the job given on standard input."""
     given = orjson.loads(sys.stdin.buffer.read())
     job = Job(**{**given, "requests": [Request(**one) for one in given["requests"]]})
     print(orjson.dumps(asdict(uvloop.run(drive(job)))).decode())

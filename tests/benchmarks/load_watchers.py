@@ -1,7 +1,7 @@
-"""`python -m tests.benchmarks.load_watchers`: many watchers over two `saisine serve` on PostgreSQL, while agents act.
+"""`python -m tests.benchmarks.load_watchers`: many subscribers on two servers over PostgreSQL.
 
-It reports how many lists ended right, the delay from action to delivery, memory a watcher and the statements that idle
-watchers cause. `README.md` has figures. Database and files are temporary; everything is gone at the end.
+It reports how many lists ended right, the delay from action to delivery, the memory per subscriber and the statements
+that idle subscribers cause. `README.md` has figures. Database and files are temporary and removed at the end.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from tests.support.issuer import Issuer
 from tests.support.server import UNLIMITED, Server
 
 STATISTICS_LAG = 12.0
-"""Seconds after which PostgreSQL's statistics have what an idle connection did (its interval is 10)."""
+"""Seconds until PostgreSQL's statistics include what an idle connection did (it reports every 10)."""
 LOGINS = ("agent-1", "agent-2", "reader", "service-agent")
 LIST = """query ($after: String) { list: tickets(tab: TO_PROCESS, first: 100, after: $after) {
   liveCursor nodes { id version } pageInfo { hasNextPage endCursor } } }"""
@@ -38,23 +38,23 @@ LIST = """query ($after: String) { list: tickets(tab: TO_PROCESS, first: 100, af
 
 @dataclass(frozen=True)
 class Load:
-    """How much of what; times in seconds."""
+    """The size of the run; times in seconds."""
 
     watchers: int = 5_000
     agents: int = 20
     seconds: float = 60
     pause: float = 10
-    """Between two actions of one agent."""
+    """The time between two actions of one agent."""
     idle: float = 20
-    """How long statements are counted while nobody acts."""
+    """How long statements are counted without any action."""
     clients: int = 4
-    """Processes that the watchers are spread over."""
+    """The number of processes that run the subscribers."""
     tickets: int = 300
 
 
 @dataclass
 class Report:
-    """What came of it. `delays` in milliseconds; statements are a second, of both processes, their polls included."""
+    """The result. `delays` are in milliseconds; statements are per second, of both processes, with their polls."""
 
     right: int
     wrong: int
@@ -67,7 +67,7 @@ class Report:
     cpu_seconds: float
 
     def delay(self, part: float) -> int:
-        """The delay that this part of the messages did not exceed."""
+        """The delay that this part of the messages did not exceed: a percentile."""
         left = part * sum(self.delays.values())
         for delay, count in sorted(self.delays.items()):
             left -= count
@@ -88,7 +88,7 @@ class Report:
 
 
 class _Client:
-    """One process of the crowd."""
+    """One process of subscribers (`crowd.py`)."""
 
     def __init__(self, job: crowd.Job) -> None:
         command = [sys.executable, "-m", "tests.benchmarks.crowd"]
@@ -101,7 +101,7 @@ class _Client:
         self._process.stdin.flush()
 
     def line(self) -> str:
-        """The next line that it prints."""
+        """Read the next line that it prints."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
@@ -109,18 +109,18 @@ class _Client:
         return line
 
     def end(self, goal: crowd.Goal) -> dict[str, Any]:
-        """Tell it the goal; what it saw."""
+        """Give it the goal: what it saw."""
         self._told(json.dumps(asdict(goal)))
         return dict(json.loads(self.line()))
 
     def close(self) -> None:
-        """Be rid of it."""
+        """Kill the process."""
         self._process.kill()
         self._process.communicate()
 
 
 async def _transactions(url: str) -> int:
-    """How many the database of this URL has ended, asked from another one."""
+    """The number of transactions that the database of this URL has ended, read from another database."""
     connection = await asyncpg.connect(POSTGRES_URL)
     try:
         query = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = $1"
@@ -136,7 +136,7 @@ async def _statements_a_second(url: str, seconds: float) -> float:
 
 
 async def _lists(people: People) -> tuple[str, crowd.Lists]:
-    """Everybody's list, and a cursor from before they were read."""
+    """The list of each login, and an event cursor from before they were read."""
     cursor, lists = await people.now(), {}
     for login in LOGINS:
         found: dict[str, int] = {}
@@ -150,7 +150,7 @@ async def _lists(people: People) -> tuple[str, crowd.Lists]:
 
 
 async def _act(people: People, load: Load, number: int, until: float, asked: dict[str, float]) -> None:
-    """Submit a ticket, take it, solve it, and so on, at the agent's pace."""
+    """Submit a ticket, take it, solve it, and repeat, at the agent's pace."""
     agent, ticket, step = LOGINS[number % 2], None, 0
     await asyncio.sleep(load.pause * number / load.agents)
     while time.monotonic() < until:
@@ -231,7 +231,7 @@ async def _measure(load: Load, url: str, servers: list[Server], say: Any) -> Rep
 
 
 def run(load: Load, say: Any = lambda _: None) -> Report:
-    """Put the load on, and say what came of it."""
+    """Run the load: its result."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     if load.watchers / 2 + 200 > most:
@@ -244,7 +244,7 @@ def run(load: Load, say: Any = lambda _: None) -> Report:
 
 
 def main() -> None:
-    """Read the arguments, run, print; 1 where a list ended wrong."""
+    """Read the arguments, run and print; the exit code is 1 if a list ended wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     for one in fields(Load):
         parser.add_argument(f"--{one.name}", type=type(one.default), default=one.default)

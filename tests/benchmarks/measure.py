@@ -1,6 +1,6 @@
-"""Interleaved runs and their ratios: A B A B…, so that whatever else the machine does meets both.
+"""Interleaved runs (A B A B…) and their ratios, so that other work on the machine slows both servers alike.
 
-A ratio is of the two runs of one pair; of the ratios the median counts, and the least and the greatest are shown.
+A ratio compares the two runs of one pair. The median of the ratios counts; the minimum and the maximum are shown.
 """
 
 import asyncio
@@ -24,21 +24,21 @@ Say = Callable[[str], None]
 
 @dataclass
 class Row:
-    """A line of the table, a figure of each server for each pair."""
+    """A row of a table: one figure of each server for each pair."""
 
     name: str
     unit: str
     product: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     per_cpu: list[float] = field(default_factory=list)
-    """The ratio of each pair by requests a second of the server's own processor time, which other work hardly moves."""
+    """The ratio of each pair by requests per second of the server's CPU time, which other work hardly affects."""
 
     def ratios(self) -> list[float]:
-        """Product ÷ the other, a pair each."""
+        """Product ÷ the other server, for each pair."""
         return [ours / theirs for ours, theirs in zip(self.product, self.bare, strict=True)]
 
     def cells(self) -> tuple[str, ...]:
-        """The line as text."""
+        """The row as text."""
         figures = (f"{median(self.product):,.0f}", f"{median(self.bare):,.0f}")
         return self.name, self.unit, *figures, _spread(self.ratios()), _spread(self.per_cpu) if self.per_cpu else ""
 
@@ -48,7 +48,7 @@ def _spread(ratios: list[float]) -> str:
 
 
 def answer(server: Server, request: Request) -> Any:
-    """The data that a server answers to one request."""
+    """The data of a server's response to one request."""
 
     async def ask() -> tuple[int, bytes]:
         connection = await load.Connection.open(server.port)
@@ -65,7 +65,7 @@ def answer(server: Server, request: Request) -> Any:
 
 
 class Runs:
-    """The runs of one question against one server; each goes on where the last one stopped."""
+    """The runs of one question against one server; each continues with the requests after those of the last run."""
 
     def __init__(self, server: Server, requests: list[Request], expect: str, asked: int) -> None:
         self._server = server
@@ -73,11 +73,11 @@ class Runs:
 
     @property
     def asked(self) -> int:
-        """How many requests have been made."""
+        """The number of requests sent so far."""
         return self._job.start
 
     def rate(self, seconds: float) -> tuple[float, float]:
-        """Requests a second in one run, and requests a second of the server's processor time."""
+        """Requests per second in one run, and requests per second of the server's CPU time."""
         used = self._server.cpu_seconds()
         done = run_load(replace(self._job, seconds=seconds))
         used = self._server.cpu_seconds() - used
@@ -86,7 +86,7 @@ class Runs:
 
 
 def rates(question: Question, product: Server, bare: Server, say: Say) -> tuple[Row, int]:
-    """The question's line, and how many requests the product was asked. Errors: RuntimeError where answers differ."""
+    """The row of a question, and how many requests the product got. Errors: RuntimeError if the responses differ."""
     answers = answer(product, question.product[0]), answer(bare, question.bare[0])
     if answers[0] != answers[1]:
         raise RuntimeError(f"{question.name}: the answers differ\n{answers[0]}\n{answers[1]}")

@@ -1,6 +1,6 @@
-"""The tables of ratios as one picture: plain SVG, a bar a line on a logarithmic scale, with the least and the greatest.
+"""The ratios of the tables as an SVG bar chart on a logarithmic scale, with the minimum and the maximum of each.
 
-Bars to the right of the line at 1 say that the product is ahead, whichever way the figure is better.
+A bar to the right of 1 means that the product is better, whether its unit is better high or low.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ GOOD, BAD = "#2f7d4f", "#b3542d"
 
 
 def picture(title: str, tables: dict[str, Sequence[Row]]) -> str:
-    """The SVG of tables by their headings."""
+    """The SVG of the tables, by heading."""
     gains = {id(row): _gains(row) for rows in tables.values() for row in rows}
     bounds = [log10(gain) for row in gains.values() for gain in row]
     low, high = min([-0.5, *bounds]) - 0.1, max([0.5, *bounds]) + 0.1
@@ -42,14 +42,14 @@ def picture(title: str, tables: dict[str, Sequence[Row]]) -> str:
 
 
 def _gains(row: Row) -> list[float]:
-    """How many times better the product is: the least, the median, the greatest."""
+    """How many times better the product is: minimum, median, maximum."""
     ratios = _ratios(row)
     gains = [1 / ratio for ratio in ratios] if row.unit.endswith("↓") else ratios
     return [min(gains), median(gains), max(gains)]
 
 
 def _ratios(row: Row) -> list[float]:
-    """By server CPU where it is known: other work on the machine hardly moves it."""
+    """The ratios by server CPU if known, which other work on the machine hardly affects."""
     return row.per_cpu or row.ratios()
 
 

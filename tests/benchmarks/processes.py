@@ -1,7 +1,7 @@
-"""The processes of a run: the two servers over data of their own, and the clients that put load on them.
+"""The processes of a run: the two servers, each over its own data, and the load clients.
 
-All in one temporary folder, with no setting of the caller's; each ends with the `with` or the call that began it.
-They run in sessions of their own, so that Ctrl+C reaches the benchmark alone, which then ends them.
+They work in one temporary folder and ignore the caller's settings. Each ends with the `with` or the call that started
+it. They run in their own sessions, so that Ctrl+C reaches only the benchmark, which then ends them.
 """
 
 import os
@@ -23,7 +23,7 @@ from tests.support.server import SAISINE, free_port
 
 ROOT = Path(__file__).parent.parent.parent
 PATIENCE = 60.0
-"""Seconds after which a process that has not done its part is a failure."""
+"""Seconds after which a process that is not done has failed."""
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -31,28 +31,28 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answers."""
+    """A running server."""
 
     port: int
     pid: int
 
     def cpu_seconds(self) -> float:
-        """The processor time it has used, in all its threads."""
+        """Its CPU time so far, in all threads."""
         return cpu_seconds(self.pid)
 
     def resident_bytes(self) -> int:
-        """The memory it has in RAM."""
+        """Its resident memory."""
         return int(Path(f"/proc/{self.pid}/statm").read_text(encoding="utf-8").split()[1]) * _PAGE
 
 
 def cpu_seconds(pid: int) -> float:
-    """The processor time that a process has used, in all its threads."""
+    """The CPU time of a process so far, in all threads."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK
 
 
 class Place:
-    """A temporary folder with the desk, once for each server; or the one desk in a PostgreSQL database."""
+    """A temporary folder with a copy of the desk for each server, or one desk in a PostgreSQL database."""
 
     def __init__(self, folder: Path, tickets: int, database_url: str = "") -> None:
         self.folder, self._database_url = folder, database_url
@@ -73,7 +73,7 @@ class Place:
 
     @contextmanager
     def bare(self) -> Iterator[Server]:
-        """The bare server, over a copy of the desk as it is when it is first started."""
+        """The bare server, over a copy of the desk taken at its first start."""
         if not self.bare_data.exists():
             self.bare_data.mkdir()
             name = "saisine.sqlite3"
@@ -101,8 +101,8 @@ class Place:
 
     @contextmanager
     def serving(self, command: Sequence[str], port: int, **settings: str) -> Iterator[Server]:
-        """The server of a command, once it answers at its port."""
-        # In the folder, so that no `.env` counts.
+        """Run the server of a command, from when its port answers."""
+        # The folder has no `.env` that could change settings.
         with (self.folder / f"{port}.log").open("w+") as log:
             process = subprocess.Popen(
                 command, cwd=self.folder, env={**self._environment(), **settings}, stdin=subprocess.DEVNULL,
@@ -133,7 +133,7 @@ def _await_port(port: int, process: "subprocess.Popen[bytes]", log: str) -> None
 
 
 def run_load(job: load.Job) -> load.Done:
-    """The load client, once."""
+    """Run the load client: its result."""
     command = [sys.executable, "-m", "tests.benchmarks.load"]
     done = subprocess.run(
         command, cwd=ROOT, input=orjson.dumps(asdict(job)), capture_output=True, timeout=job.seconds + PATIENCE,
@@ -145,13 +145,13 @@ def run_load(job: load.Job) -> load.Done:
 
 
 class Watchers:
-    """The watchers of one job: connected, then told."""
+    """The process of the subscribers of one job."""
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
 
     def say(self, line: bytes) -> bytes:
-        """Give the process a line; the line that it answers."""
+        """Send the process a line: the line that it prints."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(line + b"\n")
@@ -162,13 +162,13 @@ class Watchers:
         return answer
 
     def act(self) -> watch.Told:
-        """Make the requests; what the watchers heard."""
+        """Send the requests: what the subscribers received."""
         return watch.Told(**orjson.loads(self.say(b"")))
 
 
 @contextmanager
 def watching(job: watch.Job) -> Iterator[Watchers]:
-    """Watchers that are connected."""
+    """Run the subscribers of a job, from when they are connected."""
     command = [sys.executable, "-m", "tests.benchmarks.watch"]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     try:

@@ -1,6 +1,6 @@
-"""What both servers are asked: the product in GraphQL, the bare one at an address of its own with plain JSON.
+"""The requests of the benchmark: GraphQL to the product, and the same question in plain JSON to the bare server.
 
-No database and no process here: requests as data, for `load.py` and `watch.py` to send.
+Requests are data, which `load.py` and `watch.py` send.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 WORD = "garantie"
-"""The word searched for: about one open ticket in eight has it."""
+"""The search keyword, which matches about one open ticket in eight."""
 
 _COLUMNS = """id number shortDescription submittedAt updatedAt objectType status stateReason
   assignee { displayName } category { label } subcategory { label }"""
@@ -39,14 +39,14 @@ HEAD = "query Head { tickets(tab: TO_PROCESS, first: 1) { liveCursor } }"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST: the address, the body, and the token of who sends it, if any."""
+    """A POST: its path, its body and, if any, the token."""
 
     path: str
     body: str
     token: str = ""
 
     def encoded(self) -> bytes:
-        """The request as it goes over the wire, on a connection that stays open."""
+        """The request as HTTP/1.1 bytes, for a persistent connection."""
         body = self.body.encode()
         identity = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
         return (
@@ -67,7 +67,7 @@ def plain(path: str, **asked: Any) -> Request:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Requests that the two servers answer alike, one after the other; `expect` is in every right answer."""
+    """Requests that both servers answer alike; every right response contains `expect`."""
 
     name: str
     product: Sequence[Request]
@@ -76,7 +76,7 @@ class Question:
 
 
 def reads(token: str) -> list[Question]:
-    """The list, the tabs, the search."""
+    """The list, the tabs and the search."""
     return [
         Question(
             "list query",
@@ -105,7 +105,7 @@ def one_ticket(token: str, number: str) -> Question:
 
 
 def mixed(reads: Sequence[Question], ticket: Question, actions: Question) -> Question:
-    """What agents do: of twelve requests six are lists, two tabs, two tickets, one a search, one an action."""
+    """The mix of an agent's work: of twelve requests six lists, two tabs, two tickets, one search and one action."""
     lists, tabs, search = reads
 
     def turn(of: str, action: Request) -> list[Request]:
@@ -122,7 +122,7 @@ def mixed(reads: Sequence[Question], ticket: Question, actions: Question) -> Que
 
 
 def assignments(token: str, ticket_ids: Sequence[str], agent_ids: Sequence[str]) -> Question:
-    """Every ticket to the first agent, then every ticket to the next: asked round and round, each one changes hands."""
+    """Assign every ticket to the first agent, then every ticket to the next: in a cycle, each request reassigns."""
     inputs = [{"ticketId": ticket, "assigneeId": agent} for agent in agent_ids for ticket in ticket_ids]
     return Question(
         "action: assignTicket",

@@ -1,6 +1,6 @@
-"""The SQL that the product runs, as the product's own code builds it, for the bare server to run the same.
+"""The SQL that the product runs, built by the product's own code, so that the bare server runs the same.
 
-`models` is asked for its lists and a ticket with a recorder in the place of the database.
+The reads of `models` run with a recorder in place of the database.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,7 +14,7 @@ from models.access import Rights, rights_of, visible
 from models.database.sqlite import Client
 from models.directory.queries import user_by_login
 from models.inbox import lists
-from models.inbox.lists import Listing
+from models.inbox.lists import TicketList
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
@@ -24,21 +24,21 @@ from models.tickets.projection import SUPPORT_ID, Projection
 from tests.benchmarks.questions import WORD
 
 Statement = tuple[str, list[object]]
-PARTS = frozenset(
+LIST_FIELDS = frozenset(
     {
         "number", "short_description", "submitted_at", "updated_at", "object_type", "status", "state_reason",
         "assignee", "category", "subcategory",
     }
 )  # fmt: skip
-TICKET_PARTS = frozenset({"number", "short_description", "description", "submitted_at", "status", "version"})
-TICKET_NAMES = Projection(TICKET_PARTS).names
-NAMES = Projection(PARTS).names
+TICKET_FIELDS = frozenset({"number", "short_description", "description", "submitted_at", "status", "version"})
+TICKET_NAMES = Projection(TICKET_FIELDS).names
+NAMES = Projection(LIST_FIELDS).names
 """The columns of `page`, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The two statements of a list: its first page and its length."""
+    """The two statements of a list: its first page and its count."""
 
     page: Statement
     count: Statement
@@ -46,23 +46,23 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """All that the bare server runs, for one viewer."""
+    """All statements of the bare server, for one viewer."""
 
     user_id: int
     pragmas: dict[str, Any]
-    """Of the connection that writes; those that read are `query_only` besides."""
+    """Pragmas of the writing connection; reading connections add `query_only`."""
     lists: dict[str | None, Lists]
-    """By the word searched for."""
+    """The statements of the list by search keyword; None is without a search."""
     tabs: Statement
     ticket: Statement
-    """A ticket's state before an action; its id comes first."""
+    """Reads a ticket's state before an action; its first value is the ticket's id."""
     one_ticket: tuple[Statement, Statement, Statement]
-    """A ticket's id by its number; the ticket and its first 50 activities, whose first value is that id."""
+    """Read a ticket's id by its number, then the ticket and its first 50 activities by that id, the first value."""
     entitlements: str
 
 
 async def read_statements(settings: StorageSettings, login: str) -> Statements:
-    """The statements for a viewer, whose rights are read from the database."""
+    """The statements for a viewer, with their rights as in the database."""
     await database.open_database(settings)
     try:
         user = await user_by_login(login)
@@ -83,7 +83,7 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
             ),
             (
                 await _recorded(lambda: projection.id_of_number("")),
-                await _recorded(lambda: projection.tickets_by_id([0], TICKET_PARTS, (sql, values))),
+                await _recorded(lambda: projection.tickets_by_id([0], TICKET_FIELDS, (sql, values))),
                 await _recorded(lambda: activities.first_activities([0], 0, projection.LATEST, 51)),
             ),
             "SELECT structure_id, service_id, profile FROM entitlements WHERE user_id = ?",
@@ -93,7 +93,7 @@ async def read_statements(settings: StorageSettings, login: str) -> Statements:
 
 
 async def read_list(settings: StorageSettings, login: str) -> Lists:
-    """The one list's statements, on either database; parameters are `?`."""
+    """The statements of the list, on either database, with `?` for parameters."""
     await database.open_database(settings)
     try:
         user = await user_by_login(login)
@@ -104,15 +104,15 @@ async def read_list(settings: StorageSettings, login: str) -> Lists:
 
 
 async def _lists(rights: Rights, word: str | None) -> Lists:
-    asked = Listing(rights, InboxTab.TO_PROCESS, terms(word))
+    tickets = TicketList(rights, InboxTab.TO_PROCESS, terms(word))
     return Lists(
-        await _recorded(lambda: asked.slice(PARTS, Order(), size=20)),
-        await _recorded(asked.count, (0,)),
+        await _recorded(lambda: tickets.slice(LIST_FIELDS, Order(), size=20)),
+        await _recorded(tickets.count, (0,)),
     )
 
 
 async def _recorded(read: Callable[[], Awaitable[object]], *answer: Sequence[object]) -> Statement:
-    """The one statement that a read runs; `answer` is what it is told that the rows are."""
+    """The statement that a read runs; the recorder answers it with the rows `answer`."""
     found: list[Statement] = []
 
     async def record(sql: str, values: Sequence[object] = ()) -> list[Sequence[object]]:
@@ -124,8 +124,8 @@ async def _recorded(read: Callable[[], Awaitable[object]], *answer: Sequence[obj
 
     with ExitStack() as stack:
         for module in (lists, projection, activities):
-            stack.enter_context(patch.object(module, "rows", record))
-        stack.enter_context(patch.object(lists, "reads", record_all))
+            stack.enter_context(patch.object(module, "fetch", record))
+        stack.enter_context(patch.object(lists, "fetch_all", record_all))
         await read()
     (statement,) = found
     return statement

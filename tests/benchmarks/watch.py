@@ -1,7 +1,7 @@
-"""The watchers: many WebSockets that are told of actions, in a process of their own.
+"""The subscribers: a process with many WebSockets that receive actions.
 
-It reads a job from a line of standard input, connects, prints "watching"; at the next line it makes each request and
-waits until every watcher has its message; it prints what was done and hangs up.
+It reads a job from a line of standard input, connects and prints "watching". At the next line it sends each request,
+waits until every subscriber has its message, prints the result and closes.
 """
 
 import asyncio
@@ -18,12 +18,12 @@ from tests.benchmarks.load import Connection, check
 from tests.benchmarks.questions import Request
 
 WAIT = 30.0
-"""Seconds after which a message that has not come is a failure."""
+"""Seconds after which a missing message is a failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Who watches and what is done. With a token, watchers log in and subscribe, each under an id of its own."""
+    """The subscribers and the actions. With a token, each subscriber logs in and subscribes under its own id."""
 
     port: int
     watchers: int
@@ -33,12 +33,12 @@ class Job:
     query: str = ""
     after: str = ""
     groups: int = 1
-    """So many different documents are subscribed to, by as many watchers each."""
+    """The number of different documents, each with as many subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How many messages came, in how long, and the last one."""
+    """The number of messages, the duration in seconds, and the last message."""
 
     messages: int
     seconds: float
@@ -53,7 +53,7 @@ async def _watch(job: Job, number: int) -> ClientConnection:
     if job.token:
         await _say(socket, type="connection_init", payload={"authorization": f"Bearer {job.token}"})
         assert orjson.loads(await socket.recv())["type"] == "connection_ack"
-        # An operation's name makes it another document.
+        # Another operation name makes another document.
         query = job.query.replace("Watch(", f"Watch{number % job.groups}(", 1)
         payload = {"query": query, "variables": {"after": job.after}}
         await _say(socket, type="subscribe", id=f"watcher-{number:05}", payload=payload)
@@ -73,17 +73,17 @@ async def _hear(socket: ClientConnection) -> str:
 
 
 def payload_of(frame: str) -> Any:
-    """What a message says, whoever it is to."""
+    """The payload of a message, without its subscriber's id."""
     return orjson.loads(frame)["payload"]
 
 
 def cursor_of(frame: str) -> str:
-    """The cursor in a message of the product."""
+    """The event cursor in a message of the product."""
     return str(payload_of(frame)["data"]["inboxChanges"]["cursor"])
 
 
 async def watch(job: Job) -> None:
-    """Connect, act, hear, hang up."""
+    """Connect, send the requests, receive all messages, close."""
     sockets: list[ClientConnection] = []
     for start in range(0, job.watchers, 20):
         numbers = range(start, min(start + 20, job.watchers))
@@ -103,7 +103,7 @@ async def watch(job: Job) -> None:
 
 
 def main() -> None:
-    """Run the job of standard input."""
+    """Run the job given on standard input."""
     given = orjson.loads(sys.stdin.readline())
     uvloop.run(watch(Job(**{**given, "actions": [Request(**one) for one in given["actions"]]})))
 

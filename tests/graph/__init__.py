@@ -1,4 +1,4 @@
-"""The tests of `graph/`, and what they share: the whole of a ticket, and the engine in this process."""
+"""The tests of `graph/` and their helpers: a selection of all fields of a ticket, and the engine in this process."""
 
 import math
 from functools import partial
@@ -28,8 +28,10 @@ EVERYTHING = """id number shortDescription description submittedAt updatedAt obj
 
 
 class Inside:
-    """The engine over an open desk, for one user: what the server does once it knows who asks. It gives way to nobody
-    unless told to: what comes late has statements of its own."""
+    """The engine in this process, over an open desk, as the server runs it after authentication.
+
+    It has no time slices unless given: fields completed in a later slice run statements of their own.
+    """
 
     def __init__(self, desk: Desk, time_slice_seconds: float = math.inf) -> None:
         assert desk.services.broker is not None

@@ -1,4 +1,7 @@
-"""What one may not see is acted on and watched like what never was: see `test_visibility_matrix.py`."""
+"""Actions and subscriptions, by role and ticket: a hidden ticket answers like a missing one.
+
+Reads are tested in `test_visibility_matrix.py`.
+"""
 
 from contextlib import AsyncExitStack
 from typing import Any
@@ -7,21 +10,21 @@ import pytest
 from graphql import get_named_type
 
 from tests.graph.visibility import (
-    GHOST,
-    GHOST_SERVICE,
-    GHOST_STRUCTURE,
-    GHOST_USER,
     GIVEN,
+    HISTORIES,
     MATRIX,
+    MISSING,
+    MISSING_SERVICE,
+    MISSING_STRUCTURE,
+    MISSING_USER,
     MUTATIONS,
     NAMES,
     ROLES,
     SCHEMA,
-    STORIES,
-    Secret,
+    ProbedTicket,
     document,
 )
-from tests.graph.world import ASKED, BLIND, SEES, World, answer, server, traces, world
+from tests.graph.world import HIDDEN, TESTED_ROLES, VISIBLE, World, answer, server, traces, world
 from tests.live import served
 from tests.support.server import Client, Socket
 
@@ -32,87 +35,88 @@ pytestmark = pytest.mark.soak
 
 # --- actions ------------------------------------------------------------------------------------------------------
 
-WAYS: tuple[dict[str, Any], ...] = (
+INPUTS: tuple[dict[str, Any], ...] = (
     {},
     {"version": 999_999},
     {"version": -1},
     {"version": 1, "idempotencyKey": "key-zqmoved"},
     {"message": " "},
     {"assigneeId": "rien"},
-    {"assigneeId": GHOST_USER},
+    {"assigneeId": MISSING_USER},
 )
 
 
-async def actions(client: Client, secret: Secret, **more: Any) -> dict[str, Any]:
-    """What each action about the ticket answers: asked all at once, for everything."""
-    everywhere = {"ticketId": secret.ticket, "message": "Un message.", **more}
+async def actions(client: Client, probed: ProbedTicket, **more: Any) -> dict[str, Any]:
+    """The result of every action on the ticket, from one document with every field."""
+    everywhere = {"ticketId": probed.ticket, "message": "Un message.", **more}
     variables = {
-        f"{verb}_input": {k: v for k, v in everywhere.items() if k in GIVEN[_input_of(verb)]} for verb in MUTATIONS
+        f"{action}_input": {k: v for k, v in everywhere.items() if k in GIVEN[_input_of(action)]}
+        for action in MUTATIONS
     }
     data = await client.run(document("mutation", *MUTATIONS), **variables)
     assert set(data) == set(MUTATIONS)
     return dict(data)
 
 
-def _input_of(verb: str) -> str:
+def _input_of(action: str) -> str:
     assert SCHEMA.mutation_type
-    return get_named_type(SCHEMA.mutation_type.fields[verb].args["input"].type).name
+    return get_named_type(SCHEMA.mutation_type.fields[action].args["input"].type).name
 
 
-@pytest.mark.parametrize("role", ASKED)
-async def test_no_action_tells_a_ticket_that_one_may_not_see_from_one_that_never_was(world: World, role: str) -> None:
+@pytest.mark.parametrize("role", TESTED_ROLES)
+async def test_actions_on_hidden_and_missing_tickets_answer_the_same(world: World, role: str) -> None:
     client = await world.people.client(role)
-    ghosts: dict[int, Any] = {}
+    expected_by_request: dict[int, Any] = {}
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
-        secret = world.secrets[name]
-        holder = (secret.filter["assigneeIds"] or [await world.people.id_of("agent-2")])[0]
-        # The one exception is one's own: who moved it may hear again, under the same key, that it was done.
-        for number, way in enumerate([*WAYS, {"assigneeId": await world.people.id_of(role)}]):
-            if (role, name, way.get("idempotencyKey")) == ("agent-1", "moved", "key-zqmoved"):
+        probed = world.tickets[name]
+        holder = (probed.filter["assigneeIds"] or [await world.people.id_of("agent-2")])[0]
+        # One exception: whoever transferred the ticket may repeat that call under its key.
+        for number, variables in enumerate([*INPUTS, {"assigneeId": await world.people.id_of(role)}]):
+            if (role, name, variables.get("idempotencyKey")) == ("agent-1", "moved", "key-zqmoved"):
                 continue
-            given = {"assigneeId": holder, **way}
-            if number not in ghosts:
-                ghosts[number] = await actions(client, GHOST, **given)
-            got = await actions(client, secret, **given)
-            assert got == ghosts[number], given
-            assert not traces(secret, got)
+            given = {"assigneeId": holder, **variables}
+            if number not in expected_by_request:
+                expected_by_request[number] = await actions(client, MISSING, **given)
+            got = await actions(client, probed, **given)
+            assert got == expected_by_request[number], given
+            assert not traces(probed, got)
             assert {one["code"] for one in got.values()} <= {"NOT_FOUND", "INVALID_INPUT", "IDEMPOTENCY_KEY_REUSED"}
-            if not way:
+            if not variables:
                 assert {one["code"] for one in got.values()} == {"NOT_FOUND"}
 
 
-async def test_files_with_an_action_on_what_one_may_not_see_are_not_even_judged(world: World) -> None:
+async def test_action_on_a_hidden_ticket_does_not_validate_its_files(world: World) -> None:
     bad = [("vide.txt", b"", "text/plain")]
-    for role, name in BLIND:
+    for role, name in HIDDEN:
         client = await world.people.client(role)
-        verb = "proposeSolution" if "agent" in role else "provideInformation"
-        got, ghost = [
-            await client.act(verb, ticketId=one.ticket, message="Voici.", attachments=list(bad))
-            for one in (world.secrets[name], GHOST)
+        action = "proposeSolution" if "agent" in role else "provideInformation"
+        got, missing = [
+            await client.act(action, ticketId=one.ticket, message="Voici.", attachments=list(bad))
+            for one in (world.tickets[name], MISSING)
         ]
-        assert got == ghost
+        assert got == missing
         assert got["code"] == "NOT_FOUND"
 
 
-async def test_who_sees_a_ticket_is_told_what_the_role_lacks_before_anything_of_its_state(world: World) -> None:
+async def test_forbidden_action_is_refused_before_the_version_is_compared(world: World) -> None:
     agent_of = {"town": "agent-2", "finances": "service-agent", "service": "agent-1", "other": "agent-2",
                 "hospital": "other-agent", "foreign": "other-agent"}  # fmt: skip
-    for role, name in SEES:
-        client, secret, letter = await world.people.client(role), world.secrets[name], MATRIX[role][name]
+    for role, name in VISIBLE:
+        client, probed, relation = await world.people.client(role), world.tickets[name], MATRIX[role][name]
         assignee = await world.people.id_of(agent_of.get(name, "support"))
         got = {
-            verb: one["code"]
-            for verb, one in (await actions(client, secret, assigneeId=assignee, version=999_999)).items()
+            action: one["code"]
+            for action, one in (await actions(client, probed, assigneeId=assignee, version=999_999)).items()
         }
-        wanted = {verb: "VERSION_CONFLICT" if side == letter else "FORBIDDEN" for verb, side in MUTATIONS.items()}
+        wanted = {action: "VERSION_CONFLICT" if side == relation else "FORBIDDEN" for action, side in MUTATIONS.items()}
         if role == "support":
             wanted["transferToSupport"] = "FORBIDDEN"
         assert got == wanted, (role, name)
-        _, body = await answer(client, "query", "ticket", {"id": secret.ticket})
-        assert body["data"]["ticket"]["version"] == secret.version, "nothing has changed"
+        _, body = await answer(client, "query", "ticket", {"id": probed.ticket})
+        assert body["data"]["ticket"]["version"] == probed.version, "nothing has changed"
 
 
-async def test_submitting_tells_nothing_of_whose_a_structure_is(world: World) -> None:
+async def test_submit_refuses_hidden_and_missing_structures_alike(world: World) -> None:
     async def ids_of(role: str) -> Any:
         query = """{ viewer { entitlements { structure { id } } }
           categories { id subcategories { id code } } structures(search: "Aurèle") { id }
@@ -140,20 +144,20 @@ async def test_submitting_tells_nothing_of_whose_a_structure_is(world: World) ->
     async def submit(**given: Any) -> Any:
         return await client.run(document("mutation", "submitTicket"), input={**common, **given})
 
-    for name, hidden, ghost, code in (
-        ("issuerStructureId", [theirs, town, support], GHOST_STRUCTURE, "FORBIDDEN"),
-        ("recipientStructureId", [theirs, own, support], GHOST_STRUCTURE, "INVALID_INPUT"),
-        ("recipientServiceId", [one["id"] for one in hospital["services"]], GHOST_SERVICE, "INVALID_INPUT"),
+    for name, hidden, missing, code in (
+        ("issuerStructureId", [theirs, town, support], MISSING_STRUCTURE, "FORBIDDEN"),
+        ("recipientStructureId", [theirs, own, support], MISSING_STRUCTURE, "INVALID_INPUT"),
+        ("recipientServiceId", [one["id"] for one in hospital["services"]], MISSING_SERVICE, "INVALID_INPUT"),
     ):
-        unknown = await submit(**{name: ghost})
+        unknown = await submit(**{name: missing})
         assert unknown["submitTicket"]["code"] == code
         for one in hidden:
             assert await submit(**{name: one}) == unknown, (name, one)
 
 
-async def test_a_key_of_somebody_else_is_no_key(world: World) -> None:
-    # The transfer again, under its key, by its own words: only who made it hears that it was done.
-    moved = world.secrets["moved"].ticket
+async def test_idempotency_key_of_another_user_replays_nothing(world: World) -> None:
+    # The transfer is repeated word for word under its key: only its author is answered ActionDone.
+    moved = world.tickets["moved"].ticket
     files = [("zqmoved.txt", b"Oui.", "text/plain")]
     for role in ROLES:
         client = await world.people.client(role)
@@ -162,7 +166,9 @@ async def test_a_key_of_somebody_else_is_no_key(world: World) -> None:
         if role == "agent-1":
             assert got["__typename"] == "ActionDone"
         elif MATRIX[role]["moved"] == ".":
-            assert got == await client.act("transferToSupport", ticketId=GHOST.ticket, attachments=list(files), **given)
+            assert got == await client.act(
+                "transferToSupport", ticketId=MISSING.ticket, attachments=list(files), **given
+            )
         else:
             assert got["code"] == "FORBIDDEN"
 
@@ -170,38 +176,37 @@ async def test_a_key_of_somebody_else_is_no_key(world: World) -> None:
 # --- live ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ASKED)
-async def test_watching_what_one_may_not_see_is_watching_what_never_was(world: World, role: str) -> None:
+@pytest.mark.parametrize("role", TESTED_ROLES)
+async def test_subscription_to_a_hidden_ticket_ends_like_one_to_a_missing_ticket(world: World, role: str) -> None:
     watch = document("subscription", "ticketChanges")
     async with world.server.socket(role) as live:
         for number, name in enumerate(name for name in NAMES if MATRIX[role][name] == "."):
             for after in (None, world.before, world.moved_at, "rien"):
-                told = []
-                for ticket in (world.secrets[name].ticket, GHOST.ticket):
+                answers = []
+                for ticket in (world.tickets[name].ticket, MISSING.ticket):
                     await live.subscribe(f"{number}", watch, ticketId=ticket, after=after)
-                    told.append(await live.receive())
-                assert told[0] == told[1]
+                    answers.append(await live.receive())
+                assert answers[0] == answers[1]
                 code = "BAD_USER_INPUT" if after == "rien" else "NOT_FOUND"
-                assert (told[0]["type"], told[0]["payload"][0]["extensions"]["code"]) == ("error", code)
+                assert (answers[0]["type"], answers[0]["payload"][0]["extensions"]["code"]) == ("error", code)
 
 
-async def test_who_sees_a_ticket_watches_it_from_its_beginning(world: World) -> None:
+async def test_subscription_to_a_visible_ticket_delivers_all_its_activities(world: World) -> None:
     watch = document("subscription", "ticketChanges")
-    for role, name in SEES:
-        secret = world.secrets[name]
+    for role, name in VISIBLE:
+        probed = world.tickets[name]
         async with world.server.socket(role) as live:
-            await live.subscribe("t", watch, ticketId=secret.ticket, after=world.before)
-            for activity in secret.activities:
+            await live.subscribe("t", watch, ticketId=probed.ticket, after=world.before)
+            for activity in probed.activities:
                 change = (await live.next("t"))["ticketChanges"]
-                assert (change["ticket"]["id"], change["activity"]["id"]) == (secret.ticket, activity)
+                assert (change["ticket"]["id"], change["activity"]["id"]) == (probed.ticket, activity)
 
 
-# Of which tickets a role's list speaks, from before the first of them on: of a transferred one its old agents hear that
-# it has left, its id and no more.
+# The tickets that left a role's lists: after the transfer, its old agents get LEFT with the id, and no fields.
 GONE = {"agent-1": {"moved"}, "agent-2": {"moved"}, "reader": {"moved"}}
 
 
-async def test_a_list_speaks_of_what_one_receives_and_of_nothing_else_and_counters_move_for_nothing_else(
+async def test_changes_and_counts_are_delivered_for_received_tickets_only(
     world: World,
 ) -> None:
     watch, counts = document("subscription", "inboxChanges"), document("subscription", "tabCounts")
@@ -212,32 +217,34 @@ async def test_a_list_speaks_of_what_one_receives_and_of_nothing_else_and_counte
             live = sockets[role] = await stack.enter_async_context(world.server.socket(role))
             await live.subscribe("counts", counts)
             first[role] = await live.next("counts")
-            for number, way in enumerate(
+            for number, variables in enumerate(
                 ({"search": "zq"}, {"filter": {"objectTypes": ["INVOICE"]}, "search": "zq"}, {})
             ):
-                given = {"tab": "ALL_EXCEPT_CLOSED", "after": world.before, **way}
+                given = {"tab": "ALL_EXCEPT_CLOSED", "after": world.before, **variables}
                 await live.subscribe(f"list-{number}", watch, **given)
-        # A bell in each office: who hears it has heard all that came before.
-        bells = {}
+        # One last ticket for each recipient: a subscriber that gets it has got all that came before.
+        sentinels = {}
         for name in ("town", "finances", "hospital", "support"):
-            sender, to, _, _ = STORIES[name]
+            sender, to, _, _ = HISTORIES[name]
             given = {}
             if to == "HOSPITAL":
                 search = '{ structures(search: "Delmas") { id } }'
                 found = await (await world.people.client(sender)).run(search)
                 given["recipientStructureId"] = found["structures"][0]["id"]
-            rung = await world.people.submit(sender, "TOWN" if to == "HOSPITAL" else to, f"zqbell {name}", **given)
-            bells[name] = rung["ticket"]["id"]
+            submitted = await world.people.submit(
+                sender, "TOWN" if to == "HOSPITAL" else to, f"zqsentinel {name}", **given
+            )
+            sentinels[name] = submitted["ticket"]["id"]
         for role, live in sockets.items():
-            mine = {name for name in bells if MATRIX[role][name] in "EV"}
-            heard = await _until_rung(live, {bells[name] for name in mine})
-            own = {world.secrets[name].ticket for name in NAMES if MATRIX[role][name] in "EV"}
-            gone = {world.secrets[name].ticket for name in GONE.get(role, ())}
-            changes = [one["inboxChanges"] for one in heard if "inboxChanges" in one]
-            of_secrets = {one["ticketId"] for one in changes} & {one.ticket for one in world.secrets.values()}
-            closed = {secret.ticket for secret in world.secrets.values() if secret.status == "CLOSED"}
-            assert of_secrets - closed == (own | gone) - closed, role
-            assert of_secrets <= own | gone
+            mine = {name for name in sentinels if MATRIX[role][name] in "EV"}
+            received = await _until_sentinels(live, {sentinels[name] for name in mine})
+            own = {world.tickets[name].ticket for name in NAMES if MATRIX[role][name] in "EV"}
+            gone = {world.tickets[name].ticket for name in GONE.get(role, ())}
+            changes = [one["inboxChanges"] for one in received if "inboxChanges" in one]
+            of_probed = {one["ticketId"] for one in changes} & {one.ticket for one in world.tickets.values()}
+            closed = {probed.ticket for probed in world.tickets.values() if probed.status == "CLOSED"}
+            assert of_probed - closed == (own | gone) - closed, role
+            assert of_probed <= own | gone
             for change in changes:
                 if change["ticketId"] in gone:
                     assert (change["kind"], change["ticket"], change["activity"]) == ("LEFT", None, None)
@@ -245,30 +252,30 @@ async def test_a_list_speaks_of_what_one_receives_and_of_nothing_else_and_counte
                     assert change["ticket"]["id"] == change["ticketId"]
             for name in NAMES:
                 if MATRIX[role][name] not in "EV" and name not in GONE.get(role, ()):
-                    assert not traces(world.secrets[name], heard)
+                    assert not traces(world.tickets[name], received)
             totals = {one["tab"]: one["count"] for one in first[role]["tabCounts"]}
-            moved = [{c["tab"]: c["count"] for c in one["tabCounts"]} for one in heard if "tabCounts" in one]
+            moved = [{c["tab"]: c["count"] for c in one["tabCounts"]} for one in received if "tabCounts" in one]
             assert len(moved) == len(mine), role
             if moved:
                 assert moved[-1]["TO_PROCESS"] == totals["TO_PROCESS"] + len(mine)
 
 
-async def _until_rung(live: Socket, bells: set[str]) -> list[Any]:
-    """All that a socket is told: until each of its three lists has rung its bells, then until a query is answered."""
-    heard: list[Any] = []
-    waiting = {(f"list-{number}", bell) for number in range(3) for bell in bells}
-    waiting |= {("counts", bell) for bell in bells}
-    left = len(bells)
+async def _until_sentinels(live: Socket, sentinels: set[str]) -> list[Any]:
+    """All messages of a socket until each of its three lists has got every sentinel and a query is answered."""
+    received: list[Any] = []
+    waiting = {(f"list-{number}", sentinel) for number in range(3) for sentinel in sentinels}
+    waiting |= {("counts", sentinel) for sentinel in sentinels}
+    left = len(sentinels)
     while waiting:
         message = await live.receive()
         assert message["type"] == "next", message
         data = message["payload"]["data"]
-        heard.append(data)
+        received.append(data)
         if "inboxChanges" in data:
             waiting.discard((message["id"], data["inboxChanges"]["ticketId"]))
         else:
             left -= 1
             if not left:
-                waiting -= {("counts", bell) for bell in bells}
+                waiting -= {("counts", sentinel) for sentinel in sentinels}
     await served(live)
-    return heard
+    return received

@@ -1,7 +1,7 @@
-"""What one may not see tells nothing: role by role, ticket by ticket, way by way, it reads like what never was.
+"""Reads, by role and ticket: a hidden ticket answers like a missing one, a visible ticket is found.
 
-The tables and the documents that ask for everything stand in `visibility.py`, the desk in `world.py`; who acts and
-who watches in `test_visibility_actions.py`.
+The tables and the documents are in `visibility.py`, the server in `world.py`. Actions and subscriptions are tested in
+`test_visibility_actions.py`.
 """
 
 import itertools
@@ -12,25 +12,25 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from tests.graph.visibility import (
-    AT_LARGE,
     FIELDS,
-    GHOST,
-    GHOST_STRUCTURE,
-    GHOST_USER,
+    GENERAL_QUERIES,
     GIVEN,
+    HISTORIES,
     MATRIX,
+    MISSING,
+    MISSING_STRUCTURE,
+    MISSING_USER,
     MUTATIONS,
     NAMES,
     ORDERS,
     ROLES,
     SCHEMA,
-    STORIES,
     TABS,
-    Secret,
-    bring_about,
+    ProbedTicket,
+    make_ticket,
     probes,
 )
-from tests.graph.world import ASKED, BLIND, SEES, World, answer, server, traces, world
+from tests.graph.world import HIDDEN, TESTED_ROLES, VISIBLE, World, answer, server, traces, world
 from tests.support.server import Client
 
 __all__ = ["server", "world"]  # the fixtures
@@ -38,10 +38,10 @@ __all__ = ["server", "world"]  # the fixtures
 pytestmark = pytest.mark.soak
 
 
-# --- the tables have all that the schema has ----------------------------------------------------------------------
+# --- the tables cover the schema ----------------------------------------------------------------------------------
 
 
-def test_every_field_of_every_type_has_a_row() -> None:
+def test_table_of_fields_has_every_field_of_the_schema() -> None:
     roots = {kind and kind.name for kind in (SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type)}
     fields = {
         f"{kind.name}.{name}"
@@ -52,17 +52,17 @@ def test_every_field_of_every_type_has_a_row() -> None:
     assert fields == set(FIELDS)
 
 
-def test_every_root_field_and_every_argument_is_asked() -> None:
+def test_probes_cover_every_root_field_and_argument() -> None:
     assert SCHEMA.query_type
     assert SCHEMA.mutation_type
     assert SCHEMA.subscription_type
-    asked: dict[str, set[str]] = {}
-    full = Secret("", "", "", "", [""], [""], {key: [""] for key in _filter_fields()}, "")
-    for name, ways in itertools.chain(probes(full, full).items(), AT_LARGE.items()):
-        asked.setdefault(name, set()).update(*ways)
+    probed: dict[str, set[str]] = {}
+    full = ProbedTicket("", "", "", "", [""], [""], {key: [""] for key in _filter_fields()}, "")
+    for name, requests in itertools.chain(probes(full, full).items(), GENERAL_QUERIES.items()):
+        probed.setdefault(name, set()).update(*requests)
     for name in ("tickets", "sentTickets"):
-        asked[name] |= {"after", "before"}  # by `test_a_cursor_of_a_ticket_that_has_gone_leads_to_nothing_of_it`
-    assert asked == {name: set(one.args) for name, one in SCHEMA.query_type.fields.items()}
+        probed[name] |= {"after", "before"}  # by `test_page_cursor_of_a_hidden_ticket_reveals_nothing`
+    assert probed == {name: set(one.args) for name, one in SCHEMA.query_type.fields.items()}
     assert set(MUTATIONS) | {"submitTicket"} == set(SCHEMA.mutation_type.fields)
     inputs = {get_named_type(one.args["input"].type) for one in SCHEMA.mutation_type.fields.values()}
     assert all(set(one.args) == {"input"} for one in SCHEMA.mutation_type.fields.values())
@@ -82,118 +82,120 @@ def _filter_fields() -> set[str]:
     return set(kind.fields)
 
 
-async def test_every_field_of_a_filter_is_asked(world: World) -> None:
-    for secret in world.secrets.values():
-        assert set(secret.filter) == _filter_fields()
+async def test_probes_cover_every_field_of_the_filter(world: World) -> None:
+    for probed in world.tickets.values():
+        assert set(probed.filter) == _filter_fields()
 
 
-async def test_the_tickets_stand_where_the_stories_say(world: World) -> None:
-    assert {name: secret.status for name, secret in world.secrets.items()} == {
-        name: status for name, (*_, status) in STORIES.items()
+async def test_each_ticket_has_the_status_of_its_history(world: World) -> None:
+    assert {name: probed.status for name, probed in world.tickets.items()} == {
+        name: status for name, (*_, status) in HISTORIES.items()
     }
 
 
 # --- reads --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ASKED)
-async def test_what_one_may_not_see_is_read_like_what_never_was(world: World, role: str) -> None:
+@pytest.mark.parametrize("role", TESTED_ROLES)
+async def test_hidden_ticket_reads_like_a_missing_ticket(world: World, role: str) -> None:
     client = await world.people.client(role)
-    ghosts: dict[tuple[str, int], Any] = {}
+    expected_by_request: dict[tuple[str, int], Any] = {}
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
-        secret = world.secrets[name]
-        for field, ways in probes(secret, secret).items():
-            for number, (way, ghostly) in enumerate(zip(ways, probes(GHOST, secret)[field], strict=True)):
-                if (field, number) not in ghosts:
-                    ghosts[field, number] = await answer(client, "query", field, ghostly)
-                status, body = await answer(client, "query", field, way)
-                assert (status, body) == ghosts[field, number], (field, way)
+        probed = world.tickets[name]
+        for field, requests in probes(probed, probed).items():
+            same_of_missing = probes(MISSING, probed)[field]
+            for number, (variables, missing_variables) in enumerate(zip(requests, same_of_missing, strict=True)):
+                if (field, number) not in expected_by_request:
+                    expected_by_request[field, number] = await answer(client, "query", field, missing_variables)
+                status, body = await answer(client, "query", field, variables)
+                assert (status, body) == expected_by_request[field, number], (field, variables)
                 assert "errors" not in body, body
-                assert not traces(secret, body)
+                assert not traces(probed, body)
 
 
-@pytest.mark.parametrize("role", ASKED)
-async def test_what_one_may_see_is_found_by_every_way_that_leads_there(world: World, role: str) -> None:
+@pytest.mark.parametrize("role", TESTED_ROLES)
+async def test_visible_ticket_is_found_by_every_request_for_it(world: World, role: str) -> None:
     client = await world.people.client(role)
     user = await world.people.id_of(role)
-    for name, letter in MATRIX[role].items():
-        secret = world.secrets[name]
-        mine = user in (secret.filter["assigneeIds"] or ())
-        for field, ways in probes(secret, secret).items() if letter != "." else ():
-            for way in ways:
-                _, body = await answer(client, "query", field, way)
-                here = letter in "EV" if field in ("tickets", "ticketPage") else letter == "S"
+    for name, relation in MATRIX[role].items():
+        probed = world.tickets[name]
+        mine = user in (probed.filter["assigneeIds"] or ())
+        for field, requests in probes(probed, probed).items() if relation != "." else ():
+            for variables in requests:
+                _, body = await answer(client, "query", field, variables)
+                here = relation in "EV" if field in ("tickets", "ticketPage") else relation == "S"
                 if field in ("tickets", "ticketPage"):
-                    here &= secret.status in TABS[way["tab"]] and (mine or way["tab"] != "MY_TICKETS_TO_PROCESS")
+                    tab = variables["tab"]
+                    here &= probed.status in TABS[tab] and (mine or tab != "MY_TICKETS_TO_PROCESS")
                 if field == "tabs":
-                    full = {tab for tab, statuses in TABS.items() if secret.status in statuses and letter in "EV"}
+                    full = {tab for tab, statuses in TABS.items() if probed.status in statuses and relation in "EV"}
                     full -= set() if mine else {"MY_TICKETS_TO_PROCESS"}
                     counts = {one["tab"]: one["count"] for one in body["data"]["tabs"]}
-                    assert counts == {tab: int(tab in full) for tab in TABS}, way
+                    assert counts == {tab: int(tab in full) for tab in TABS}, variables
                 elif field in ("ticket", "node", "nodes"):
-                    assert traces(secret, body), (field, way)
+                    assert traces(probed, body), (field, variables)
                 else:
-                    assert bool(traces(secret, body)) == here, (field, way)
+                    assert bool(traces(probed, body)) == here, (field, variables)
                     total = body["data"][field]["totalCount"]
-                    assert total == int(here), (field, way)
+                    assert total == int(here), (field, variables)
 
 
-async def test_who_sees_a_ticket_sees_the_same_and_of_actions_and_agents_what_the_role_may(world: World) -> None:
+async def test_visible_ticket_has_the_same_fields_for_all_and_actions_by_role(world: World) -> None:
     everyones = {f.partition(".")[2] for f, who in FIELDS.items() if who == "ticket" and f.startswith("Ticket.")}
     filled: set[str] = set()
-    for role, name in SEES:
+    for role, name in VISIBLE:
         client = await world.people.client(role)
-        _, body = await answer(client, "query", "ticket", {"id": world.secrets[name].ticket})
-        seen, other = body["data"]["ticket"], world.secrets[name].seen
+        _, body = await answer(client, "query", "ticket", {"id": world.tickets[name].ticket})
+        seen, other = body["data"]["ticket"], world.tickets[name].seen
         for field in everyones:
             assert seen[field] == other[field], (role, name, field)
             filled |= {field} if seen[field] else set()
-        letter, status = MATRIX[role][name], world.secrets[name].status
-        assert bool(seen["assignableAgents"]) == (letter == "E" and status != "CLOSED"), (role, name)
-        assert bool(seen["availableActions"]) == (letter in "ES" and status != "CLOSED" and may_act(letter, status))
-    assert filled == everyones, "each field is probed where it says something"
+        relation, status = MATRIX[role][name], world.tickets[name].status
+        assert bool(seen["assignableAgents"]) == (relation == "E" and status != "CLOSED"), (role, name)
+        assert bool(seen["availableActions"]) == (relation in "ES" and status != "CLOSED" and may_act(relation, status))
+    assert filled == everyones, "each field has a value in some ticket"
 
 
-def may_act(letter: str, status: str) -> bool:
-    """Whether the side has anything to do, by the contract's table: an agent may always assign."""
-    return letter == "E" or status in ("OPEN", "AWAITING_INFORMATION", "RESOLVED")
+def may_act(relation: str, status: str) -> bool:
+    """Whether the side has an action in this status, by the contract's table: an agent can always assign."""
+    return relation == "E" or status in ("OPEN", "AWAITING_INFORMATION", "RESOLVED")
 
 
-async def test_a_cursor_of_a_ticket_that_has_gone_leads_to_nothing_of_it(world: World) -> None:
-    for role, name in BLIND:
-        client, secret = await world.people.client(role), world.secrets[name]
-        tab = {"tab": "CLOSED" if secret.status == "CLOSED" else "ALL_EXCEPT_CLOSED"}
+async def test_page_cursor_of_a_hidden_ticket_reveals_nothing(world: World) -> None:
+    for role, name in HIDDEN:
+        client, probed = await world.people.client(role), world.tickets[name]
+        tab = {"tab": "CLOSED" if probed.status == "CLOSED" else "ALL_EXCEPT_CLOSED"}
         for field, of_tab in {"tickets": tab, "sentTickets": {}}.items():
-            for way in ({"first": 1, "after": secret.edge}, {"last": 1, "before": secret.edge}):
-                _, body = await answer(client, "query", field, {**way, **of_tab})
-                assert not traces(secret, body)
+            for variables in ({"first": 1, "after": probed.edge}, {"last": 1, "before": probed.edge}):
+                _, body = await answer(client, "query", field, {**variables, **of_tab})
+                assert not traces(probed, body)
                 assert "errors" not in body
 
 
-async def test_the_bytes_of_an_attachment_are_given_or_answered_like_what_never_was(world: World) -> None:
+async def test_hidden_attachment_downloads_like_a_missing_attachment(world: World) -> None:
     kept = ("content-type", "content-length", "content-disposition", "cache-control", "accept-ranges", "etag")
     for role in ROLES:
         client = (await world.people.client(role)).http
         for headers in ({}, {"Range": "bytes=0-1", "Accept-Language": "en"}):
-            ghost = await client.get(f"/attachments/{GHOST.attachments[0]}", headers=headers)
-            assert ghost.status_code == 404
-            for name, secret in world.secrets.items():
-                got = await client.get(f"/attachments/{secret.attachments[-1]}", headers=headers)
+            missing = await client.get(f"/attachments/{MISSING.attachments[0]}", headers=headers)
+            assert missing.status_code == 404
+            for name, probed in world.tickets.items():
+                got = await client.get(f"/attachments/{probed.attachments[-1]}", headers=headers)
                 if MATRIX[role][name] != ".":
                     assert got.status_code in (200, 206)
                     assert got.content
                     continue
-                assert (got.status_code, got.content) == (404, ghost.content)
-                assert {h: got.headers.get(h) for h in kept} == {h: ghost.headers.get(h) for h in kept}
-                assert set(got.headers) == set(ghost.headers)
-    async with world.server.client(None) as passer_by:
-        ids = (secret.attachments[-1], GHOST.attachments[0])
-        got, ghost = [await passer_by.http.get(f"/attachments/{one}") for one in ids]
-        assert (got.status_code, got.content) == (ghost.status_code, ghost.content)
+                assert (got.status_code, got.content) == (404, missing.content)
+                assert {h: got.headers.get(h) for h in kept} == {h: missing.headers.get(h) for h in kept}
+                assert set(got.headers) == set(missing.headers)
+    async with world.server.client(None) as anonymous:
+        ids = (probed.attachments[-1], MISSING.attachments[0])
+        got, missing = [await anonymous.http.get(f"/attachments/{one}") for one in ids]
+        assert (got.status_code, got.content) == (missing.status_code, missing.content)
         assert got.status_code == 401
 
 
-# Whom a role must not know: nothing that they see names them. The demo's other tickets name many.
+# Users whom no ticket names that the role may see. (The demo's other tickets name many users.)
 UNKNOWN = {
     "agent-1": "other-agent support nobody",
     "service-agent": "other-agent support nobody",
@@ -206,13 +208,13 @@ UNKNOWN = {
 }
 
 
-async def test_a_person_whom_nothing_names_to_one_does_not_exist(world: World) -> None:
+async def test_user_named_by_no_visible_ticket_reads_like_a_missing_user(world: World) -> None:
     for role, unknown in UNKNOWN.items():
         client = await world.people.client(role)
-        ghost = await answer(client, "query", "node", {"id": GHOST_USER})
-        assert ghost == (200, {"data": {"node": None}})
+        missing = await answer(client, "query", "node", {"id": MISSING_USER})
+        assert missing == (200, {"data": {"node": None}})
         for login in unknown.split():
-            assert await answer(client, "query", "node", {"id": await world.people.id_of(login)}) == ghost, (
+            assert await answer(client, "query", "node", {"id": await world.people.id_of(login)}) == missing, (
                 role,
                 login,
             )
@@ -220,7 +222,7 @@ async def test_a_person_whom_nothing_names_to_one_does_not_exist(world: World) -
         assert own["data"]["node"]["displayName"]
 
 
-async def test_the_directory_of_recipients_is_everyones_and_a_profile_ones_own(world: World) -> None:
+async def test_recipients_are_public_and_entitlements_are_the_viewers_own(world: World) -> None:
     public = {
         field: [await answer(await world.people.client(role), "query", field, {}) for role in ROLES]
         for field in ("categories", "structures")
@@ -250,7 +252,7 @@ async def test_the_directory_of_recipients_is_everyones_and_a_profile_ones_own(w
     }
 
 
-async def test_a_company_that_receives_nothing_is_there_for_its_own_people_alone(world: World) -> None:
+async def test_structure_that_receives_nothing_is_visible_to_its_own_users_only(world: World) -> None:
     mine = "{ viewer { entitlements { structure { id } } } }"
     ids = {}
     for role in (role for role in ROLES if role != "nobody"):
@@ -260,27 +262,29 @@ async def test_a_company_that_receives_nothing_is_there_for_its_own_people_alone
         got = await answer(await world.people.client(role), "query", "node", {"id": one})
         senders = {"requester", "colleague", "other-requester"}
         if owner in senders and ids.get(role) != one:
-            ghost = await answer(await world.people.client(role), "query", "node", {"id": GHOST_STRUCTURE})
-            assert got == ghost == (200, {"data": {"node": None}})
+            missing = await answer(await world.people.client(role), "query", "node", {"id": MISSING_STRUCTURE})
+            assert got == missing == (200, {"data": {"node": None}})
         else:
             assert got[1]["data"]["node"]["name"]
 
 
-# --- the whole -----------------------------------------------------------------------------------------------------
+# --- requests that name no ticket ---------------------------------------------------------------------------------
 
 
-async def at_large(client: Client) -> dict[str, Any]:
-    """All that one reads without naming a ticket."""
+async def general_answers(client: Client) -> dict[str, Any]:
+    """The answers to all requests that name no ticket."""
     return {
-        f"{field} {way}": await answer(client, "query", field, way) for field, ways in AT_LARGE.items() for way in ways
+        f"{field} {variables}": await answer(client, "query", field, variables)
+        for field, requests in GENERAL_QUERIES.items()
+        for variables in requests
     }
 
 
-@pytest.mark.parametrize("role", ASKED)
-async def test_nothing_that_one_reads_moves_by_what_one_may_not_see(world: World, role: str) -> None:
+@pytest.mark.parametrize("role", TESTED_ROLES)
+async def test_new_hidden_tickets_change_no_answer(world: World, role: str) -> None:
     client = await world.people.client(role)
-    before = await at_large(client)
+    before = await general_answers(client)
     assert all("errors" not in body for _, body in before.values())
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
-        await bring_about(world.people, name, f"zqagain{name}{role.replace('-', '')}")
-    assert await at_large(client) == before
+        await make_ticket(world.people, name, f"zqagain{name}{role.replace('-', '')}")
+    assert await general_answers(client) == before

@@ -1,7 +1,7 @@
-"""Who sees what: the matrix, its tickets brought about at a running server, and documents made from the schema that ask
-for everything. No test stands here.
+"""Helpers of the visibility tests: who may see which ticket, the tickets themselves, and documents that select every
+field of the schema.
 
-What the schema has and a table here has not makes `test_visibility_matrix.py` fail: a new field is given a row first.
+`test_visibility_matrix.py` fails if the schema has a field or an argument that the tables here lack: add it here first.
 """
 
 from dataclasses import dataclass, field
@@ -26,7 +26,8 @@ from tests.support.server import Server
 
 SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text("utf-8"))
 
-# E: agent, V: reads what an agent reads, S: of the company that sent it; a point: it does not exist.
+# What each login is to each ticket. E: agent (RECEIVED_TICKETS_EDIT), V: reader (RECEIVED_TICKETS_VIEW), S: of the
+# company that sent it (SENT_TICKETS), a point: may not see it.
 _MATRIX = """
                  town finances service other hospital foreign moved support theirs
 agent-1             E        E       E     E        .       .     .       .      .
@@ -43,12 +44,12 @@ nobody              .        .       .     .        .       .     .       .     
 _HEAD, *_LINES = (line.split() for line in _MATRIX.strip().splitlines())
 NAMES = tuple(_HEAD)
 MATRIX: dict[str, dict[str, str]] = {
-    login: dict(zip(NAMES, letters, strict=True)) for login, *letters in _LINES
+    login: dict(zip(NAMES, relations, strict=True)) for login, *relations in _LINES
 }  # fmt: skip
 ROLES = tuple(MATRIX)
 
-# How a ticket gets where it stands: its sender, its recipient, who then does what, the status that it ends in.
-STORIES: dict[str, tuple[str, str, str, str]] = {
+# How each ticket comes about: its sender, its recipient, the actions that follow, its status after them.
+HISTORIES: dict[str, tuple[str, str, str, str]] = {
     "town": ("requester", "TOWN", "agent-1 take, agent-1 ask, colleague answer", "OPEN"),
     "finances": ("colleague", "FINANCES", "service-agent take, service-agent solve", "RESOLVED"),
     "service": ("other-requester", "MARCHES", "agent-2 take, agent-2 solve, other-requester accept", "CLOSED"),
@@ -61,13 +62,15 @@ STORIES: dict[str, tuple[str, str, str, str]] = {
     "support": ("requester", "SUPPORT", "", "OPEN"),
     "theirs": ("other-requester", "SUPPORT", "support take, support solve", "RESOLVED"),
 }  # fmt: skip
-_VERBS = {
+_ACTIONS = {
     "take": "assignTicketToMe", "ask": "requestInformation", "solve": "proposeSolution", "accept": "acceptSolution",
     "answer": "provideInformation", "transfer": "transferToSupport",
 }  # fmt: skip
 _SILENT = ("take", "accept")
 
-# Every field of every type: who sees it. `test_visibility_matrix.py` says by which test each kind of row is probed.
+# Every field of every type, and who may see it. everyone: any user; self: the viewer; named: whoever may see a ticket
+# that names the user; ticket: whoever may see the ticket; role: by the viewer's role; list: the reader of a list;
+# caller: the author of an action; watcher: the subscriber.
 _FIELDS = """
 everyone  Category            code id label subcategories
 everyone  Subcategory         code destination id label
@@ -108,7 +111,7 @@ MUTATIONS = {
     ),
     **dict.fromkeys(("provideInformation", "acceptSolution", "refuseSolution", "closeTicket"), "S"),
 }
-"""Every mutation about a ticket, and whose it is; `submitTicket` is about none."""
+"""Every mutation on a ticket, and which side may call it. (`submitTicket` is on none.)"""
 
 GIVEN = {
     "TicketInput": {"ticketId", "version", "idempotencyKey"},
@@ -119,7 +122,7 @@ GIVEN = {
         "recipientStructureId", "recipientServiceId", "idempotencyKey", "attachments",
     },
 }  # fmt: skip
-"""The fields of the actions' inputs that the tests give."""
+"""The input fields of the actions, all of which the tests set."""
 
 TABS = {
     "MY_TICKETS_TO_PROCESS": ("OPEN",),
@@ -132,8 +135,8 @@ ORDERS = ("SUBMITTED_AT", "UPDATED_AT", "NUMBER", "STATUS", "CATEGORY", "ASSIGNE
 
 
 @dataclass
-class Secret:
-    """A ticket whose word stands in all its texts and in no other's; what one could ask about it by."""
+class ProbedTicket:
+    """A ticket with a word that is in all its texts and in no other ticket's, and all values that could name it."""
 
     name: str
     word: str
@@ -142,29 +145,32 @@ class Secret:
     activities: list[str]
     attachments: list[str]
     filter: dict[str, Any]
-    """Every field of a TicketFilter, as this ticket meets it."""
+    """Every field of a TicketFilter, with a value that this ticket matches."""
     edge: str
+    """The page cursor of its edge in a list."""
     status: str = "OPEN"
     version: int = 1
     seen: dict[str, Any] = field(default_factory=dict)
-    """The whole ticket, as one who sees it sees it."""
+    """All fields of the ticket, as an agent reads them."""
 
     @property
     def traces(self) -> list[str]:
-        """What no answer to someone who may not see it contains."""
+        """The texts that no response to a user who may not see it contains."""
         return [self.word, self.ticket, self.number, *self.activities, *self.attachments]
 
 
-GHOST = Secret(
-    "ghost", "zqghost", encode("Ticket", 4_000_000_001), "99999991", [encode("Activity", 4_000_000_002)],
+MISSING = ProbedTicket(
+    "missing", "zqmissing", encode("Ticket", 4_000_000_001), "99999991", [encode("Activity", 4_000_000_002)],
     [encode("Attachment", 4_000_000_003)], {}, "",
 )  # fmt: skip
-"""Nothing: ids, a number and a word that nothing ever had."""
-GHOST_USER, GHOST_STRUCTURE, GHOST_SERVICE = (encode(kind, 4_000_000_004) for kind in ("User", "Structure", "Service"))
+"""Ids, a number and a word that no ticket has."""
+MISSING_USER = encode("User", 4_000_000_004)
+MISSING_STRUCTURE = encode("Structure", 4_000_000_004)
+MISSING_SERVICE = encode("Service", 4_000_000_004)
 
 
-def everything(kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
-    """A selection of every field of a type, and of theirs, down to where a type would come again."""
+def all_fields(kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
+    """A selection of every field of a type, nested until a type would repeat."""
     if isinstance(kind, GraphQLUnionType | GraphQLInterfaceType):
         kinds = SCHEMA.get_possible_types(kind)
         shapes: dict[str, set[str]] = {}
@@ -179,7 +185,7 @@ def everything(kind: GraphQLNamedType, above: tuple[str, ...] = ()) -> str:
 
 
 _ARGUMENTS = {"Ticket.activities": "(first: 20, after: null)"}
-"""Of fields that are no root: every argument is given."""
+"""The arguments of fields that are not root fields: all are given."""
 
 
 def _fields(kind: GraphQLObjectType, above: tuple[str, ...], clashing: set[str]) -> str:
@@ -189,15 +195,15 @@ def _fields(kind: GraphQLObjectType, above: tuple[str, ...], clashing: set[str])
         if inner.name in (*above, kind.name):
             continue
         alias = f"{kind.name}_{name}: " if name in clashing else ""
-        below = f" {{ {everything(inner, (*above, kind.name))} }}" if is_composite_type(inner) else ""
+        below = f" {{ {all_fields(inner, (*above, kind.name))} }}" if is_composite_type(inner) else ""
         chosen.append(f"{alias}{name}{_ARGUMENTS.get(f'{kind.name}.{name}', '')}{below}")
     return " ".join(chosen)
 
 
 @cache
 def document(operation: str, *names: str) -> str:
-    """An operation of these root fields that asks for everything; the variables of each are its arguments' names, with
-    the place of the field before them where there are several."""
+    """An operation of these root fields that selects every field. Variables are named like the arguments, and, if there
+    are several root fields, prefixed with the field's name and an underscore."""
     root = {"query": SCHEMA.query_type, "mutation": SCHEMA.mutation_type, "subscription": SCHEMA.subscription_type}
     kind = root[operation]
     assert kind is not None
@@ -207,31 +213,31 @@ def document(operation: str, *names: str) -> str:
         prefix = f"{name}_" if len(names) > 1 else ""
         arguments = []
         for argument, shape in each.args.items():
-            # An argument with a default that is not null is declared with it: a variable that is not given gives it.
+            # The variable repeats the argument's default, so that the test may omit it.
             default = {"page": " = 1", "pageSize": " = 20"}.get(argument, "")
             variables.append(f"${prefix}{argument}: {shape.type}{default}")
             arguments.append(f"{argument}: ${prefix}{argument}")
         chosen.append(f"{name}{_within(arguments)} {{ ...{get_named_type(each.type)} }}")
     kinds = {get_named_type(kind.fields[name].type).name for name in names}
-    fragments = [f"fragment {one} on {one} {{ {everything(SCHEMA.type_map[one])} }}" for one in sorted(kinds)]
-    return f"{operation} Asked{_within(variables)} {{ {' '.join(chosen)} }} {' '.join(fragments)}"
+    fragments = [f"fragment {one} on {one} {{ {all_fields(SCHEMA.type_map[one])} }}" for one in sorted(kinds)]
+    return f"{operation} Probe{_within(variables)} {{ {' '.join(chosen)} }} {' '.join(fragments)}"
 
 
 def _within(parts: list[str]) -> str:
     return f"({', '.join(parts)})" if parts else ""
 
 
-def probes(secret: Secret, of: Secret) -> dict[str, list[dict[str, Any]]]:
-    """By root field of Query, what to ask about a ticket by; with `of`, all that the schema says is public is another's
-    (so that a ghost is asked about in the same words)."""
-    search = {"search": secret.word}
+def probes(probed: ProbedTicket, of: ProbedTicket) -> dict[str, list[dict[str, Any]]]:
+    """Variables of requests about a ticket, by root field of Query. Public values, such as categories, are taken from
+    `of`, so that requests about a missing ticket differ only in what names it."""
+    search = {"search": probed.word}
     listed = [{"tab": tab, **search} for tab in TABS]
     ordered = [{"tab": "ALL_EXCEPT_CLOSED", "orderBy": {"field": name}, **search} for name in ORDERS]
     filtered = {"tab": "ALL_EXCEPT_CLOSED", "filter": of.filter, **search}
     return {
-        "ticket": [{"id": secret.ticket}, {"number": secret.number}],
-        "node": [{"id": node} for node in (secret.ticket, secret.activities[-1], *secret.attachments[-1:])],
-        "nodes": [{"ids": [secret.ticket, *secret.activities[-1:], *secret.attachments[-1:]]}],
+        "ticket": [{"id": probed.ticket}, {"number": probed.number}],
+        "node": [{"id": node} for node in (probed.ticket, probed.activities[-1], *probed.attachments[-1:])],
+        "nodes": [{"ids": [probed.ticket, *probed.activities[-1:], *probed.attachments[-1:]]}],
         "tabs": [search, {"filter": of.filter, **search}, *({"filter": {name: value}, **search}
                                                            for name, value in of.filter.items())],
         "tickets": [*listed, {**filtered, "first": 5}, *ordered[:3], {**filtered, "last": 5}],
@@ -240,7 +246,7 @@ def probes(secret: Secret, of: Secret) -> dict[str, list[dict[str, Any]]]:
     }  # fmt: skip
 
 
-AT_LARGE: dict[str, list[dict[str, Any]]] = {
+GENERAL_QUERIES: dict[str, list[dict[str, Any]]] = {
     "viewer": [{}],
     "categories": [{}],
     "structures": [{}, {"search": "saint"}],
@@ -253,20 +259,20 @@ AT_LARGE: dict[str, list[dict[str, Any]]] = {
     "ticketPage": [{"tab": "ALL_EXCEPT_CLOSED", "pageSize": 3, "search": "zq"}, {"tab": "TO_PROCESS", "page": 2}],
     "sentTickets": [{"first": 3}, {"last": 2}, {"search": "zq", "first": 2}],
 }
-"""By root field of Query, what to ask without naming a ticket."""
+"""Variables of requests that name no ticket, by root field of Query."""
 
 
-def lookup(response: Any, *without: str) -> Any:
-    """The response without some keys, wherever they are."""
+def without_keys(response: Any, *without: str) -> Any:
+    """The response without some keys, at any depth."""
     if isinstance(response, list):
-        return [lookup(one, *without) for one in response]
+        return [without_keys(one, *without) for one in response]
     if isinstance(response, dict):
-        return {key: lookup(value, *without) for key, value in response.items() if key not in without}
+        return {key: without_keys(value, *without) for key, value in response.items() if key not in without}
     return response
 
 
-async def stranger(server: Server) -> None:
-    """Somebody who may log in and has no profile at all: `nobody`."""
+async def import_nobody(server: Server) -> None:
+    """Import `nobody`, a user without a profile."""
     path = server.data_dir / "nobody.yaml"
     path.write_text("users: [{login: nobody, name: Personne Inconnue, email: nobody@example.org, profiles: []}]")
     imported = server.command("import", str(path))
@@ -274,9 +280,9 @@ async def stranger(server: Server) -> None:
     server._tokens["nobody"] = server.command("token", "nobody").stdout.strip()
 
 
-async def bring_about(people: People, name: str, word: str) -> Any:
-    """A ticket with its story, its word in every text; the result of its last action."""
-    sender, to, then, _ = STORIES[name]
+async def make_ticket(people: People, name: str, word: str) -> Any:
+    """Make a ticket and bring it through its history, with its word in every text: the result of the last action."""
+    sender, to, then, _ = HISTORIES[name]
     given: dict[str, Any] = {}
     if to == "MARCHES":
         given["recipientStructureId"], given["recipientServiceId"] = await people.service(to)
@@ -287,17 +293,17 @@ async def bring_about(people: People, name: str, word: str) -> Any:
     place = "TOWN" if to in ("MARCHES", "HOSPITAL") else to
     result = await people.submit(sender, place, word, attachments=files, **given)
     for step in filter(None, then.split(", ")):
-        login, verb = step.split()
-        message = None if verb in _SILENT else f"Message : {word}"
+        login, action = step.split()
+        message = None if action in _SILENT else f"Message : {word}"
         more: dict[str, Any] = {} if message is None else {"attachments": [(f"{word}.txt", b"Oui.", "text/plain")]}
-        if verb == "transfer":
+        if action == "transfer":
             more["idempotencyKey"] = f"key-{word}"
-        result = await people.act(login, _VERBS[verb], result, message, **more)
+        result = await people.act(login, _ACTIONS[action], result, message, **more)
     return done(result)
 
 
-async def secret_of(people: People, name: str, word: str, ticket_id: str) -> Secret:
-    """What there is to know of a ticket, from one who treats it."""
+async def read_ticket(people: People, name: str, word: str, ticket_id: str) -> ProbedTicket:
+    """Read all values of a ticket as one of its agents."""
     agent = await people.client(next(role for role in ROLES if MATRIX[role][name] == "E"))
     seen = (await agent.run(document("query", "ticket"), id=ticket_id))["ticket"]
     tab = "CLOSED" if seen["status"] == "CLOSED" else "ALL_EXCEPT_CLOSED"
@@ -317,15 +323,15 @@ async def secret_of(people: People, name: str, word: str, ticket_id: str) -> Sec
         "submittedFrom": seen["submittedAt"],
         "submittedTo": seen["submittedAt"],
     }
-    return Secret(
+    return ProbedTicket(
         name, word, ticket_id, seen["number"], [one["id"] for one in seen["activities"]["nodes"]],
         [one["id"] for one in seen["attachments"]], filter_, edge["cursor"], seen["status"], seen["version"], seen,
     )  # fmt: skip
 
 
 async def structure_of(people: People, name: str) -> str:
-    """The id of a recipient by its name; of the support, from its agent's own profile."""
-    mine = "{ viewer { entitlements { structure { id name } } } structures { id name } }"
-    data = await (await people.client("support")).run(mine)
+    """The id of a recipient by its name; the support's is read from its agent's profile."""
+    query = "{ viewer { entitlements { structure { id name } } } structures { id name } }"
+    data = await (await people.client("support")).run(query)
     all_of_them = [*data["structures"], *(one["structure"] for one in data["viewer"]["entitlements"])]
     return str(next(one["id"] for one in all_of_them if one["name"] == name))

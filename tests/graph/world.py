@@ -1,4 +1,4 @@
-"""One desk with a ticket for each column of the matrix in `visibility.py`, and those who ask about it. No test here."""
+"""Fixtures of the visibility tests: a server with one ticket for each column of the matrix in `visibility.py`."""
 
 import json
 import os
@@ -8,64 +8,78 @@ from typing import Any
 
 import pytest
 
-from tests.graph.visibility import MATRIX, NAMES, ROLES, Secret, bring_about, document, lookup, secret_of, stranger
+from tests.graph.visibility import (
+    MATRIX,
+    NAMES,
+    ROLES,
+    ProbedTicket,
+    document,
+    import_nobody,
+    make_ticket,
+    read_ticket,
+    without_keys,
+)
 from tests.live import People, everybody, serving
 from tests.support.server import Client, Server
 
-DISTINCT = [role for role in ROLES if role not in ("agent-2", "colleague")]
-"""A role for each set of rights."""
-ASKED = DISTINCT if os.environ.get("SAISINE_SOAK") == "1" else ["agent-1", "service-agent", "requester", "nobody"]
-"""Those who are asked where each role takes long; in `make soak` all of them."""
-SEES = [(role, name) for role in ROLES for name in NAMES if MATRIX[role][name] != "."]
-BLIND = [(role, name) for role in ROLES for name in NAMES if MATRIX[role][name] == "."]
+DISTINCT_ROLES = [role for role in ROLES if role not in ("agent-2", "colleague")]
+"""One login for each set of rights."""
+TESTED_ROLES = (
+    DISTINCT_ROLES if os.environ.get("SAISINE_SOAK") == "1" else ["agent-1", "service-agent", "requester", "nobody"]
+)
+"""The logins of slow tests: some, and all of them in `make soak`."""
+VISIBLE = [(role, name) for role in ROLES for name in NAMES if MATRIX[role][name] != "."]
+"""The (login, ticket) pairs in which the login may see the ticket, and, HIDDEN, those in which it may not."""
+HIDDEN = [(role, name) for role in ROLES for name in NAMES if MATRIX[role][name] == "."]
 
 
 @dataclass
 class World:
-    """A desk with one ticket for each column of the matrix."""
+    """A server with one ticket for each column of the matrix."""
 
     server: Server
     people: People
-    secrets: dict[str, Secret]
+    tickets: dict[str, ProbedTicket]
     before: str
-    """The cursor of the moment before the first of them."""
+    """The event cursor from before the first ticket."""
     moved_at: str
-    """Of the moment before `moved` went to the support."""
+    """The event cursor from before `moved` was transferred to the support."""
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One that takes all actions in one document, each asked for everything."""
+    """A server whose limits allow one document with every action and every field."""
     with serving(tmp_path_factory.mktemp("desk"), document_max_fields="5000") as running:
         yield running
 
 
-_worlds: dict[Server, tuple[dict[str, Secret], str, str]] = {}
+_worlds: dict[Server, tuple[dict[str, ProbedTicket], str, str]] = {}
 
 
 @pytest.fixture
 async def world(server: Server) -> AsyncIterator[World]:
-    """Made once a server, by whoever asks first."""
+    """The world of the server, made by the first test that needs it."""
     async with everybody(server) as people:
         if server not in _worlds:
-            await stranger(server)
+            await import_nobody(server)
             begun = await people.now()
-            secrets = {}
+            tickets = {}
             for name in NAMES:
-                result = await bring_about(people, name, f"zq{name}")
-                secrets[name] = await secret_of(people, name, f"zq{name}", result["ticket"]["id"])
-            moved = secrets["moved"].seen["activities"]["nodes"]
-            _worlds[server] = secrets, begun, moved[1]["cursor"]
-        secrets, begun, moved_at = _worlds[server]
-        yield World(server, people, secrets, begun, moved_at)
+                result = await make_ticket(people, name, f"zq{name}")
+                tickets[name] = await read_ticket(people, name, f"zq{name}", result["ticket"]["id"])
+            moved = tickets["moved"].seen["activities"]["nodes"]
+            _worlds[server] = tickets, begun, moved[1]["cursor"]
+        tickets, begun, moved_at = _worlds[server]
+        yield World(server, people, tickets, begun, moved_at)
 
 
 async def answer(client: Client, operation: str, name: str, variables: dict[str, Any]) -> tuple[int, Any]:
-    """Status and body of one root field that is asked for everything."""
+    """Status and body of a request for one root field with every field below it."""
     response = await client.response(document(operation, name), **variables)
-    return response.status_code, lookup(response.json(), "liveCursor")
+    return response.status_code, without_keys(response.json(), "liveCursor")
 
 
-def traces(secret: Secret, body: Any) -> list[str]:
+def traces(probed: ProbedTicket, body: Any) -> list[str]:
+    """The traces of a ticket in a body."""
     text = json.dumps(body)
-    return [trace for trace in secret.traces if trace in text]
+    return [trace for trace in probed.traces if trace in text]

@@ -128,7 +128,7 @@ async def test_the_language_is_french_unless_connection_init_names_another(
         assert change["ticket"]["statusLabel"] == label
         await live.subscribe("w2", TICKET_CHANGES, ticketId="x")
         (error,) = (await live.receive())["payload"]
-        assert ("No such ticket" in error["message"]) == (label == "Open"), error
+        assert ("does not exist" in error["message"]) == (label == "Open"), error
 
 
 async def test_messages_sent_before_connection_ack_are_answered(server: Server) -> None:

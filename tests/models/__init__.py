@@ -1,4 +1,4 @@
-"""The tests of `models/`, and what they share: tickets brought to a stage, the whole desk at a glance."""
+"""The tests of `models/` and their helpers: tickets at a stage of their life, and the whole content of a desk."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -24,7 +24,7 @@ from tests.conftest import Desk
 
 TOWN, HOSPITAL, SUPPORT, SUPPLIER = "21990041200012", "26990017100019", "SUPPORT-CPP", "00041278300011"
 AT = 1_790_000_000_000
-"""An instant; what tests do without saying when, they do then."""
+"""The instant, in milliseconds since the epoch, at which tests act unless they give another."""
 
 VERBS: dict[str, Any] = {
     verb.__name__: verb
@@ -44,26 +44,26 @@ STAGES: dict[str, tuple[str, ...]] = {
     "closed": ("agent-1 assign_ticket_to_me", "agent-1 propose_solution", "requester accept_solution"),
     "transferred": ("agent-1 assign_ticket_to_me", "agent-1 transfer_to_support"),
 }
-"""How a ticket of `requester` gets somewhere: who calls what."""
+"""The steps that bring a ticket of `requester` to each stage: login and action."""
 
 
 async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
-    """The rows of a SELECT."""
+    """The rows of a SELECT, as tuples."""
     return [tuple(row) for row in await fetch(sql, values)]
 
 
 _COUNTER = "recipient_structure_id, recipient_service_id, status, assignee_id"
 KEPT_COUNTERS = f"SELECT {_COUNTER}, issuer_structure_id, tickets FROM ticket_counts WHERE tickets <> 0"
-"""The counters that the desk keeps…"""
+"""The kept counters."""
 COUNTED_TICKETS = (
     f"SELECT {_COUNTER}, NULL, COUNT(*) FROM tickets GROUP BY {_COUNTER} UNION ALL "
     "SELECT NULL, NULL, NULL, NULL, issuer_structure_id, COUNT(*) FROM tickets GROUP BY issuer_structure_id"
 )
-"""… and what they must be."""
+"""The same counts, from the tickets."""
 
 
 async def check_the_counters() -> None:
-    """The kept counters are what the tickets say, and each is one row."""
+    """Assert that the kept counters equal the counts of the tickets, with one row for each."""
     kept, counted = await told(KEPT_COUNTERS), await told(COUNTED_TICKETS)
     assert Counter(kept) == Counter(counted)
 
@@ -81,7 +81,7 @@ def upload(name: str, content: bytes, kind: str = "text/plain") -> Upload:
 
 
 async def act(desk: Desk, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> int:
-    """One verb on one ticket, with a message where it takes one: the position that it answers."""
+    """Run an action on a ticket, with a message if it takes one: the position that it returns."""
     who = await call(login, given.pop("key", None), given.pop("at", AT))
     arguments: list[object] = [await id_of("users", "login", name) for name in named]
     if verb in TALKING:
@@ -92,7 +92,7 @@ async def act(desk: Desk, login: str, verb: str, ticket_id: int, *named: str, **
 async def submission(
     code: str = "INVOICES_STATUS", to: str | None = TOWN, service: str | None = None, **given: Any
 ) -> dict[str, Any]:
-    """What `submit_ticket` takes, by the names that people know."""
+    """The arguments of `submit_ticket`, by codes and identifiers."""
     category_id, subcategory_id = (await told("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
     return {
         "category_id": category_id,
@@ -108,13 +108,13 @@ async def submission(
 
 
 async def submit(desk: Desk, login: str = "requester", *, key: str | None = None, at: int = AT, **given: Any) -> int:
-    """A new ticket: its id."""
+    """Submit a ticket: its id."""
     position = await actions.submit_ticket(desk.services, await call(login, key, at), **await submission(**given))
     return int((await told("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
 
 
 async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
-    """A new ticket, brought to a stage."""
+    """Submit a ticket and bring it to a stage: its id."""
     ticket_id = await submit(desk, **given)
     for step in STAGES[stage]:
         login, verb = step.split()
@@ -123,7 +123,7 @@ async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
 
 
 async def standing(ticket_id: int) -> tuple[Any, ...]:
-    """Where a ticket stands: status, reason, assignee's login, recipient's identifier, service's code, version."""
+    """The state of a ticket: status, reason, assignee's login, recipient's identifier, service's code, version."""
     return (
         await told(
             "SELECT t.status, t.state_reason, u.login, s.identifier, v.code, t.version FROM tickets t "
@@ -139,13 +139,13 @@ async def last_activity() -> dict[str, Any]:
 
 
 def files_of(desk: Desk) -> dict[str, bytes]:
-    """The bytes in the storage, by their keys."""
+    """The content of the files in the storage, by their keys."""
     root: Path = desk.services.storage.root
     return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()} if root.exists() else {}
 
 
 async def everything(desk: Desk) -> dict[str, Any]:
-    """All that an action could change."""
+    """Everything that an action could change."""
     tables = {
         name: await told(f"SELECT * FROM {name} ORDER BY 1")
         for name in ("tickets", "activities", "attachments", "idempotent_calls", "desk")
@@ -155,7 +155,7 @@ async def everything(desk: Desk) -> dict[str, Any]:
 
 
 async def refusal(action: Awaitable[object]) -> Refusal:
-    """The refusal that an action must end in."""
+    """The refusal that an action raises; fails if it raises none."""
     with pytest.raises(Refusal) as caught:
         await action
     return caught.value
@@ -166,7 +166,7 @@ def naming(verb: str, login: str = "agent-2") -> tuple[str, ...]:
 
 
 class Unchanged:
-    """Refusals of one desk: each must have its code, and leave everything as it was, nobody being woken."""
+    """Asserts that refused actions of a desk have the expected code, change nothing and wake no subscriber."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -175,12 +175,12 @@ class Unchanged:
         desk.services.broker.listen(lambda: self.woken.append(None))
 
     async def refuses(self, code: str, login: str, verb: str, ticket_id: int, *named: str, **given: Any) -> list[str]:
-        """The fields that the refusal names."""
+        """Run an action that must be refused: the names of the refused fields."""
         before = await everything(self.desk)
         self.woken.clear()
         refused = await refusal(act(self.desk, login, verb, ticket_id, *(named or naming(verb)), **given))
         assert (login, verb, refused.code) == (login, verb, code)
-        # Only to those who may see the ticket is it shown with the refusal.
+        # A refusal carries the ticket only if the user may see it.
         assert refused.ticket_id == (None if code == "NOT_FOUND" else ticket_id)
         assert await everything(self.desk) == before
         assert self.woken == []
@@ -191,7 +191,7 @@ Ticket = dict[str, Any]
 
 
 async def open_desk(folder: Path) -> Desk:
-    """The desk of a data directory, its database opened for whoever closes it."""
+    """The desk of a data directory, with its database open; the caller closes it."""
     settings = StorageSettings(data_dir=folder)
     await database.open_database(settings)
     await migrate(settings)
@@ -200,7 +200,7 @@ async def open_desk(folder: Path) -> Desk:
 
 
 async def all_tickets() -> list[Ticket]:
-    """Every ticket of the desk, with the names that lists are ordered by."""
+    """Every ticket of the desk, with the labels that lists are sorted by."""
     return [
         dict(row)
         for row in await fetch(
@@ -211,7 +211,7 @@ async def all_tickets() -> list[Ticket]:
 
 
 async def received_by(user_id: int) -> Callable[[Ticket], bool]:
-    """Whether a ticket comes to the user: to a whole structure of theirs, or to a service."""
+    """A test for tickets that the user receives: those of a structure or of a service that they have."""
     places = await told(
         "SELECT structure_id, service_id FROM entitlements WHERE user_id = ? AND profile <> 'SENT_TICKETS'", user_id
     )
@@ -229,7 +229,7 @@ def state_of(ticket: Ticket) -> State:
     )  # fmt: skip
 
 
-def fixed_of(ticket: Ticket) -> ImmutableFields:
+def immutable_of(ticket: Ticket) -> ImmutableFields:
     return ImmutableFields(
         ticket["category_id"], ticket["subcategory_id"], ticket["object_type"], ticket["submitted_at"]
     )
@@ -239,7 +239,7 @@ Sample = tuple[str, dict[str, Any], Callable[[Ticket], bool]]
 
 
 def samples(tickets: list[Ticket]) -> Iterator[Sample]:
-    """For each field of a `Filter` some values, and which tickets meet them."""
+    """For each field of a `Filter`: its name, values, and a test for the tickets that match."""
     columns = {
         "category_ids": "category_id", "subcategory_ids": "subcategory_id", "object_types": "object_type",
         "statuses": "status", "state_reasons": "state_reason", "assignee_ids": "assignee_id",
@@ -257,7 +257,7 @@ def samples(tickets: list[Ticket]) -> Iterator[Sample]:
     yield "unassigned", {"unassigned": False}, lambda ticket: ticket["assignee_id"] is not None
     instants = sorted(ticket["submitted_at"] for ticket in tickets)
     third, half = instants[len(instants) // 3], instants[len(instants) // 2]
-    # An instant of a ticket itself is within, on either side.
+    # Both ends are included: a ticket submitted at that very instant matches.
     yield "submitted_from", {"submitted_from": third}, lambda ticket: bool(ticket["submitted_at"] >= third)
     yield "submitted_from", {"submitted_from": third + 1}, lambda ticket: bool(ticket["submitted_at"] > third)
     yield "submitted_to", {"submitted_to": half}, lambda ticket: bool(ticket["submitted_at"] <= half)

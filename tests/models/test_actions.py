@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from models.access import rights_of
-from models.inbox.lists import Listing
+from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab
 from models.journal import now
 from models.search.normalise import terms
@@ -238,14 +238,14 @@ async def test_after_a_transfer_the_old_agents_find_the_ticket_nowhere_and_can_d
     for login in ("agent-1", "agent-2", "service-agent", "reader"):
         rights = await rights_of(await id_of("users", "login", login))
         for tab in InboxTab:
-            assert await Listing(rights, tab).count() == 0
-            assert await Listing(rights, tab, terms("facture")).count() == 0
+            assert await TicketList(rights, tab).count() == 0
+            assert await TicketList(rights, tab, terms("facture")).count() == 0
         for verb in VERBS:
             await unchanged.refuses("NOT_FOUND", login, verb, ticket_id)
     theirs = await rights_of(await id_of("users", "login", "support"))
-    assert await Listing(theirs, InboxTab.TO_PROCESS, terms("facture")).count() == 1
+    assert await TicketList(theirs, InboxTab.TO_PROCESS, terms("facture")).count() == 1
     sent = await rights_of(await id_of("users", "login", "requester"))
-    assert await Listing(sent, None, terms("facture")).count() == 1
+    assert await TicketList(sent, None, terms("facture")).count() == 1
     await act(desk, "support", "assign_ticket_to_me", ticket_id)
     await act(desk, "support", "propose_solution", ticket_id)
     await act(desk, "requester", "refuse_solution", ticket_id)

@@ -1,4 +1,4 @@
-"""The kept counters are the counts of the tickets, whatever happened, in whatever order, at the same time."""
+"""The kept counters equal the counts of the tickets after any actions, in any order, at the same time."""
 
 import asyncio
 from random import Random
@@ -11,7 +11,7 @@ from models import database
 from models.access import rights_of
 from models.database.migrate import migrate
 from models.inbox.filters import Filter
-from models.inbox.lists import Listing, tab_counts
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.refusals import Refusal
@@ -36,7 +36,7 @@ PLACES: tuple[dict[str, Any], ...] = (
 
 
 async def walk(desk: Desk, seed: int) -> None:
-    """Actions at random, some of them refused, on tickets that others act on too."""
+    """Random actions, some of them refused, on tickets that other walkers act on, too."""
     rng = Random(seed)
     for _ in range(STEPS):
         found = await told(
@@ -49,22 +49,22 @@ async def walk(desk: Desk, seed: int) -> None:
             await submit(desk, **given, issuer_structure_id=min(rights.sent))
             continue
         ticket_id, status, holder = rng.choice(found)
-        verb = rng.choice(TRIED[status])
+        action = rng.choice(TRIED[status])
         agents = [login for login in (holder, "agent-1", "agent-2", "support") if login]
         login = holder if holder and rng.random() < 0.7 else rng.choice(agents)
-        if verb in ("provide_information", "accept_solution", "refuse_solution", "close_ticket"):
+        if action in ("provide_information", "accept_solution", "refuse_solution", "close_ticket"):
             login = rng.choice(("requester", "other-requester"))
         try:
-            await act(desk, login, verb, ticket_id, *naming(verb, rng.choice(agents)))
+            await act(desk, login, action, ticket_id, *naming(action, rng.choice(agents)))
         except Refusal:
             continue
 
 
-async def test_after_a_random_walk_of_all_actions_beside_each_other_the_counters_are_what_counting_gives(
+async def test_counters_equal_counts_after_concurrent_random_actions(
     desk: Desk,
 ) -> None:
     seed, done, everything = 0, set[str](), {ActivityKind.SUBMITTED, *(rule.activity for rule in TRANSITIONS.values())}
-    # Who wins a race decides what can follow: walk on until everything has happened.
+    # Races decide what can follow: go on until every kind of activity has happened.
     while done != everything and seed < 20 * WALKERS:
         await asyncio.gather(*(walk(desk, seed + n) for n in range(WALKERS)))
         seed += WALKERS
@@ -74,7 +74,7 @@ async def test_after_a_random_walk_of_all_actions_beside_each_other_the_counters
     assert len(await told("SELECT DISTINCT status FROM ticket_counts WHERE tickets > 0 AND status IS NOT NULL")) > 1
 
 
-async def test_an_action_moves_one_ticket_from_one_counter_to_another_and_a_refused_one_none(desk: Desk) -> None:
+async def test_action_moves_one_ticket_between_counters_and_a_refusal_moves_none(desk: Desk) -> None:
     async def counters() -> list[tuple[object, ...]]:
         found = await told(
             "SELECT v.code, c.status, u.login, c.tickets FROM ticket_counts c "
@@ -94,7 +94,7 @@ async def test_an_action_moves_one_ticket_from_one_counter_to_another_and_a_refu
     assert await counters() == [("FINANCES", "OPEN", None, 1), (None, "OPEN", None, 1)]
 
 
-async def test_counts_read_from_counters_are_those_of_the_lists_for_every_filter_that_counters_can_tell(
+async def test_counts_by_counters_equal_list_lengths_for_every_countable_filter(
     desk: Desk,
 ) -> None:
     for stage in ("open", "taken", "awaiting", "resolved", "closed", "transferred"):
@@ -111,19 +111,23 @@ async def test_counts_read_from_counters_are_those_of_the_lists_for_every_filter
     counted = 0
     for login in ("agent-1", "service-agent", "support", "reader", "other-agent", "requester"):
         rights = await rights_of(await id_of("users", "login", login))
-        for only in filters:
-            assert only.countable
-            counts, _ = await tab_counts(rights, only=only)
+        for filter in filters:
+            assert filter.countable
+            counts, _ = await tab_counts(rights, filter=filter)
             for tab in InboxTab:
-                listed = await Listing(rights, tab, only=only).page((), NEWEST, offset=0, size=100)
-                assert await Listing(rights, tab, only=only).count() == counts[tab] == len(listed), (login, only, tab)
+                listed = await TicketList(rights, tab, filter=filter).page((), NEWEST, offset=0, size=100)
+                assert await TicketList(rights, tab, filter=filter).count() == counts[tab] == len(listed), (
+                    login,
+                    filter,
+                    tab,
+                )
                 counted += len(listed)
-        sent = Listing(rights, None)
+        sent = TicketList(rights, None)
         assert await sent.count() == len(await sent.page((), NEWEST, offset=0, size=100))
     assert counted > 50
 
 
-async def test_the_migration_counts_the_tickets_that_are_there(desk: Desk) -> None:
+async def test_migration_counts_the_existing_tickets(desk: Desk) -> None:
     for stage in ("open", "awaiting", "closed", "transferred"):
         await ticket_at(desk, stage, service="FINANCES")
     before = await told("SELECT * FROM ticket_counts WHERE tickets > 0")

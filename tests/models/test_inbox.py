@@ -1,4 +1,4 @@
-"""Tabs, filters, orders and slices of the inbox, against plain Python over every ticket of the demo's desk."""
+"""Tabs, filters, orders and slices, compared with plain Python over every ticket of the demo desk."""
 
 import asyncio
 import base64
@@ -16,8 +16,8 @@ from models.access import Rights, rights_of
 from models.demo.desk import fill
 from models.demo.world import load_world
 from models.inbox.filters import EVERY_TICKET, Filter
-from models.inbox.lists import Listing, tab_counts
-from models.inbox.ordering import InvalidPageCursor, Order, OrderField, decode_cursor, encode_cursor
+from models.inbox.lists import TicketList, tab_counts
+from models.inbox.ordering import InvalidPageCursor, Keyset, Order, OrderField, decode_cursor, encode_cursor
 from models.inbox.tabs import InboxTab, in_tab
 from models.search.normalise import sort_key
 from models.tickets.projection import TicketRow
@@ -28,8 +28,8 @@ from tests.models import (
     Ticket,
     act,
     all_tickets,
-    fixed_of,
     id_of,
+    immutable_of,
     open_desk,
     received_by,
     samples,
@@ -51,7 +51,7 @@ NEWEST_FIRST = Order()
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's desk, filled once for all tests here."""
+    """The demo desk, filled once for all tests here."""
     made = tmp_path_factory.mktemp("filled")
 
     async def make() -> None:
@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def filled(folder: Path, tmp_path: Path) -> AsyncIterator[Desk]:
-    """A desk of its own for each test."""
+    """A copy of the demo desk for each test."""
     shutil.copytree(folder, tmp_path / "desk")
     try:
         yield await open_desk(tmp_path / "desk")
@@ -85,29 +85,29 @@ def belongs(ticket: Ticket, tab: InboxTab, user_id: int) -> bool:
     return ticket["status"] in TAB_STATUSES[tab] and mine
 
 
-async def ids_of(listing: Listing, order: Order = NEWEST_FIRST) -> list[int]:
-    return [row.id for row in await listing.page((), order, offset=0, size=10_000)]
+async def ids_of(ticket_list: TicketList, order: Order = NEWEST_FIRST) -> list[int]:
+    return [row.id for row in await ticket_list.page((), order, offset=0, size=10_000)]
 
 
-async def test_each_tab_of_each_user_is_what_the_contract_says_newest_first(filled: Desk) -> None:
+async def test_each_tab_of_each_user_has_the_tickets_of_the_contract_newest_first(filled: Desk) -> None:
     tickets, counted = await all_tickets(), 0
     tickets.sort(key=lambda ticket: (-ticket["submitted_at"], -ticket["id"]))
     for login, rights in (await everyone()).items():
-        comes = await received_by(rights.user_id)
+        is_received = await received_by(rights.user_id)
         counts, position = await tab_counts(rights)
         assert position == await journal.latest_position()
         assert list(counts) == list(TAB_STATUSES)
         for tab in InboxTab:
-            expected = [t["id"] for t in tickets if comes(t) and belongs(t, tab, rights.user_id)]
-            listing = Listing(rights, tab)
-            assert (login, tab, await ids_of(listing)) == (login, tab, expected)
-            assert await listing.count() == counts[tab] == len(expected)
+            expected = [t["id"] for t in tickets if is_received(t) and belongs(t, tab, rights.user_id)]
+            ticket_list = TicketList(rights, tab)
+            assert (login, tab, await ids_of(ticket_list)) == (login, tab, expected)
+            assert await ticket_list.count() == counts[tab] == len(expected)
             assert {t["id"] for t in tickets if in_tab(tab, rights, state_of(t))} == set(expected)
             counted += len(expected)
     assert counted > 300
 
 
-async def test_the_sent_tickets_of_each_user_are_those_that_their_structures_issued(filled: Desk) -> None:
+async def test_sent_tickets_are_those_that_the_users_structures_issued(filled: Desk) -> None:
     tickets = await all_tickets()
     tickets.sort(key=lambda ticket: (-ticket["submitted_at"], -ticket["id"]))
     for login, rights in (await everyone()).items():
@@ -118,11 +118,11 @@ async def test_the_sent_tickets_of_each_user_are_those_that_their_structures_iss
             )
         ]
         expected = [ticket["id"] for ticket in tickets if ticket["issuer_structure_id"] in issuers]
-        assert (login, await ids_of(Listing(rights, None))) == (login, expected)
-        assert await Listing(rights, None).count() == len(expected)
+        assert (login, await ids_of(TicketList(rights, None))) == (login, expected)
+        assert await TicketList(rights, None).count() == len(expected)
 
 
-async def test_each_filter_alone_and_each_pair_of_them_is_met_by_the_right_tickets_in_sql_and_in_memory(
+async def test_each_filter_and_pair_of_filters_matches_alike_in_sql_and_in_memory(
     filled: Desk,
 ) -> None:
     tickets, people, met = await all_tickets(), await everyone(), 0
@@ -131,23 +131,24 @@ async def test_each_filter_alone_and_each_pair_of_them_is_met_by_the_right_ticke
     for one, other in [*((one, one) for one in known), *combinations(known, 2)]:
         if one is not other and one[0] == other[0]:
             continue
-        only = Filter(**one[1], **(other[1] if other is not one else {}))
+        filter = Filter(**one[1], **(other[1] if other is not one else {}))
         wanted = [ticket for ticket in tickets if one[2](ticket) and other[2](ticket)]
-        assert [t for t in tickets if only.matches(state_of(t), fixed_of(t))] == wanted, only
-        for (rights, comes), tab in product(viewers, (InboxTab.ALL_EXCEPT_CLOSED, InboxTab.CLOSED)):
-            expected = {t["id"] for t in wanted if comes(t) and belongs(t, tab, rights.user_id)}
-            assert set(await ids_of(Listing(rights, tab, only=only))) == expected, only
+        assert [t for t in tickets if filter.matches(state_of(t), immutable_of(t))] == wanted, filter
+        for (rights, is_received), tab in product(viewers, (InboxTab.ALL_EXCEPT_CLOSED, InboxTab.CLOSED)):
+            expected = {t["id"] for t in wanted if is_received(t) and belongs(t, tab, rights.user_id)}
+            assert set(await ids_of(TicketList(rights, tab, filter=filter))) == expected, filter
             met += len(expected)
     assert met > 1_000
 
 
-async def test_the_counts_of_the_tabs_heed_the_filter(filled: Desk) -> None:
+async def test_tab_counts_apply_the_filter(filled: Desk) -> None:
     tickets, rights = await all_tickets(), (await everyone())["agent-1"]
-    comes = await received_by(rights.user_id)
-    for _, given, holds in samples(tickets):
-        counts, _ = await tab_counts(rights, only=Filter(**given))
+    is_received = await received_by(rights.user_id)
+    for _, given, matches in samples(tickets):
+        counts, _ = await tab_counts(rights, filter=Filter(**given))
         assert counts == {
-            tab: sum(comes(t) and holds(t) and belongs(t, tab, rights.user_id) for t in tickets) for tab in InboxTab
+            tab: sum(is_received(t) and matches(t) and belongs(t, tab, rights.user_id) for t in tickets)
+            for tab in InboxTab
         }
     assert Filter() == EVERY_TICKET
 
@@ -165,68 +166,64 @@ ORDERS = [Order(field, descending) for field in OrderField for descending in (Fa
 
 
 async def in_order(order: Order) -> list[int]:
-    """The reader's tickets that are not closed, in the order that Python puts them in; the id breaks ties."""
-    comes = await received_by(await id_of("users", "login", "reader"))
-    tickets = [ticket for ticket in await all_tickets() if comes(ticket) and ticket["status"] != CLOSED]
+    """The reader's tickets that are not closed, sorted by Python; the id breaks ties."""
+    is_received = await received_by(await id_of("users", "login", "reader"))
+    tickets = [ticket for ticket in await all_tickets() if is_received(ticket) and ticket["status"] != CLOSED]
     tickets.sort(key=lambda t: (KEYS[order.field](t), t["id"]), reverse=order.descending)
     return [ticket["id"] for ticket in tickets]
 
 
-async def readers_list() -> Listing:
-    return Listing(await rights_of(await id_of("users", "login", "reader")), InboxTab.ALL_EXCEPT_CLOSED)
+async def readers_list() -> TicketList:
+    return TicketList(await rights_of(await id_of("users", "login", "reader")), InboxTab.ALL_EXCEPT_CLOSED)
 
 
-def place(order: Order, row: TicketRow) -> tuple[Any, int]:
-    """The place of a row as a client gives it back."""
+def keyset(order: Order, row: TicketRow) -> Keyset:
+    """The keyset of a row, as a client's cursor gives it back."""
     return decode_cursor(order, encode_cursor(order, row))
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_slices_forward_and_backward_make_up_the_whole_list_in_its_order_and_nothing_twice(
-    filled: Desk, order: Order
-) -> None:
-    listing, whole = await readers_list(), await in_order(order)
+async def test_slices_in_either_direction_make_up_the_list_without_duplicates(filled: Desk, order: Order) -> None:
+    ticket_list, whole = await readers_list(), await in_order(order)
     assert len(whole) > 20
-    assert await ids_of(listing, order) == whole
+    assert await ids_of(ticket_list, order) == whole
     for size in (1, 7, len(whole), 100):
         forward: list[int] = []
         after, more = None, True
         while more:
-            found, more = await listing.slice((), order, size=size, after=after)
+            found, more = await ticket_list.slice((), order, size=size, after=after)
             forward += [row.id for row in found]
-            after = place(order, found[-1])
+            after = keyset(order, found[-1])
             assert more == (len(forward) < len(whole))
         assert forward == whole
         backward: list[int] = []
         before, more = None, True
         while more:
-            found, more = await listing.slice((), order, size=size, before=before, backward=True)
+            found, more = await ticket_list.slice((), order, size=size, before=before, backward=True)
             backward = [row.id for row in found] + backward
-            before = place(order, found[0])
+            before = keyset(order, found[0])
             assert more == (len(backward) < len(whole))
         assert backward == whole
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_a_slice_between_two_cursors_and_the_pages_by_number_are_parts_of_the_whole_list(
-    filled: Desk, order: Order
-) -> None:
-    listing, whole = await readers_list(), await in_order(order)
-    found = await listing.page((), order, offset=0, size=100)
-    after, before = place(order, found[4]), place(order, found[12])
+async def test_slice_between_two_cursors_and_numbered_pages_match_the_list(filled: Desk, order: Order) -> None:
+    ticket_list, whole = await readers_list(), await in_order(order)
+    found = await ticket_list.page((), order, offset=0, size=100)
+    after, before = keyset(order, found[4]), keyset(order, found[12])
     between = {"after": after, "before": before}
     for size, backward, expected, more in (
         (100, False, whole[5:12], False), (3, False, whole[5:8], True), (3, True, whole[9:12], True),
         (7, True, whole[5:12], False),
     ):  # fmt: skip
-        slice_, beyond = await listing.slice((), order, size=size, backward=backward, **between)
+        slice_, beyond = await ticket_list.slice((), order, size=size, backward=backward, **between)
         assert ([row.id for row in slice_], beyond) == (expected, more)
-    assert await listing.slice((), order, size=5, after=before, before=after) == ([], False)
+    assert await ticket_list.slice((), order, size=5, after=before, before=after) == ([], False)
     for page in range(len(whole) // 7 + 2):
-        assert [row.id for row in await listing.page((), order, offset=page * 7, size=7)] == whole[page * 7 :][:7]
+        assert [row.id for row in await ticket_list.page((), order, offset=page * 7, size=7)] == whole[page * 7 :][:7]
 
 
-async def test_in_ascending_order_of_assignees_the_unassigned_stand_last_and_in_descending_first(filled: Desk) -> None:
+async def test_unassigned_tickets_come_last_in_ascending_order_of_assignees(filled: Desk) -> None:
     free = {ticket_id for (ticket_id,) in await told("SELECT id FROM tickets WHERE assignee_id IS NULL")}
     for descending in (False, True):
         found = await ids_of(await readers_list(), Order(OrderField.ASSIGNEE, descending))
@@ -236,20 +233,18 @@ async def test_in_ascending_order_of_assignees_the_unassigned_stand_last_and_in_
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_tickets_that_come_and_go_between_two_slices_neither_hide_nor_double_the_others(
-    filled: Desk, order: Order
-) -> None:
-    listing, whole = await readers_list(), await in_order(order)
-    first, _ = await listing.slice((), order, size=5)
+async def test_tickets_entering_and_leaving_between_slices_hide_and_repeat_no_other(filled: Desk, order: Order) -> None:
+    ticket_list, whole = await readers_list(), await in_order(order)
+    first, _ = await ticket_list.slice((), order, size=5)
     for at in (AT - 20 * 86_400_000, AT):
         await submit(filled, at=at)
-    # One that was shown and one that was not leave the tab; both tell nobody else's place.
+    # A ticket that was already read leaves the tab, and one that was not.
     names = dict(await told("SELECT t.id, u.login FROM tickets t JOIN users u ON u.email = t.contact_address"))
     closable = await told("SELECT id FROM tickets WHERE status IN ('OPEN', 'AWAITING_INFORMATION')")
     leaving = [ticket_id for ticket_id in whole if (ticket_id,) in closable]
     for ticket_id in (leaving[0], leaving[-1]):
         await act(filled, names[ticket_id], "close_ticket", ticket_id)
-    rest, more = await listing.slice((), order, size=100, after=place(order, first[-1]))
+    rest, more = await ticket_list.slice((), order, size=100, after=keyset(order, first[-1]))
     assert not more
     shown = [row.id for row in first + rest]
     assert len(set(shown)) == len(shown)
@@ -257,12 +252,12 @@ async def test_tickets_that_come_and_go_between_two_slices_neither_hide_nor_doub
     assert [n for n in shown if n in whole[5:]] == [n for n in whole[5:] if n not in left]
 
 
-def forged(*place: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+def forged(*content: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_a_cursor_that_the_list_never_gave_in_this_order_is_a_bad_cursor(filled: Desk, order: Order) -> None:
+async def test_malformed_or_foreign_page_cursor_is_refused(filled: Desk, order: Order) -> None:
     [row], _ = await (await readers_list()).slice((), order, size=1)
     own = encode_cursor(order, row)
     assert decode_cursor(order, own) == (row.cursor_key, row.id)

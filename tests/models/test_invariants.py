@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes: the last door, behind the rules."""
+"""Constraints of the database, which hold whatever code writes."""
 
 import pytest
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -23,7 +23,7 @@ from tests.models import everything, ticket_at
         ("closed", "version = version + 1"),
     ],
 )
-async def test_a_ticket_that_breaks_the_rules_cannot_be_written(desk: Desk, stage: str, change: str) -> None:
+async def test_database_refuses_a_ticket_that_breaks_the_rules(desk: Desk, stage: str, change: str) -> None:
     await ticket_at(desk, "open")
     ticket_id = await ticket_at(desk, stage)
     before = await everything(desk)
@@ -36,6 +36,6 @@ async def test_a_ticket_that_breaks_the_rules_cannot_be_written(desk: Desk, stag
     assert await everything(desk) == before
 
 
-async def test_there_is_one_support(desk: Desk) -> None:
+async def test_database_refuses_a_second_support(desk: Desk) -> None:
     with pytest.raises((IntegrityError, OperationalError)):
         await transaction(lambda connection: connection.execute_query("UPDATE structures SET support = TRUE"))

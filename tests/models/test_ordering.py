@@ -1,4 +1,4 @@
-"""Position order is commit order: who reads "after a position" misses nothing that is committed later."""
+"""Position order is commit order: a reader "after a position" misses nothing that is committed later."""
 
 import asyncio
 from random import Random
@@ -14,7 +14,7 @@ WRITERS = 16
 READERS = 4
 
 
-async def test_no_position_appears_behind_one_already_read_and_none_twice(desk: Desk) -> None:
+async def test_concurrent_readers_see_each_position_once_and_in_order(desk: Desk) -> None:
     agents = [await desk.user("agent-1"), await desk.user("agent-2")]
     requester = await desk.user("requester")
     shared = [await ticket_at(desk, "open") for _ in range(4)]

@@ -30,13 +30,13 @@ from models.demo.world import load_world
 from models.directory import queries as directory
 from models.idempotency import Services
 from models.inbox.filters import Filter
-from models.inbox.lists import Listing, tab_counts
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets import activities
-from models.tickets.projection import EVERYTHING, id_of_number, tickets_as_left_by, tickets_by_id
+from models.tickets.projection import ALL_FIELDS, id_of_number, tickets_as_left_by, tickets_by_id
 from tests.models import AT, told
 from tests.support.databases import DATABASES, fresh_sync, need_postgres
 
@@ -189,28 +189,28 @@ async def test_each_page_of_each_tab_is_a_merge_of_ranges_of_an_index_without_a_
                 index = "tickets_by_service"
             # What one person has to process is so little that PostgreSQL may rather sort it than find it in order.
             few = tab is InboxTab.MY_TICKETS_TO_PROCESS and desk.kind == "postgres"
-            listing = Listing(rights, tab)
+            listing = TicketList(rights, tab)
             for cut in cuts:
-                await check(desk, partial(listing.slice, EVERYTHING, NEWEST, size=20, **cut), index, sorts=few)
-            await check(desk, partial(listing.page, EVERYTHING, NEWEST, offset=200, size=20), index, sorts=few)
+                await check(desk, partial(listing.slice, ALL_FIELDS, NEWEST, size=20, **cut), index, sorts=few)
+            await check(desk, partial(listing.page, ALL_FIELDS, NEWEST, offset=200, size=20), index, sorts=few)
 
 
 async def test_the_pages_of_sent_tickets_and_of_those_of_an_assignee_are_ranges_too(desk: Site) -> None:
     town = (await viewers())["structure"]
     [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
-    sent = Listing(await rights_of(sender), None)
-    await check(desk, partial(sent.slice, EVERYTHING, NEWEST, size=20), "tickets_by_issuer", sorts=False)
-    theirs = Listing(town, InboxTab.CLOSED, only=Filter(assignee_ids=frozenset([town.user_id])))
+    sent = TicketList(await rights_of(sender), None)
+    await check(desk, partial(sent.slice, ALL_FIELDS, NEWEST, size=20), "tickets_by_issuer", sorts=False)
+    theirs = TicketList(town, InboxTab.CLOSED, filter=Filter(assignee_ids=frozenset([town.user_id])))
     await check(
-        desk, partial(theirs.slice, EVERYTHING, NEWEST, size=20), "tickets_by_(assignee|structure)", sorts=False
+        desk, partial(theirs.slice, ALL_FIELDS, NEWEST, size=20), "tickets_by_(assignee|structure)", sorts=False
     )
 
 
 async def test_the_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
     [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
-    sent = Listing(await rights_of(sender), None)
+    sent = TicketList(await rights_of(sender), None)
     for rights in (await viewers()).values():
-        listings = [Listing(rights, tab) for tab in InboxTab]
+        listings = [TicketList(rights, tab) for tab in InboxTab]
         for work in (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings)):
             with recorded() as found:
                 await work()
@@ -227,8 +227,8 @@ async def test_a_search_begins_at_the_search_index(desk: Site) -> None:
     for rights in (await viewers()).values():
         for keywords in ("garantie", "facture paiement retard"):
             asked = terms(keywords)
-            listing = Listing(rights, InboxTab.TO_PROCESS, asked)
-            await check(desk, partial(listing.slice, EVERYTHING, NEWEST, size=20), f"{index}|{walk}", sorts=True)
+            listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
+            await check(desk, partial(listing.slice, ALL_FIELDS, NEWEST, size=20), f"{index}|{walk}", sorts=True)
             await check(desk, listing.count, index, sorts=True)
             with recorded() as found:
                 await tab_counts(rights, asked)
@@ -242,11 +242,11 @@ async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
     head = await journal.latest_position()
     key, log = KEY.format("tickets"), KEY.format("activities")
     looks: tuple[tuple[Work, str], ...] = (
-        (partial(tickets_by_id, [77], EVERYTHING, access.visible(rights)), key),
+        (partial(tickets_by_id, [77], ALL_FIELDS, access.visible(rights)), key),
         (partial(id_of_number, "10000077"), "sqlite_autoindex_tickets_1|tickets_number_key"),
-        (partial(journal.after, head - 50, 200, upto=head), log),
-        (partial(journal.after, 5, 200, upto=head, ticket_id=77), OF_TICKET),
-        (partial(tickets_as_left_by, [head - 5], EVERYTHING), log),
+        (partial(journal.after, head - 50, 200, max_position=head), log),
+        (partial(journal.after, 5, 200, max_position=head, ticket_id=77), OF_TICKET),
+        (partial(tickets_as_left_by, [head - 5], ALL_FIELDS), log),
         (partial(activities.activities_at, [head - 5]), log),
         (partial(activities.first_activities, [77, 78], 0, head, 20), OF_TICKET),
         (partial(activities.first_activities, [77], 0, head, 20), OF_TICKET),

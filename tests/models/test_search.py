@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from models.access import Rights, received_marks, rights_of
-from models.inbox.lists import Listing, tab_counts
+from models.access import Rights, received_tokens, rights_of
+from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search import index
@@ -94,7 +94,7 @@ async def town_agent() -> Rights:
 async def found_in(rights: Rights, keywords: str | None) -> set[int]:
     """The ids of the tickets that the index finds; all ways of asking it must agree."""
     asked = terms(keywords)
-    listing = Listing(rights, InboxTab.TO_PROCESS, asked)
+    listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
     ids = {row.id for row in await listing.page((), Order(), offset=0, size=1_000)}
     assert await listing.count() == len(ids)
     assert (await tab_counts(rights, asked))[0][InboxTab.TO_PROCESS] == len(ids)
@@ -222,7 +222,7 @@ async def test_messages_and_names_of_attachments_find_a_ticket_from_the_moment_o
     ):
         assert await found_in(rights, keywords) & {ticket_id} == set()
         await act(desk, login, verb, ticket_id, message=message, files=[upload(f"{verb}.é.txt", b"a")])
-        listing = Listing(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {verb} e.txt kervella"))
+        listing = TicketList(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {verb} e.txt kervella"))
         assert [row.id for row in await listing.page((), Order(), offset=0, size=10)] == [ticket_id]
     assert other not in await found_in(rights, "d'engagement zebre regularise oedemateux declaration")
     assert await found_in(rights, "d'engagement zebre regularise oedemateux declaration") == {ticket_id}
@@ -235,12 +235,12 @@ async def test_keywords_find_only_what_one_receives_or_sent_and_move_with_a_tran
         rights = await rights_of(await id_of("users", "login", login))
         assert await found_in(rights, "transfer_to_support kervella") == ({ticket_id} if sees else set())
         # The index alone leaves other desks out already: a search does not pay for them.
-        sql, values = index.condition(terms("transfer_to_support"), received_marks(rights))
+        sql, values = index.condition(terms("transfer_to_support"), received_tokens(rights))
         assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
     sql, values = index.condition(terms("transfer_to_support"), [])
     assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "who is nowhere finds nothing"
     for login, sees in {"requester": True, "colleague": True, "other-requester": False, "support": False}.items():
-        sent = Listing(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
+        sent = TicketList(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
         assert await sent.count() == int(sees)
 
 

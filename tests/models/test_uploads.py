@@ -1,4 +1,4 @@
-"""Names and media types of files as clients give them: made harmless."""
+"""File names and media types from clients are cleaned."""
 
 import pytest
 
@@ -31,7 +31,7 @@ from models.attachments.uploads import clean_filename, clean_media_type
         ("a\ud800b.pdf", "ab.pdf"),
     ],
 )
-def test_a_file_name_keeps_neither_path_nor_hidden_marks(given: str | None, kept: str) -> None:
+def test_file_name_loses_its_path_and_invisible_characters(given: str | None, kept: str) -> None:
     assert clean_filename(given) == kept
 
 
@@ -45,10 +45,10 @@ def test_a_file_name_keeps_neither_path_nor_hidden_marks(given: str | None, kept
         (None, "application/octet-stream"),
     ],
 )
-def test_a_media_type_that_is_none_is_octets(given: str | None, kept: str) -> None:
+def test_invalid_media_type_becomes_octet_stream(given: str | None, kept: str) -> None:
     assert clean_media_type(given) == kept
 
 
 @pytest.mark.parametrize("cleaned", ["x" * 196 + ".pdf", "_aux.pdf", "été.pdf"])
-def test_a_name_that_was_cleaned_stays_as_it_is(cleaned: str) -> None:
+def test_cleaning_a_clean_file_name_changes_nothing(cleaned: str) -> None:
     assert clean_filename(cleaned) == cleaned

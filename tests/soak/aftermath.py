@@ -1,6 +1,6 @@
-"""What a database must hold once everything is over: a desk that agrees with itself, and every call that was answered.
+"""Checks of a database after a soak test: the desk is consistent, and holds every call that was answered.
 
-No test stands here.
+Helpers only, without tests.
 """
 
 import asyncio
@@ -23,7 +23,8 @@ from tests.live import People
 from tests.models import check_the_counters, told
 from tests.test_demo import ACTION_OF, TICKETS, rebuilt_text
 
-Told = list[tuple[str, dict[str, int]]]
+TabCounts = list[tuple[str, dict[str, int]]]
+"""The counts that each login received, by tab."""
 KINDS = {
     "submitTicket": "SUBMITTED", "assignTicketToMe": "ASSIGNED", "assignTicket": "ASSIGNED",
     "proposeSolution": "SOLUTION_PROPOSED", "requestInformation": "INFORMATION_REQUESTED",
@@ -34,11 +35,11 @@ KINDS = {
 
 @dataclass
 class Call:
-    """What somebody calls under a key of its own, with a file of `size` bytes or none, and what was answered."""
+    """An action under its own idempotency key, with a file of `size` bytes if that is not 0, and its result."""
 
     number: int
     login: str
-    verb: str
+    action: str
     given: dict[str, Any]
     size: int = 0
     answer: Any = None
@@ -47,7 +48,7 @@ class Call:
 
     @staticmethod
     def word_of(number: int) -> str:
-        """The word by which a call is found, and no other call."""
+        """The word that finds this call and no other."""
         return f"appel{number:07}"
 
     @property
@@ -71,22 +72,22 @@ class Call:
         return (b"%PDF-1.4\n" + Random(self.number).randbytes(self.size))[: self.size]
 
     async def make(self, people: People) -> Any:
-        """Make it, once: its result."""
+        """Call the action once: its result."""
         given: dict[str, Any] = {**self.given, "idempotencyKey": self.key}
         if self.size:
             given["attachments"] = [(self.filename, self.content, "application/octet-stream")]
-        if self.verb == "submitTicket":
+        if self.action == "submitTicket":
             return await people.submit(self.login, **given)
-        return await (await people.client(self.login)).act(self.verb, **given)
+        return await (await people.client(self.login)).act(self.action, **given)
 
 
 async def everyones_rights() -> dict[str, Rights]:
     return {login: await rights_of(user_id) for user_id, login in await told("SELECT id, login FROM users")}
 
 
-async def check_the_desk(kind: str, counts: Told) -> None:
-    """Series without a gap; every ticket is what its log and its texts make; counters count, kept and told; indexes
-    are whole."""
+async def check_the_desk(kind: str, counts: TabCounts) -> None:
+    """Series have no gap; every ticket follows from its log and its texts; counters are right, kept and delivered;
+    indexes are whole."""
     log = await journal.after(0, 10**9)
     tickets = {row["id"]: row for row in await fetch(TICKETS)}
     found = {row[0]: (row[1], row[2]) for row in await told("SELECT rowid, words, scope FROM ticket_search")}
@@ -105,19 +106,18 @@ async def check_the_desk(kind: str, counts: Told) -> None:
     expected: dict[str, Counter[str]] = {login: Counter() for login, _ in counts}
     for ticket_id, ticket in tickets.items():
         state = replayed(ticket, logs[ticket_id], by_id)
-        place, issuer_id = (state.recipient_structure_id, state.recipient_service_id), ticket["issuer_structure_id"]
+        recipient, issuer_id = (state.recipient_structure_id, state.recipient_service_id), ticket["issuer_structure_id"]
         assert found[ticket_id] == (
-            rebuilt_text(ticket, logs[ticket_id], names), index.scope_words(*place, issuer_id)
+            rebuilt_text(ticket, logs[ticket_id], names), index.scope_words(*recipient, issuer_id)
         )  # fmt: skip
         for login, counter in expected.items():
-            if rights[login].received.covers(*place):
-                counter.update(tab for tab in InboxTab if in_tab(tab, rights[login], state))
+            counter.update(tab for tab in InboxTab if in_tab(tab, rights[login], state))
     for login, counted in counts:
         assert (login, counted) == (login, {str(tab): expected[login][tab] for tab in InboxTab})
     await check_the_counters()
 
     if kind == "sqlite":
-        # FTS5 compares its index with its text, and SQLite its own indexes with its tables.
+        # FTS5 compares its index with its text, and SQLite its indexes with its tables.
         check = "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"
         await transaction(lambda connection: connection.execute_query(check))
         assert await told("PRAGMA integrity_check") == [("ok",)]
@@ -125,7 +125,7 @@ async def check_the_desk(kind: str, counts: Told) -> None:
 
 
 def replayed(ticket: Any, log: list[Any], rights: dict[int, Rights]) -> State:
-    """The state that the rules lead to along a ticket's log; log and row must say the same, versions being 1 to n."""
+    """Replay a ticket's log through the workflow: its state. The log and the row must agree, with versions 1 to n."""
     issuer_id, state, instant = ticket["issuer_structure_id"], None, 0
     for row in log:
         event, kind = journal.event(row, journal.TicketRef(row)), ActivityKind(row["kind"])
@@ -134,10 +134,10 @@ def replayed(ticket: Any, log: list[Any], rights: dict[int, Rights]) -> State:
             assert kind is ActivityKind.SUBMITTED
             state = submitted(event.after.recipient_structure_id, event.after.recipient_service_id)
         else:
-            action, place = ACTION_OF[kind], (state.recipient_structure_id, state.recipient_service_id)
+            action, recipient = ACTION_OF[kind], (state.recipient_structure_id, state.recipient_service_id)
             assert (row["message"] is not None) == TRANSITIONS[action].message
             after = next_state(
-                state, action, rights[row["actor_id"]].acts_as(*place, issuer_id), support_id=ticket["support_id"],
+                state, action, rights[row["actor_id"]].acts_as(*recipient, issuer_id), support_id=ticket["support_id"],
                 named_id=event.after.assignee_id,
             )  # fmt: skip
             assert isinstance(after, State), dict(row)
@@ -153,20 +153,20 @@ def replayed(ticket: Any, log: list[Any], rights: dict[int, Rights]) -> State:
     return state
 
 
-async def check_what_was_answered(calls: list[Call], since: str) -> int:
-    """What was answered ActionDone is there once, and nothing else is; how many were done though an answer was lost."""
+async def check_answered_calls(calls: list[Call], since: str) -> int:
+    """Each call answered ActionDone is stored once, and nothing else is: how many of them had lost an answer before."""
     done = [call for call in calls if call.done]
     rights = await everyones_rights()
     log = {row["position"]: row for row in await journal.after(journal.decode_cursor(since), 10**9)}
-    assert sorted(call.position for call in done) == sorted(log), "each activity is one call's"
-    # The demo's filling has keys of its own, from before.
+    assert sorted(call.position for call in done) == sorted(log), "each activity belongs to one call"
+    # The demo's own calls have keys, too, from before.
     keys = [row for row in await told("SELECT user_id, key, activity_id FROM idempotent_calls") if row[2] in log]
     assert sorted(keys) == sorted((rights[call.login].user_id, call.key, call.position) for call in done)
     numbers = dict(await told("SELECT id, number FROM tickets"))
     saved = 0
     for call in done:
         row, ticket, activity = log[call.position], call.answer["ticket"], call.answer["activity"]
-        assert (row["kind"], row["actor_id"]) == (KINDS[call.verb], rights[call.login].user_id), call
+        assert (row["kind"], row["actor_id"]) == (KINDS[call.action], rights[call.login].user_id), call
         assert (row["kind"], row["message"]) == (activity["kind"], activity["message"]), call
         assert row["message"] == call.given.get("message"), call
         assert numbers[row["ticket_id"]] == ticket["number"], call
@@ -180,14 +180,14 @@ async def check_what_was_answered(calls: list[Call], since: str) -> int:
     return saved
 
 
-async def found_by(word: str, places: list[str]) -> list[tuple[int]]:
-    """The ids of the tickets at these places that a word finds."""
-    condition, values = index.condition(terms(word), places)
+async def found_by(word: str, tokens: list[str]) -> list[tuple[int]]:
+    """The ids of the tickets within these scope tokens that a word finds."""
+    condition, values = index.condition(terms(word), tokens)
     return await told(f"SELECT t.id FROM tickets t WHERE {condition}", *values)
 
 
 async def check_the_files(settings: StorageSettings, calls: list[Call]) -> int:
-    """Every row has its file, every file its row once orphans are swept: how many those were."""
+    """Every row has its file and, once orphans are swept, every file its row: how many orphans there were."""
     storage = storage_for(settings)
     attached = await told("SELECT activity_id, filename, size, digest, storage_key FROM attachments")
     sent = {

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from models import database, journal
 from tests.live import FINANCES, TOWN, People, everybody
 from tests.live.lists import Watch, Watcher
-from tests.soak.aftermath import Call, Told, check_the_desk, check_the_files, check_what_was_answered
+from tests.soak.aftermath import Call, TabCounts, check_answered_calls, check_the_desk, check_the_files
 from tests.soak.sites import KILLS, LOST, SOAK, Site
 from tests.support.databases import fresh_sync
 from tests.support.server import Server
@@ -163,7 +163,7 @@ class Crowd:
             again = await call.make(self.people[random.choice(self.site.servers)])
             assert (again["cursor"], again["activity"]) == (call.answer["cursor"], call.answer["activity"]), call
 
-    async def told(self) -> Told:
+    async def told(self) -> TabCounts:
         """The counters as each process has them, by login."""
         logins = sorted({login for login, _, _ in WATCHED})
         return [(login, await people.counts(login)) for people in self.people.values() for login in logins]
@@ -213,7 +213,7 @@ async def test_whatever_dies_what_was_answered_is_there_once_and_whole_and_every
     try:
         await journal.open_journal()
         await check_the_desk(site.kind, told)
-        saved = await check_what_was_answered(crowd.calls, since)
+        saved = await check_answered_calls(crowd.calls, since)
         orphans = await check_the_files(site.settings, crowd.calls)
     finally:
         await database.close_database()
@@ -223,7 +223,7 @@ async def test_whatever_dies_what_was_answered_is_there_once_and_whole_and_every
         f"{lived:.0f} s; {len(crowd.calls)} calls, {len(done)} done, {sum(call.breaks for call in crowd.calls)} times "
         f"broken, {saved} done though the answer was lost; {orphans} orphans swept; {len(crowd.watchers)} watchers, "
         f"{crowd.cut} times cut, {changes} changes; {time.monotonic() - begun:.0f} s in all",
-        Counter(call.verb for call in done),
+        Counter(call.action for call in done),
         file=sys.stderr,
     )
     assert len(done) > KILLS
