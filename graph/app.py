@@ -33,11 +33,12 @@ from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health
 from models import database, journal
-from models.attachments.storage import storage_for, sweep
+from models.attachments.storage import storage_for
 from models.broker import broker_for
 from models.database.migrate import unapplied
 from models.idempotency import Services
 from models.scanning import keep_scanning, scanner_for
+from models.sweep import sweep
 
 log = structlog.get_logger("saisine.app")
 

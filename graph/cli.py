@@ -35,7 +35,7 @@ from models.database.migrate import unapplied, undescribed
 from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
-from models.directory.importer import BadRoster, import_entries, read_files
+from models.directory.importer import InvalidImport, import_entries, read_files
 from models.idempotency import Services
 from models.settings import redacted
 
@@ -216,7 +216,7 @@ def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.
 
     try:
         count = _with_database(_settings(), work)
-    except BadRoster as bad:
+    except InvalidImport as bad:
         for problem in bad.problems:
             typer.echo(problem, err=True)
         _fail(f"{len(bad.problems)} problems, nothing imported.")

@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from models import access
 from models.directory import queries as directory
+from models.directory import tables
 from models.tickets import activities
 from models.tickets.projection import LATEST
 
@@ -68,12 +69,12 @@ class Loaders:
     """The loaders of one execution, each made when first asked."""
 
     @cached_property
-    def services_of(self) -> "DataLoader[int, list[directory.ServiceRow]]":
+    def services_of(self) -> "DataLoader[int, list[tables.Service]]":
         """The services of a structure."""
         return _lists(directory.services, "structure_id")
 
     @cached_property
-    def subcategories_of(self) -> "DataLoader[int, list[directory.SubcategoryRow]]":
+    def subcategories_of(self) -> "DataLoader[int, list[tables.Subcategory]]":
         """The subcategories of a category."""
         return _lists(directory.subcategories, "category_id")
 

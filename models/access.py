@@ -7,9 +7,12 @@ Rights. The reads are SQL by hand: the rights are read with every action, and a 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from models.database import Row, Statement, Transaction, fetch
-from models.database.sql import Condition
-from models.directory.tables import Profile
+from tortoise.expressions import Q, Subquery
+
+from models.database import Row, Statement, Transaction, fetch, on_postgres
+from models.database.sql import Condition, in_list
+from models.directory.queries import UserRow
+from models.directory.tables import Entitlement, Profile, Service, Structure
 from models.workflow import Actor
 
 
@@ -148,3 +151,42 @@ def _any_of(*places: tuple[str, frozenset[int]]) -> Condition:
     parts = [f"{column} IN ({', '.join('?' * len(ids))})" for column, ids in places if ids]
     values: list[object] = [n for _, ids in places for n in sorted(ids)]
     return (f"({' OR '.join(parts)})", values) if parts else ("1 = 0", [])
+
+
+async def visible_structures(ids: Collection[int], user_id: int) -> list[Structure]:
+    """The structures of these ids that exist for a user: those that tickets can be addressed to, themselves or by a
+    service, and those where the user has a profile."""
+    by_service = Subquery(Service.filter(receives=True, structure_id__in=ids).values("structure_id"))
+    held = Subquery(Entitlement.filter(user_id=user_id).values("structure_id"))
+    exists = Q(receives=True) | Q(support=True) | Q(id__in=by_service) | Q(id__in=held)
+    return await Structure.filter(exists, id__in=ids)
+
+
+async def visible_services(ids: Collection[int], user_id: int) -> list[Service]:
+    """The services of these ids whose structure exists for a user."""
+    services = await Service.filter(id__in=ids)
+    structures = await visible_structures({service.structure_id for service in services}, user_id)
+    return [service for service in services if service.structure_id in {structure.id for structure in structures}]
+
+
+async def visible_users(ids: Collection[int], rights: Rights) -> list[UserRow]:
+    """The users of these ids who exist for a viewer.
+
+    They are the viewer, those with a profile on a structure where the viewer has one, and those who acted on a ticket
+    that the viewer sees or were assigned to it. SQL, since it needs the condition of `visible`.
+    """
+    sql, values = visible(rights)
+    # Without OFFSET 0, PostgreSQL would merge the subquery and search all tickets that the viewer sees for one user.
+    first = "OFFSET 0" if on_postgres() else ""
+    found = await fetch(
+        f"SELECT u.id, u.login, u.display_name FROM users u WHERE u.id IN {in_list(ids)} "
+        "AND (u.id = ? OR EXISTS (SELECT 1 FROM entitlements x JOIN entitlements y ON y.structure_id = x.structure_id "
+        "WHERE x.user_id = u.id AND y.user_id = ?) OR EXISTS "
+        f"(SELECT 1 FROM (SELECT ticket_id FROM activities WHERE actor_id = u.id {first}) a "
+        f"JOIN tickets t ON t.id = a.ticket_id WHERE {sql}) OR EXISTS "
+        # An assignee has always an ASSIGNED activity.
+        f"(SELECT 1 FROM (SELECT ticket_id FROM activities WHERE kind = 'ASSIGNED' AND assignee_id = u.id {first}) a "
+        f"JOIN tickets t ON t.id = a.ticket_id WHERE {sql}))",
+        [*ids, rights.user_id, rights.user_id, *values, *values],
+    )
+    return [UserRow(*row) for row in found]

@@ -10,6 +10,7 @@ from models import access
 from models.attachments.uploads import Stored, Upload
 from models.database import Statement, Transaction, execute_batch, fetch, shielded
 from models.directory.routing import route
+from models.directory.tables import SUPPORT_ID
 from models.i18n import messages
 from models.idempotency import Call, Services, once
 from models.journal import NEXT_POSITION, ConcurrentUpdate, now
@@ -17,7 +18,6 @@ from models.refusals import FieldRefusal, Refusal
 from models.search import index
 from models.settings import StorageSettings
 from models.tickets import counters
-from models.tickets.projection import SUPPORT_ID
 from models.tickets.tables import ObjectType, ScanState
 from models.tickets.writes import (
     INSERT_ACTIVITY,

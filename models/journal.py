@@ -37,7 +37,7 @@ class Desk(Model):
 
     class Meta:
         table = "desk"
-        table_description = "see models/journal.py in the sources"
+        table_description = "One row: the name of this desk and the last position, ticket id and rights version."
 
 
 def now() -> int:

@@ -1,4 +1,4 @@
-"""What tests share: a desk in this process, a server in another."""
+"""Fixtures of many tests: a desk in this process, a server in another."""
 
 import asyncio
 import signal
@@ -13,42 +13,43 @@ import pytest
 from models import database, journal
 from models.attachments.storage import storage_for
 from models.broker import broker_for
-from models.database import fetch
 from models.database.migrate import migrate
 from models.demo.world import load_world
+from models.directory.tables import Service, Structure, Subcategory, User
 from models.idempotency import Services
 from models.settings import StorageSettings
 from tests.support.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.support.server import Server
 
-# What is run in the background of a script ignores Ctrl+C, and so would every program that the tests start and end so.
+# A process that a script starts in the background ignores SIGINT, and so would the programs that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass
 class Desk:
-    """An open, empty desk with the demo's directory; ids of rows by the names that people know."""
+    """An open desk without tickets, with the demo's directory; its methods return the ids of rows."""
 
     services: Services
 
     async def user(self, login: str) -> int:
-        return int((await fetch("SELECT id FROM users WHERE login = ?", [login]))[0][0])
+        return int((await User.get(login=login)).id)
 
     async def structure(self, name: str) -> int:
         """By a part of its name."""
-        return int((await fetch("SELECT id FROM structures WHERE name LIKE ?", [f"%{name}%"]))[0][0])
+        return int((await Structure.get(name__contains=name)).id)
 
     async def service(self, code: str) -> int:
-        return int((await fetch("SELECT id FROM services WHERE code = ?", [code]))[0][0])
+        return int((await Service.get(code=code)).id)
 
     async def subcategory(self, code: str) -> tuple[int, int]:
         """(category, subcategory)."""
-        return tuple((await fetch("SELECT category_id, id FROM subcategories WHERE code = ?", [code]))[0])  # type: ignore[return-value]
+        subcategory = await Subcategory.get(code=code)
+        return subcategory.category_id, subcategory.id
 
 
 @pytest.fixture(params=DATABASES)
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Each test of a desk runs on every database."""
+    """The kind of database: each test of a desk runs on every one."""
     if request.param == "postgres":
         need_postgres()
     return str(request.param)
@@ -56,7 +57,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def model_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """The URL, for a kind of database, of one that has the demo's directory: made once, to be copied for each test."""
+    """The URL, for a kind of database, of one with the demo's directory. It is made once and copied for each test."""
 
     async def make(settings: StorageSettings) -> None:
         await database.open_database(settings)
@@ -97,9 +98,9 @@ async def desk(database_kind: str, model: str, tmp_path: Path) -> AsyncIterator[
 
 @pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A demo server that the tests of one file share; each makes the tickets that it needs.
+    """A demo server that the tests of a file share; each test makes the tickets that it needs.
 
-    On SQLite; a file marked `on_every_database` runs on each.
+    It runs on SQLite, or once on each database for a file with the mark `on_every_database`.
     """
     folder = tmp_path_factory.mktemp("desk")
     with serving_on(getattr(request, "param", "sqlite"), folder) as running:
@@ -108,12 +109,12 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @contextmanager
 def serving_on(kind: str, folder: Path) -> Iterator[Server]:
-    """A demo server on a database of this kind, for as long as the block runs."""
+    """A demo server on a database of this kind, stopped at the end of the block."""
     if kind == "postgres":
         need_postgres()
     with fresh_sync(kind, folder) as url:
-        settings = {"broker_url": url} if kind == "postgres" else {}
-        running = Server(folder, database_url=url, **settings).start()
+        broker = url if kind == "postgres" else "memory://"
+        running = Server(folder, database_url=url, broker_url=broker).start()
         try:
             yield running
         finally:

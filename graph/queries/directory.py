@@ -1,4 +1,4 @@
-"""`categories` and `structures`: what a new ticket may be about, and to whom it may go."""
+"""`categories` and `structures`: the choices for the subject and the recipient of a new ticket."""
 
 from typing import Annotated
 
@@ -10,21 +10,22 @@ from graph.types.directory import Category, Structure, category, structure
 from models.directory import queries as directory
 
 
-@strawberry.field(description="All categories, by label (« Catégories »).")
+@strawberry.field(description="All categories, sorted by label (« Catégories »).")
 async def categories() -> list[Category]:
     """The categories."""
     return [category(row.id, row.code, *row.label) for row in await directory.categories()]
 
 
 @strawberry.field(
-    description="The structures that may receive tickets, themselves or by a service, by name (« Structures »)."
+    description="Structures that can receive a ticket, as a whole or by a service, sorted by name (« Structures »)."
 )
 async def structures(
     info: Info,
     search: Annotated[
-        str | None, strawberry.argument(description="Beginnings of words of the name, or of the SIRET (« Recherche »).")
+        str | None,
+        strawberry.argument(description="Words that must each begin a word of the name or the SIRET (« Recherche »)."),
     ] = None,
 ) -> list[Structure]:
-    """The possible recipients."""
-    parse_search(info.context, search)  # the same bound as of every search
+    """The possible recipients. Errors: BAD_USER_INPUT for a search that is too long."""
+    parse_search(info.context, search)  # refuses what is too long, as in every search
     return [structure(row) for row in await directory.recipients(search)]

@@ -1,4 +1,4 @@
-"""`node` and `nodes`: anything by its id, if it exists for the viewer."""
+"""`node` and `nodes`: objects by their ids, if they exist for the viewer (Relay: Object Identification)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -37,11 +37,11 @@ async def _attachments(info: Info, ids: list[int]) -> Found:
 
 
 async def _structures(info: Info, ids: list[int]) -> Found:
-    return {row.id: structure(row) for row in await directory.visible_structures(ids, info.context.viewer.user.id)}
+    return {row.id: structure(row) for row in await access.visible_structures(ids, info.context.viewer.user.id)}
 
 
 async def _services(info: Info, ids: list[int]) -> Found:
-    return {row.id: service(row) for row in await directory.visible_services(ids, info.context.viewer.user.id)}
+    return {row.id: service(row) for row in await access.visible_services(ids, info.context.viewer.user.id)}
 
 
 async def _categories(info: Info, ids: list[int]) -> Found:
@@ -54,7 +54,7 @@ async def _subcategories(info: Info, ids: list[int]) -> Found:
 
 
 async def _users(info: Info, ids: list[int]) -> Found:
-    found = await directory.visible_users(ids, info.context.viewer.rights)
+    found = await access.visible_users(ids, info.context.viewer.rights)
     return {row.id: user(row.id, row.display_name) for row in found}
 
 
@@ -71,7 +71,7 @@ _READS: dict[str, Callable[[Info, list[int]], Awaitable[Found]]] = {
 
 
 async def _find(info: Info, node_ids: list[strawberry.ID]) -> list[Node | None]:
-    """The objects in the order of their ids, one read a type."""
+    """The objects in the order of their ids, null for each that does not exist: one read for each type."""
     asked = [decode(node_id) for node_id in node_ids]
     found = {
         kind: await read(info, sorted({row_id for asked_kind, row_id in asked if asked_kind == kind}))
@@ -81,20 +81,22 @@ async def _find(info: Info, node_ids: list[strawberry.ID]) -> list[Node | None]:
     return [found.get(kind, {}).get(row_id) for kind, row_id in asked]
 
 
-@strawberry.field(description="Anything by its id; null where it does not exist for the viewer (Relay; « Objet »).")
+@strawberry.field(description="The object with this id; null if it does not exist for the viewer (Relay; « Objet »).")
 async def node(
-    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id of any object.")]
+    info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The id of an object of any type.")]
 ) -> Node | None:
-    """One object."""
+    """The object."""
     return (await _find(info, [id]))[0]
 
 
-@strawberry.field(description="Several things by their ids, in that order, null for each that does not exist (Relay).")
+@strawberry.field(
+    description="The objects with these ids, in that order; null for each that does not exist for the viewer (Relay)."
+)
 async def nodes(
     info: Info,
-    ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, of any objects.")],
+    ids: Annotated[list[strawberry.ID], strawberry.argument(description="Ids of objects of any type.")],
 ) -> list[Node | None]:
-    """Several objects."""
+    """The objects. Errors: BAD_USER_INPUT for too many ids."""
     maximum = info.context.settings.nodes_max_ids
     if len(ids) > maximum:
         raise bad_user_input(f"`ids` : {maximum} au plus.", f"`ids`: {maximum} at most.")

@@ -1,4 +1,4 @@
-"""`viewer`: who is logged in."""
+"""`viewer`: the user who is logged in."""
 
 import strawberry
 
@@ -6,7 +6,7 @@ from graph.context import Info
 from graph.types.directory import Viewer, user
 
 
-@strawberry.field(description="Who is logged in, and what they may do (« Mon profil »).")
+@strawberry.field(description="The user who is logged in, with their profiles (« Mon profil »).")
 def viewer(info: Info) -> Viewer:
     """The viewer."""
     who = info.context.viewer.user

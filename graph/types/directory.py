@@ -9,6 +9,7 @@ from graph.engine.plan import same_for
 from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
+from models.directory import tables
 from models.directory.tables import Destination, Profile
 from models.i18n.language import Text
 
@@ -39,7 +40,7 @@ class Service(Node):
     )
 
 
-def service(row: directory.ServiceRow) -> Service:
+def service(row: tables.Service) -> Service:
     """A service of the schema."""
     return Service(id=encode("Service", row.id), code=row.code, name=row.name, receives_tickets=row.receives)
 
@@ -58,7 +59,7 @@ class Structure(Node):
         return [service(row) for row in await info.context.loaders.services_of.load(self.row_id)]
 
 
-def structure(row: directory.StructureRow) -> Structure:
+def structure(row: tables.Structure) -> Structure:
     """A structure of the schema."""
     return Structure(
         id=encode("Structure", row.id), row_id=row.id, siret=directory.siret(row.identifier), name=row.name

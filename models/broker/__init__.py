@@ -1,4 +1,7 @@
-"""Wake-ups: "the journal has grown". A broker carries nothing else, so a lost or doubled wake-up does no harm."""
+"""Brokers: they carry wake-ups, which say only that the journal has new activities.
+
+Listeners then read the journal, so a lost or repeated wake-up does no harm.
+"""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -10,28 +13,28 @@ from models.settings import StorageSettings, parts_of
 
 
 class Broker(Protocol):
-    """What carries wake-ups between those who write and those who watch."""
+    """Carries wake-ups from the processes that write to those that listen."""
 
     one_process: bool
-    """Whether other processes never hear of a wake-up given here."""
+    """Whether wake-ups stay in this process."""
     connected: bool
-    """Whether wake-ups go through; where they do not, the slow poll of the journal delivers."""
+    """Whether wake-ups arrive now; while they do not, listeners depend on the slow poll of the journal."""
 
     async def open(self) -> None:
-        """Begin to carry wake-ups."""
+        """Start: connect, and carry wake-ups until `close`."""
 
     async def close(self) -> None:
-        """End."""
+        """Stop, and close the connection."""
 
     def wake(self) -> None:
-        """Tell everyone who listens, soon; never raises, never waits."""
+        """Send a wake-up to all listeners soon. It does not wait and does not raise."""
 
-    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
-        """Have `heard` called at every wake-up; the answer ends that."""
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` at every wake-up: a function that ends this."""
 
 
 def broker_for(settings: StorageSettings) -> Broker:
-    """The broker that the settings name. Errors: ValueError for one that there is not."""
+    """The broker that the settings name. Errors: ValueError for the URL of any other broker."""
     match parts_of("BROKER_URL", settings.broker_url).scheme:
         case "memory":
             return MemoryBroker()
@@ -40,4 +43,4 @@ def broker_for(settings: StorageSettings) -> Broker:
         case "redis" | "rediss":
             return RedisBroker(settings.broker_url)
         case _:
-            raise ValueError("SAISINE_BROKER_URL: no broker for that; use memory://, postgres://… or redis://…")
+            raise ValueError("SAISINE_BROKER_URL: unknown kind of broker; use memory://, postgres://… or redis://…")

@@ -1,10 +1,10 @@
-"""The broker of one process: wake-ups are plain calls in the same event loop."""
+"""The broker of one process: a wake-up is a call in the same event loop."""
 
 from collections.abc import Callable
 
 
 class MemoryBroker:
-    """Calls who listens, at once."""
+    """Calls the listeners at once."""
 
     one_process = True
     connected = True
@@ -13,17 +13,17 @@ class MemoryBroker:
         self._listeners: set[Callable[[], None]] = set()
 
     async def open(self) -> None:
-        """Nothing to connect to."""
+        """Do nothing: there is no connection."""
 
     async def close(self) -> None:
-        """Nothing to let go."""
+        """Do nothing: there is no connection."""
 
     def wake(self) -> None:
-        """Call everyone who listens."""
-        for heard in tuple(self._listeners):
-            heard()
+        """Call all listeners."""
+        for listener in tuple(self._listeners):
+            listener()
 
-    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
-        """Call `heard` at every wake-up until the answer is called."""
-        self._listeners.add(heard)
-        return lambda: self._listeners.discard(heard)
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` at every wake-up: a function that ends this."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)

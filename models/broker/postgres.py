@@ -1,4 +1,4 @@
-"""The broker over PostgreSQL: LISTEN and NOTIFY on one connection a process, outside the pool."""
+"""The broker over PostgreSQL: LISTEN and NOTIFY on one connection a process, outside the pool of the database."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from models.broker.remote import CHANNEL, RemoteBroker, Send
 
 
 class PostgresBroker(RemoteBroker):
-    """Wake-ups over the database that the URL names."""
+    """Carries wake-ups over the database that the URL names."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class PostgresBroker(RemoteBroker):
         )
         try:
             connection.add_termination_listener(lambda _: lost.set())
-            await connection.add_listener(CHANNEL, lambda *_: self._heard())
+            await connection.add_listener(CHANNEL, lambda *_: self._notify())
             yield lambda: connection.execute(f"NOTIFY {CHANNEL}", timeout=10)
         finally:
             connection.terminate()

@@ -10,7 +10,7 @@ from models.broker.remote import CHANNEL, RemoteBroker, Send
 
 
 class RedisBroker(RemoteBroker):
-    """Wake-ups over the Redis that the URL names."""
+    """Carries wake-ups over the Redis server that the URL names."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -18,7 +18,7 @@ class RedisBroker(RemoteBroker):
 
     @asynccontextmanager
     async def _connect(self, lost: asyncio.Event) -> AsyncIterator[Send]:
-        # No retries of the client's own: it would subscribe again without saying that wake-ups were missed.
+        # The client must not reconnect by itself: it would subscribe again without telling that wake-ups were missed.
         client = redis.asyncio.Redis.from_url(
             self._url, retry=None, socket_connect_timeout=10, health_check_interval=15, protocol=2
         )
@@ -35,4 +35,4 @@ class RedisBroker(RemoteBroker):
     async def _read(self, subscription: "redis.asyncio.client.PubSub") -> None:
         async for message in subscription.listen():
             if message["type"] == "message":
-                self._heard()
+                self._notify()

@@ -1,4 +1,4 @@
-"""What brokers between processes share: one connection kept up with back-off, wake-ups sent and heard over it."""
+"""The base of the brokers between processes: one connection that sends and receives wake-ups, and its reconnection."""
 
 import asyncio
 import random
@@ -11,18 +11,22 @@ import structlog
 log = structlog.get_logger("saisine.broker")
 
 CHANNEL = "saisine_journal"
-_SHORTEST, _LONGEST = 0.1, 5.0
+_MIN_PAUSE, _MAX_PAUSE = 0.1, 5.0
+"""Seconds before a reconnection: the pause doubles from one to the other."""
 
 Send = Callable[[], Awaitable[object]]
+"""Sends one wake-up over a connection."""
 
 
-class Lost(Exception):
-    """The connection has gone."""
+class ConnectionLost(Exception):
+    """The connection was closed from the other side."""
 
 
 class RemoteBroker(ABC):
-    """Wake-ups over a connection that may come and go. Who listens is woken after each (re)connection, too, since
-    what was sent meanwhile is lost: they read the journal, which is not."""
+    """Carries wake-ups over a connection, and reconnects when that is lost.
+
+    Listeners are called after each (re)connection too, because wake-ups that were sent meanwhile are lost.
+    """
 
     one_process = False
 
@@ -34,60 +38,63 @@ class RemoteBroker(ABC):
 
     @abstractmethod
     def _connect(self, lost: asyncio.Event) -> AbstractAsyncContextManager[Send]:
-        """A connection: `_heard` is called at every wake-up, `lost` set when it goes. It gives what sends."""
+        """A connection, as a context manager that yields `Send`.
+
+        It must call `_notify` at every wake-up, and set `lost` when the connection is closed.
+        """
 
     async def open(self) -> None:
-        """Begin to connect; wake-ups given meanwhile are sent later."""
+        """Start to connect. A wake-up before the connection is sent after it."""
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Let the connection go."""
+        """Close the connection."""
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
 
     def wake(self) -> None:
-        """Wake who listens here at once, and everywhere else soon; many in a row are one."""
-        self._heard()
+        """Call the listeners of this process now, those of others soon. Several wake-ups in a row are sent as one."""
+        self._notify()
         self._pending.set()
 
-    def listen(self, heard: Callable[[], None]) -> Callable[[], None]:
-        """Call `heard` at every wake-up until the answer is called."""
-        self._listeners.add(heard)
-        return lambda: self._listeners.discard(heard)
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` at every wake-up: a function that ends this."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
 
-    def _heard(self) -> None:
-        for heard in tuple(self._listeners):
-            heard()
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
 
     async def _run(self) -> None:
-        pause = _SHORTEST
+        pause = _MIN_PAUSE
         while True:
             lost = asyncio.Event()
             try:
                 async with self._connect(lost) as send:
-                    self.connected, pause = True, _SHORTEST
-                    self._heard()
-                    async for _ in self._wakes(lost):
+                    self.connected, pause = True, _MIN_PAUSE
+                    self._notify()
+                    async for _ in self._wake_ups(lost):
                         await send()
             except Exception as error:
                 log.warning("broker lost", error=repr(error), retry_in=round(pause, 1))
             self.connected = False
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections, hides nothing
-            pause = min(2 * pause, _LONGEST)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections, no secret
+            pause = min(2 * pause, _MAX_PAUSE)
 
-    async def _wakes(self, lost: asyncio.Event) -> AsyncIterator[None]:
-        """Once for each time that there is something to send, until the connection goes."""
-        gone = asyncio.create_task(lost.wait())
+    async def _wake_ups(self, lost: asyncio.Event) -> AsyncIterator[None]:
+        """Yields whenever a wake-up is to be sent. Errors: ConnectionLost, when `lost` is set."""
+        losing = asyncio.create_task(lost.wait())
         try:
             while not lost.is_set():
-                given = asyncio.create_task(self._pending.wait())
-                await asyncio.wait({gone, given}, return_when=asyncio.FIRST_COMPLETED)
-                given.cancel()
+                pending = asyncio.create_task(self._pending.wait())
+                await asyncio.wait({losing, pending}, return_when=asyncio.FIRST_COMPLETED)
+                pending.cancel()
                 if self._pending.is_set() and not lost.is_set():
                     self._pending.clear()
                     yield
         finally:
-            gone.cancel()
-        raise Lost
+            losing.cancel()
+        raise ConnectionLost

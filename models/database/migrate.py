@@ -1,4 +1,4 @@
-"""Migrations: which are unapplied, applying them, and whether the models have moved on without one."""
+"""Migrations: which are unapplied, applying them, and which changes of the models have none."""
 
 from tortoise.connection import get_connection
 from tortoise.context import require_context
@@ -16,12 +16,12 @@ async def _plan(settings: StorageSettings) -> tuple[MigrationExecutor, list[Migr
 
 
 async def unapplied(settings: StorageSettings) -> list[str]:
-    """The names of the migrations that the open database lacks, in order."""
+    """The names of the migrations that are not applied to the open database, in order."""
     return (await _plan(settings))[2]
 
 
 async def migrate(settings: StorageSettings) -> list[str]:
-    """Apply the migrations that the open database lacks: their names, in order."""
+    """Apply the migrations that are not applied to the open database: their names, in order."""
     executor, targets, names = await _plan(settings)
     if names:
         await executor.migrate(targets)
@@ -29,6 +29,6 @@ async def migrate(settings: StorageSettings) -> list[str]:
 
 
 async def undescribed(settings: StorageSettings) -> list[str]:
-    """The changes of the models that no migration describes."""
+    """The changes of the models that no migration has."""
     detector = MigrationAutodetector(require_context().apps, configuration(settings)["apps"])  # type: ignore[arg-type]
     return [operation.describe() for writer in await detector.changes() for operation in writer.operations]

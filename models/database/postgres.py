@@ -1,6 +1,6 @@
-"""Tortoise's PostgreSQL backend, taking the same SQL as SQLite: `?` for a parameter, rows from RETURNING.
+"""Tortoise's PostgreSQL backend, changed to take the SQL that SQLite takes: `?` for a parameter, rows from RETURNING.
 
-Nothing else: what SQL is run stands in the files that own it.
+It also sets when a statement is planned. The SQL itself is in the files that use it.
 """
 
 from collections.abc import Sequence
@@ -12,30 +12,33 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 from tortoise.backends.base_postgres.client import translate_exceptions
 
+from models.database.sql import PlanParameter
+
 PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
-"""Of each session. To plan a page of a list costs three times what it costs to run, and no value changes the plan: it
-is made of ranges and look-ups of indexes."""
-PLANNED_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""Session settings: a statement is planned once. Planning a page of a list takes three times as long as running it, and
+the plan is the same for every value: it reads ranges of indexes and looks up keys."""
+PLANNED_AT_EACH_RUN = "SET LOCAL plan_cache_mode = force_custom_plan"
+"""Turns that off for the rest of a transaction."""
 
 
-def depends(sql: str) -> bool:
-    """Whether a statement's plan depends on what is asked: a search's does on how many tickets have the words."""
-    return "::tsquery" in sql
+def is_planned_at_each_run(values: Sequence[object]) -> bool:
+    """Whether one of a statement's parameters decides its plan."""
+    return PlanParameter in map(type, values)
 
 
 @lru_cache(maxsize=2048)
 def numbered(sql: str) -> str:
-    """The SQL with `$1`, `$2`… in the places of `?`. (No text of ours has a question mark.)"""
+    """The SQL with `$1`, `$2`… in place of `?`. No SQL here has a question mark in a literal."""
     first, *rest = sql.split("?")
     return first + "".join(f"${place}{part}" for place, part in enumerate(rest, 1))
 
 
-class _Same:
-    """What differs from Tortoise's client, in a transaction and outside."""
+class _Statements:
+    """How statements are run, in a transaction and outside."""
 
     @translate_exceptions
     async def execute_query(self: Any, query: str, values: Sequence[Any] | None = None) -> tuple[int, list[Any]]:
-        """Rows changed or found, and the rows."""
+        """Run one statement: the number of rows changed or found, and the rows."""
         async with self.acquire_connection() as connection:
             sql = numbered(query)
             if sql.startswith(("SELECT", "WITH")) or "RETURNING" in sql:
@@ -49,44 +52,44 @@ class _Same:
     async def _found(self: Any, connection: Any, query: str, values: Sequence[Any]) -> list[Any]:
         self.log.debug("%s: %s", query, values)
         sql = numbered(query)
-        if not depends(sql):
+        if not is_planned_at_each_run(values):
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
         async with connection.transaction():
-            await connection.execute(PLANNED_ANEW)
+            await connection.execute(PLANNED_AT_EACH_RUN)
             return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
 
     async def execute_batch(self: Any, statements: Sequence[Any]) -> list[tuple[int, list[Any]]]:
-        """See `models.database.together`."""
+        """Run statements one after the other; see `models.database.execute_batch`."""
         return [await self.execute_query(sql, values) for sql, values in statements]
 
     async def execute_many(self: Any, query: str, values: list[Any]) -> None:
-        """The same statement for many rows of parameters."""
+        """Run one statement for many rows of parameters."""
         await super().execute_many(numbered(query), values)  # type: ignore[misc]
 
 
-class Client(_Same, AsyncpgDBClient):
+class Client(_Statements, AsyncpgDBClient):
     """A pool of connections to one PostgreSQL database."""
 
     @translate_exceptions
     async def read(self, statements: Sequence[tuple[str, Sequence[object]]]) -> list[list[Any]]:
-        """The rows of each SELECT, over one connection."""
+        """Run SELECTs on one connection: the rows of each."""
         async with self.acquire_connection() as connection:
             return [await self._found(connection, sql, values) for sql, values in statements]
 
     async def create_pool(self, **given: Any) -> asyncpg.Pool:
-        """Its sessions keep nothing from one statement to the next, so nothing needs to be reset between two."""
+        """Make the pool. Sessions keep no state between two uses, so a connection is not reset when it is released."""
 
-        async def as_it_is(_: asyncpg.Connection) -> None:
-            """What was not committed has been rolled back."""
+        async def no_reset(_: asyncpg.Connection) -> None:
+            """Do nothing: an open transaction has been rolled back already."""
 
         given["server_settings"] = {**given["server_settings"], **PLANNED_ONCE}
-        return await super().create_pool(**given, reset=as_it_is)
+        return await super().create_pool(**given, reset=no_reset)
 
     def _in_transaction(self) -> TransactionContext:
         return TransactionContextPooled(_InTransaction(self), self._pool_init_lock)
 
 
-class _InTransaction(_Same, TransactionWrapper):
+class _InTransaction(_Statements, TransactionWrapper):
     """One connection of the pool, between BEGIN and COMMIT."""
 
 

@@ -1,7 +1,8 @@
-"""Tortoise's SQLite backend with transactions that hold up, and statements that go together: nothing else.
+"""Tortoise's SQLite backend for the one connection that writes, with safe transactions and batches of statements.
 
-Tortoise's own begins deferred (two processes that read, then write, fail with "database is locked" whatever the
-timeout), keeps its lock for ever where BEGIN fails, and commits the leftovers of a failed COMMIT at the next BEGIN.
+Tortoise's own transactions begin deferred, so two processes that read and then write fail with "database is locked",
+whatever the timeout. They also keep the lock for ever if BEGIN fails, and the next BEGIN commits what a failed COMMIT
+left.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ class _Transaction(SqliteTransactionWrapper):
 
     @translate_exceptions
     async def execute_batch(self, statements: Sequence[Statement]) -> list[tuple[int, list[Any]]]:
-        """See `models.database.together`: one way to the connection's thread and back."""
+        """Run statements in one trip to the connection's thread; see `models.database.execute_batch`."""
         async with self.acquire_connection() as connection:
             for sql, values in statements:
                 self.log.debug("%s: %s", sql, values)

@@ -1,7 +1,8 @@
-"""Connections to a SQLite file that read beside the one that writes (WAL). What is read stands in the files that ask.
+"""The connections that read a SQLite file while another one writes to it (WAL), as one client of Tortoise.
 
-A connection has a thread (aiosqlite). The way there and back, and Python's lock that changes hands at every row, cost
-more than a brief statement: those are answered without going there, and others that belong together go together.
+A read never waits for a writer: Tortoise's own client has one connection, whose lock an open transaction holds.
+Each connection has a thread (aiosqlite). Going to that thread and back costs more than a short statement, so statements
+that are asked together go together, and `inline` ones run on the event loop.
 """
 
 import logging
@@ -10,18 +11,19 @@ from collections.abc import Sequence
 from typing import Any
 
 import aiosqlite
+from tortoise.backends.sqlite.client import SqliteClient, translate_exceptions
 
 Statement = tuple[str, Sequence[object]]
-"""One SELECT with `?` for its parameters, and those."""
+"""A statement with `?` for each parameter, and the parameters."""
 
 log = logging.getLogger("tortoise.db_client")
-"""Where Tortoise tells what is run on the other connections."""
+"""The log to which Tortoise's own clients write their statements."""
 
-_READS_ONLY = "PRAGMA query_only=ON"
+_READ_ONLY = "PRAGMA query_only=ON"
 
 
 class _Reader:
-    """One connection, and how many wait for it."""
+    """One connection, and the number of reads that wait for it."""
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection
@@ -30,7 +32,7 @@ class _Reader:
     async def read(self, statements: Sequence[Statement]) -> list[list[Any]]:
         self.waiting += 1
         try:
-            # As its own execute_fetchall does, for several statements.
+            # As aiosqlite's execute_fetchall does, for several statements.
             return await self._connection._execute(_fetch, self._connection._conn, statements)  # type: ignore[no-any-return, no-untyped-call]
         finally:
             self.waiting -= 1
@@ -43,41 +45,59 @@ def _fetch(connection: sqlite3.Connection, statements: Sequence[Statement]) -> l
     return [connection.execute(sql, values).fetchall() for sql, values in statements]
 
 
-class Readers:
-    """The connections of a process that read one file."""
+class Readers(SqliteClient):
+    """The reader connections of a process, all to one file. They refuse every write."""
 
-    def __init__(self, readers: Sequence[_Reader], at_once: sqlite3.Connection) -> None:
-        self._readers = readers
-        self._at_once = at_once
+    def __init__(self, file_path: str, *, number: int, busy_timeout: int, **kwargs: Any) -> None:
+        super().__init__(file_path, **kwargs)
+        self._number, self._busy_timeout = number, busy_timeout
+        self._readers: list[_Reader] = []
+        self._inline: sqlite3.Connection | None = None
 
-    @classmethod
-    async def open(cls, file: str, number: int, busy_milliseconds: int) -> "Readers":
-        """Open so many connections."""
-        at_once = sqlite3.connect(file, timeout=0, isolation_level=None)
-        at_once.execute(_READS_ONLY)
-        readers = []
-        for _ in range(number):
-            connection = await aiosqlite.connect(file, timeout=busy_milliseconds / 1000, isolation_level=None)
+    async def open(self) -> None:
+        """Open the connections. `busy_timeout` is in milliseconds."""
+        self._inline = sqlite3.connect(self.filename, timeout=0, isolation_level=None)
+        self._inline.execute(_READ_ONLY)
+        for _ in range(self._number):
+            connection = await aiosqlite.connect(self.filename, timeout=self._busy_timeout / 1000, isolation_level=None)
             connection.row_factory = sqlite3.Row
-            await connection.execute_fetchall(_READS_ONLY)
-            readers.append(_Reader(connection))
-        return cls(readers, at_once)
+            await connection.execute_fetchall(_READ_ONLY)
+            self._readers.append(_Reader(connection))
 
     async def close(self) -> None:
-        """Close them all."""
-        self._at_once.close()
-        for reader in self._readers:
-            await reader.close()
+        """Close the connections."""
+        if self._inline is not None:
+            self._inline.close()
+            self._inline = None
+        while self._readers:
+            await self._readers.pop().close()
 
     async def read(self, *statements: Statement, inline: bool = False) -> list[list[Any]]:
-        """The rows of each statement, by the connection that the fewest wait for; on the spot, where they are `brief`:
-        bound by what they say to a few rows that an index has side by side, whatever is in the file."""
+        """Run SELECTs on the connection that the fewest reads wait for: the rows of each.
+
+        With `inline` they run on the event loop: only for statements that read a short range of one index, however
+        large the file is.
+        """
         if log.isEnabledFor(logging.DEBUG):
             for sql, values in statements:
                 log.debug("%s: %s", sql, values)
-        if inline:
+        if inline and self._inline is not None:
             try:
-                return _fetch(self._at_once, statements)
+                return _fetch(self._inline, statements)
             except sqlite3.OperationalError:
-                pass  # such as another process that recovers the file: that is waited for, but not by everybody
+                pass  # such as another process that recovers the file: a thread can wait for that, the event loop can't
         return await min(self._readers, key=lambda reader: reader.waiting).read(statements)
+
+    @translate_exceptions
+    async def execute_query(self, query: str, values: Sequence[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        """Run one SELECT of a model: the number of rows, and the rows."""
+        (found,) = await self.read((query, values or ()))
+        return len(found), found
+
+    @translate_exceptions
+    async def execute_query_dict(self, query: str, values: Sequence[Any] | None = None) -> list[dict[str, Any]]:
+        """Run one SELECT of a model: the rows as dictionaries."""
+        return list(map(dict, (await self.execute_query(query, values))[1]))
+
+
+client_class = Readers

@@ -1,6 +1,6 @@
-"""The demo's first tickets, each told as a story.
+"""The first tickets of the demo, each described by a story: a list of the actions on it.
 
-Tickets are made by calling the verbs of `actions.py`, nothing else; the words are in `texts.py`.
+Only the functions of `actions.py` make and change these tickets. The texts are in `texts.py`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -8,9 +8,10 @@ from io import BytesIO
 from itertools import cycle
 from random import Random
 
+from tortoise.queryset import QuerySet
+
 from models import actions
 from models.attachments.uploads import Upload
-from models.database import fetch
 from models.demo import texts
 from models.demo.world import (
     COURT,
@@ -26,13 +27,15 @@ from models.demo.world import (
     read_world,
 )
 from models.idempotency import Call, Services
-from models.tickets.tables import ObjectType
+from models.tickets.tables import Activity, IdempotentCall, ObjectType, Ticket
 
 _TICKETS_MIN = 60
-"""Tickets that a demo has at least."""
+"""The fewest tickets of a demo."""
 
-# By recipient, who writes: between slashes each tells all the stories, beside each other they take turns. Then a story
-# a line: service, first agent, what happens after submission; `take:X` is X taking it, `give:X` giving it to X.
+# By recipient structure. The first line names the requesters, in groups between slashes: every story is made once for
+# each group, and the requesters of a group take turns. Each further line is a story: the service (- for none), the
+# first agent, and the steps after submission. `take:X`: X assigns the ticket to themselves; `give:X`: it is assigned
+# to X.
 _STORIES: dict[str, str] = {
     TOWN: """
         requester / colleague / other-requester
@@ -114,7 +117,7 @@ _WRITERS_STEPS = {"submit", "answer", "refuse", "accept", "close"}
 
 
 class _Story:
-    """One ticket from its submission to where it stands, told a step at a time."""
+    """One ticket and the steps of its story."""
 
     def __init__(self, world: World, rng: Random, number: int, structure: str, writer: str, line: str) -> None:
         service, self.agent, *then = line.split()
@@ -134,30 +137,30 @@ class _Story:
         self.ticket_id = 0
 
     def instants(self, now: int) -> list[int]:
-        """When its steps are taken: in office hours, hours or days apart, six weeks ago at the earliest."""
+        """The instants of its steps, in milliseconds: in office hours, hours or days apart, in the last six weeks."""
         ago = (0.02 + 0.98 * self.rng.random()) ** 1.5 * 30 * OFFICE_DAY
         lasting = min(0.95 * ago, 0.8 * OFFICE_DAY * len(self.steps))
         later = sorted(self.rng.random() * lasting for _ in self.steps[1:])
         return [office_instant(office_time(now) - 1 - int(ago - after)) for after in (0, *later)]
 
     async def take(self, services: Services, step: int, at: int, key: str) -> None:
-        """Call the verb of one step, under a key of its own."""
+        """Call the action of one step, under its own idempotency key."""
         name, _, person = self.steps[step].partition(":")
         files = self._files() if (self.number + step) % 3 == 0 else []
         if name == "submit":
             await self._submit(services, self._call(self.writer, at, key), files)
             return
-        verb, write = _STEPS[name]
+        action, write = _STEPS[name]
         if name == "take":
             self.agent = person or self.agent
         call = self._call(self.writer if name in _WRITERS_STEPS else self.agent, at, key)
         if name == "give":
             self.agent = person
-            await verb(services, call, self.ticket_id, self.world.users[person])
+            await action(services, call, self.ticket_id, self.world.users[person])
         elif write is not None:
-            await verb(services, call, self.ticket_id, write(self.rng, self.subject.code), files=files)
+            await action(services, call, self.ticket_id, write(self.rng, self.subject.code), files=files)
         else:
-            await verb(services, call, self.ticket_id)
+            await action(services, call, self.ticket_id)
 
     async def _submit(self, services: Services, call: Call, files: list[Upload]) -> None:
         request, (structure_id, service_id) = texts.request(self.rng, self.subject.code), self.recipient
@@ -174,7 +177,7 @@ class _Story:
             recipient_service_id=service_id,
             files=files,
         )
-        self.ticket_id = (await fetch("SELECT ticket_id FROM activities WHERE position = ?", [position]))[0][0]
+        self.ticket_id = (await Activity.get(position=position)).ticket_id
 
     def _call(self, login: str, at: int, key: str) -> Call:
         return Call(self.world.users[login], key, at)
@@ -184,33 +187,32 @@ class _Story:
         return [Upload(name, kind, BytesIO(content), len(content))]
 
 
+def _demo_calls() -> QuerySet[IdempotentCall]:
+    return IdempotentCall.filter(key__startswith="demo:")
+
+
 async def complete(services: Services, *, now: int) -> None:
-    """Load the demo's directory and make its tickets, unless there are enough and no filling was interrupted."""
-    if await _count() < _TICKETS_MIN or await _interrupted():
+    """Load the demo's directory and make its tickets if there are too few, or if an earlier `fill` was interrupted."""
+    if await Ticket.all().count() < _TICKETS_MIN or await _interrupted():
         await load_world()
         await fill(services, now=now)
 
 
-async def _count() -> int:
-    """How many tickets there are."""
-    return int((await fetch("SELECT COUNT(*) FROM tickets"))[0][0])
-
-
 async def _interrupted() -> bool:
-    """Whether a filling began and did not come to its end."""
-    found = await fetch("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id DESC LIMIT 1")
-    return bool(found) and not found[0][0].endswith(":end")
+    """Whether `fill` began and did not reach its end."""
+    last = await _demo_calls().order_by("-activity_id").first()
+    return last is not None and not last.key.endswith(":end")
 
 
 async def fill(services: Services, *, now: int, seed: int = 1) -> int:
-    """Make the demo's tickets, as if in the six weeks before `now`; how many they are.
+    """Make the demo's tickets, dated in the six weeks before `now` (milliseconds): their number.
 
-    Where a filling was interrupted, it goes on: each step has an idempotency key that says when its filling began, so
-    the same steps are called again, and those that were taken are not taken twice.
+    After an interruption it goes on where it stopped: the idempotency key of a step contains the `now` of the first
+    call, so the same steps are called again, and those that were done are not done twice.
     """
-    before = await fetch("SELECT key FROM idempotent_calls WHERE key LIKE 'demo:%' ORDER BY activity_id LIMIT 1")
-    if before:
-        now = int(before[0][0].split(":")[1])
+    first = await _demo_calls().order_by("activity_id").first()
+    if first is not None:
+        now = int(first.key.split(":")[1])
     world, rng = await read_world(), Random(seed)  # noqa: S311 - nothing secret
     stories: list[_Story] = []
     for structure, told in _STORIES.items():

@@ -1,10 +1,10 @@
 """Texts as people write them: requests, solutions, questions, answers, refusals, transfers, attachments.
 
-Pure functions of the caller's `random.Random`: no ticket, no user, no file here; the words are in phrases_*.py.
+Pure functions of the caller's `random.Random`. The phrases are in phrases_*.py.
 
-Their notation: a block opens with its subcategory; a line is a keyword and a phrase, and goes on where indented;
-`case TYPE` opens one way to be in trouble, with its short, fact, detail and own_ask lines; `[a|b]` is a or b;
-`{invoice}` is a fact of `phrases_facts`, the same throughout one text.
+Their notation: a block begins with its subcategory. A line is a keyword and a phrase; indented lines continue it.
+`case TYPE` begins one problem, with its short, fact, detail and own_ask lines. `[a|b]` is a or b. `{invoice}` is a
+fact of `phrases_facts`, with one value in a text.
 """
 
 import re
@@ -21,13 +21,13 @@ from models.demo.phrases_justice import TOPICS as JUSTICE
 from models.demo.phrases_papers import LETTERS, PAPERS
 from models.demo.phrases_support import TOPICS as SUPPORT
 
-Phrases = tuple[tuple[str, ...], ...]  # a tuple a line of the source, holding what the line's [a|b] multiply to
+Phrases = tuple[tuple[str, ...], ...]  # for each line of the source, all variants that its [a|b] make
 Lines = list[tuple[str, str]]  # keyword, phrase
 
 
 @dataclass(frozen=True, slots=True)
 class RequestText:
-    """What a requester types: the title, the story, and the contract's `ObjectType` it is about."""
+    """What a requester types: the short description, the description, and the `ObjectType` of the schema."""
 
     short_description: str
     description: str
@@ -36,18 +36,18 @@ class RequestText:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One way to be in trouble, with the words for it."""
+    """One problem, with its phrases."""
 
     object_type: str
     short: Phrases
     fact: Phrases
     detail: Phrases
-    ask: Phrases  # the case's own, else the topic's
+    ask: Phrases  # the case's own, or the topic's
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """All that is said about one subcategory."""
+    """The phrases of one subcategory."""
 
     cases: tuple[Case, ...]
     says: dict[str, Phrases]  # solution, question, answer, refusal, transfer
@@ -56,7 +56,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A kind of attachment: a PDF with a title, a CSV with a head, else a screenshot."""
+    """A kind of attachment: a PDF if it has a title, a CSV if it has a head, otherwise a screenshot."""
 
     file: Phrases
     title: Phrases
@@ -74,7 +74,7 @@ def _blocks(text: str) -> dict[str, Lines]:
 
 
 def _variants(phrase: str, careful: bool) -> tuple[str, ...]:
-    """What the phrase's [a|b] multiply to, as templates for the % operator."""
+    """All variants that a phrase's [a|b] make, as templates for the % operator."""
     if careful:
         phrase = re.sub(r" (?=[:;?!€%»–])|(?<=[«°]) ", "\xa0", phrase.replace("'", "’"))
     phrase = re.sub(r"{(\w+)}", r"%(\1)s", phrase.replace("%", "%%")).replace("\\n", "\n")
@@ -139,7 +139,7 @@ def _letter(rng: Random, subcategory: str, keyword: str, writer: str) -> str:
 
 
 def request(rng: Random, subcategory: str) -> RequestText:
-    """What a requester sends; KeyError where the world has no such subcategory."""
+    """The text of a new ticket. Errors: KeyError for a subcategory without phrases."""
     facts = Facts(rng)
     topic = VOICES[facts.voice][subcategory]
     case = topic.cases[int(facts.random() * len(topic.cases))]
@@ -150,33 +150,33 @@ def request(rng: Random, subcategory: str) -> RequestText:
 
 
 def solution(rng: Random, subcategory: str) -> str:
-    """What the assignee answers to end the matter."""
+    """The assignee's solution."""
     return _letter(rng, subcategory, "solution", "agent")
 
 
 def question(rng: Random, subcategory: str) -> str:
-    """What the assignee asks before going on."""
+    """The assignee's request for information."""
     return _letter(rng, subcategory, "question", "agent")
 
 
 def answer(rng: Random, subcategory: str) -> str:
-    """What the requester replies to `question`."""
+    """The requester's answer to a request for information."""
     return _letter(rng, subcategory, "answer", "requester")
 
 
 def refusal(rng: Random, subcategory: str) -> str:
-    """Why the requester refuses the solution."""
+    """The requester's reason for refusing a solution."""
     return _letter(rng, subcategory, "refusal", "reason")
 
 
 def transfer(rng: Random, subcategory: str) -> str:
-    """Why the assignee passes the ticket to the portal's support; the requester may read it."""
+    """The assignee's reason for a transfer to the support; the requester can read it."""
     facts = Facts(rng)
     return _say(VOICES[facts.voice][subcategory].says["transfer"], facts)
 
 
 def attachment(rng: Random, subcategory: str) -> tuple[str, str, bytes]:
-    """A paper that may go with such a ticket: its file name, content type and content."""
+    """An attachment for a ticket of this subcategory: file name, content type, content."""
     facts = Facts(rng)
     kind = KINDS[facts.pick(TYPED[subcategory].papers)]
     name = _say(kind.file, facts)
@@ -195,7 +195,7 @@ def attachment(rng: Random, subcategory: str) -> tuple[str, str, bytes]:
 
 
 def _pdf_parts() -> tuple[bytes, bytes]:
-    """What does not change from one PDF to the next: all objects but the text's, and their cross-reference."""
+    """The constant parts of a PDF: all objects except the text's, and their cross-reference table."""
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /%s /Encoding /WinAnsiEncoding >>"
     objects = (
         "<< /Type /Catalog /Pages 2 0 R >>",
@@ -215,14 +215,14 @@ def _pdf_parts() -> tuple[bytes, bytes]:
 
 
 def _pdf(shown: str) -> bytes:
-    """One A4 page; `shown` goes on after the bold font is set, and ends with its last text operator."""
+    """A PDF of one A4 page. `shown` are its text operators after the bold font is set."""
     stream = f"BT /F2 16 Tf 56 770 Td 22 TL {shown} ET".encode("cp1252")
     text = b"%b6 0 obj\n<< /Length %d >>\nstream\n%b\nendstream\nendobj\n" % (PDF_BODY, len(stream), stream)
     return b"%b%bstartxref\n%d\n%%%%EOF\n" % (text, PDF_TABLE, len(text))
 
 
 def _screenshot(serial: int) -> bytes:
-    """A window with a bar, grey lines of text and a red message: 320 by 180 pixels of a palette of five."""
+    """A PNG that looks like a window with an error message: 320 by 180 pixels, five colours."""
     width, height = 320, 180
     rows = []
     for y in range(height):

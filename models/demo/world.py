@@ -1,14 +1,14 @@
-"""The demo's directory as its stories need it: who writes to whom about what, and when offices are open.
+"""The demo's directory, as the tickets need it: who writes to which recipient about what, and the office hours.
 
-The directory itself is `world.yaml`; what happens in it is told in `desk.py` and `generate.py`.
+The directory itself is in `world.yaml`. `desk.py` and `generate.py` make the tickets.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.access import Rights, rights_of
-from models.database import fetch
 from models.directory import importer
+from models.directory.tables import Service, Structure, Subcategory, User
 
 TOWN, HOSPITAL, COURT, EXCISE = "21990041200012", "26990017100019", "17990036000019", "13990052600019"
 SUPPORT = "SUPPORT-CPP"
@@ -18,7 +18,7 @@ _SUPPLIERS = "00041278300011 00053391900015 00081437600018"
 _MEDICAL = "00072960800018"
 _FEES = "JUSTICE_FEES_PAYMENT JUSTICE_FEES_REJECTED JUSTICE_FEES_STATUS"
 
-# Recipient, its service, the beginnings of the codes of subcategories that fit it, who writes to it about them.
+# Recipient structure, its service, prefixes of the codes of its subcategories, the structures that write to it.
 _CHANNELS: tuple[tuple[str, str | None, str, str], ...] = (
     (TOWN, None, "CONTRACTS INVOICES REFUNDS_OVERPAYMENT SUBCONTRACTING", f"{_SUPPLIERS} {_TRANSPORT}"),
     (TOWN, "FINANCES", "INVOICES REFUNDS_OVERPAYMENT SUBCONTRACTING_DIRECT", f"{_SUPPLIERS} {_TRANSPORT}"),
@@ -44,14 +44,14 @@ _A_MONDAY = 4 * _DAY
 
 
 def office_time(instant: int) -> int:
-    """How long offices have been open until an instant: 7 to 17 hours UTC, from Monday to Friday; in milliseconds."""
+    """The time that offices have been open until an instant, in milliseconds: 7:00 to 17:00 UTC, Monday to Friday."""
     week, rest = divmod(instant - _A_MONDAY, 7 * _DAY)
     day, rest = divmod(rest, _DAY)
     return (week * 5 + min(day, 5)) * OFFICE_DAY + (min(max(rest - _OPENING, 0), OFFICE_DAY) if day < 5 else 0)
 
 
 def office_instant(time: int) -> int:
-    """The instant at which offices have been open for that long, and go on."""
+    """The instant at which offices have been open for that long: the inverse of `office_time`."""
     day, rest = divmod(time, OFFICE_DAY)
     week, day = divmod(day, 5)
     return _A_MONDAY + (week * 7 + day) * _DAY + _OPENING + rest
@@ -59,7 +59,7 @@ def office_instant(time: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subcategory, and what a ticket takes from it."""
+    """A subcategory: its code, its ids, and the labels of category and subcategory, French and English of each."""
 
     code: str
     category_id: int
@@ -69,7 +69,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A recipient, what fits it, who writes to it about that (user, issuing structure), and who treats it."""
+    """A recipient: its subcategories, its requesters as (user, issuing structure), and its agents."""
 
     structure_id: int
     service_id: int | None
@@ -80,38 +80,35 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The demo's directory by what people know."""
+    """The ids of the demo's directory, by identifier, login and code."""
 
     users: dict[str, int]
     contacts: dict[int, tuple[str, str]]
-    """Name and address of each user."""
+    """The name and the e-mail address of each user."""
     rights: dict[int, Rights]
     structures: dict[str, int]
     names: dict[int, str]
-    """Of the structures."""
+    """The name of each structure."""
     services: dict[tuple[int, str | None], int | None]
     channels: list[Channel]
 
 
 async def load_world() -> None:
-    """Put the demo's directory into the open database."""
+    """Import the demo's directory into the open database."""
     await importer.import_entries(importer.read_files([Path(__file__).parent / "world.yaml"]))
 
 
 async def read_world() -> World:
-    """The demo's directory as the database has it. Errors: KeyError where it is not there."""
-    people = await fetch("SELECT id, login, display_name, email FROM users ORDER BY id")
-    rights = {row[0]: await rights_of(row[0]) for row in people}
-    found = await fetch("SELECT id, identifier, name FROM structures")
-    structures = {row[1]: row[0] for row in found}
-    services: dict[tuple[int, str | None], int | None] = {(row[0], None): None for row in found}
-    services |= {(row[0], row[1]): row[2] for row in await fetch("SELECT structure_id, code, id FROM services")}
+    """Read the demo's directory. Errors: KeyError if the database has another directory."""
+    people = await User.all().order_by("id")
+    rights = {user.id: await rights_of(user.id) for user in people}
+    found = await Structure.all()
+    structures = {structure.identifier: structure.id for structure in found}
+    services: dict[tuple[int, str | None], int | None] = {(structure.id, None): None for structure in found}
+    services |= {(service.structure_id, service.code): service.id for service in await Service.all()}
     subjects = [
-        Subject(row[0], row[1], row[2], tuple(row[3:]))
-        for row in await fetch(
-            "SELECT s.code, c.id, s.id, c.label_fr, c.label_en, s.label_fr, s.label_en "
-            "FROM subcategories s JOIN categories c ON c.id = s.category_id ORDER BY s.code"
-        )
+        Subject(part.code, part.category_id, part.id, (*part.category.label, *part.label))
+        for part in await Subcategory.all().order_by("code").select_related("category")
     ]
     channels = []
     for recipient, service, codes, issuers in _CHANNELS:
@@ -122,11 +119,11 @@ async def read_world() -> World:
         agents = [user for user, has in rights.items() if has.edited.covers(*place)]
         channels.append(Channel(*place, fitting, writers, agents))
     return World(
-        users={row[1]: row[0] for row in people},
-        contacts={row[0]: (row[2], row[3]) for row in people},
+        users={user.login: user.id for user in people},
+        contacts={user.id: (user.display_name, user.email) for user in people},
         rights=rights,
         structures=structures,
-        names={row[0]: row[2] for row in found},
+        names={structure.id: structure.name for structure in found},
         services=services,
         channels=channels,
     )

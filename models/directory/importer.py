@@ -1,21 +1,34 @@
-"""Rows of the directory from CSV or YAML files: structures, services, users with profiles, categories.
+"""Import of the directory from CSV or YAML files: structures, services, users with profiles, categories.
 
-All or nothing, by the keys that people know (identifier, code, login): what is there is updated, what is new is added,
-nothing is deleted but the profiles of the users named, which are replaced by those given. A ticket is found by the
-labels and names that were in force when it was submitted.
+All or nothing. Rows are found by identifier, code or login: known ones are updated, new ones are added, and none is
+deleted, except the profiles of the users named, which are replaced. Imported names do not change the search text of
+old tickets: they are found by the names and labels of the day of their submission.
 """
 
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+from tortoise.models import Model
+from tortoise.utils import chunk
 
-from models.database import Transaction, fetch, transaction
-from models.directory.tables import Destination, Profile
+from models.database import Transaction, transaction
+from models.directory.tables import (
+    Category,
+    Destination,
+    Entitlement,
+    Profile,
+    Service,
+    Structure,
+    Subcategory,
+    User,
+)
+from models.journal import Desk
 from models.search.normalise import sort_key, storable
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -25,7 +38,7 @@ Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, 
 
 
 class Entry(BaseModel):
-    """One row of a file; `where` names it to people."""
+    """One row of a file. `where` is the file and the row, for messages."""
 
     model_config = ConfigDict(extra="forbid", coerce_numbers_to_str=True)
     where: str
@@ -34,12 +47,12 @@ class Entry(BaseModel):
     @classmethod
     def _storable(cls, value: object) -> object:
         if isinstance(value, str) and not storable(value):
-            raise ValueError("a character that no text has")
+            raise ValueError("NUL or half of a surrogate pair, which no database stores")
         return value
 
 
 class StructureEntry(Entry):
-    """A structure: whether tickets may be addressed to it as a whole, whether it is the Chorus Pro support."""
+    """A structure. `receives`: tickets can be addressed to it as a whole. `support`: it is the Chorus Pro support."""
 
     identifier: Key
     name: Name
@@ -48,7 +61,7 @@ class StructureEntry(Entry):
 
 
 class ServiceEntry(Entry):
-    """A service of a structure."""
+    """A service of the structure with this identifier."""
 
     structure: Key
     code: Key
@@ -65,7 +78,7 @@ class CategoryEntry(Entry):
 
 
 class SubcategoryEntry(Entry):
-    """A subcategory of a category."""
+    """A subcategory of the category with this code."""
 
     category: Key
     code: Key
@@ -83,7 +96,7 @@ class UserEntry(Entry):
 
 
 class ProfileEntry(Entry):
-    """A profile of a user on a structure, or on one service of it."""
+    """A profile of a user on a structure, or on one of its services by its code."""
 
     login: Login
     profile: Profile
@@ -91,21 +104,28 @@ class ProfileEntry(Entry):
     service: Key | None = None
 
 
-class BadRoster(ValueError):
-    """Files that can't be imported: a line for each bad row, naming file and row; nothing was changed."""
+E = TypeVar("E", bound=Entry)
+M = TypeVar("M", bound=Model)
+_DELETED_AT_A_TIME = 1_000
+"""Users of one DELETE: databases limit the parameters of a statement."""
+
+
+class InvalidImport(ValueError):
+    """The files can't be imported, and nothing was changed. `problems`: a line for each bad row, with file and row."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
 
 
-# The lists of a YAML file: what is nested in an entry, under which key, and what there names the parent.
+# The lists of a YAML file: the entry, the list nested in it, the entry's key, the nested entry's field for that key,
+# and the nested entry.
 _YAML: dict[str, tuple[type[Entry], str, str, str, type[Entry] | None]] = {
     "structures": (StructureEntry, "services", "identifier", "structure", ServiceEntry),
     "categories": (CategoryEntry, "subcategories", "code", "category", SubcategoryEntry),
     "users": (UserEntry, "profiles", "login", "login", ProfileEntry),
 }
-# A CSV file is told by the first of these columns that it has.
+# The entry of a CSV file, by the first of these columns that it has.
 _CSV: tuple[tuple[str, type[Entry]], ...] = (
     ("profile", ProfileEntry),
     ("destination", SubcategoryEntry),
@@ -117,7 +137,7 @@ _CSV: tuple[tuple[str, type[Entry]], ...] = (
 
 
 def read_files(paths: list[Path]) -> list[Entry]:
-    """The rows of YAML and CSV files. Errors: BadRoster."""
+    """The rows of YAML (`.yaml`, `.yml`) and CSV files. Errors: InvalidImport."""
     entries: list[Entry] = []
     problems: list[str] = []
     for path in paths:
@@ -131,7 +151,7 @@ def read_files(paths: list[Path]) -> list[Entry]:
         except (OSError, ValueError, yaml.YAMLError, csv.Error) as error:
             problems.append(f"{path.name}: {error}")
     if problems:
-        raise BadRoster(problems)
+        raise InvalidImport(problems)
     return entries
 
 
@@ -163,101 +183,116 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, type[Entry], Mapping[str, Any]]
         sheet = csv.DictReader(file)
         kind = next((kind for column, kind in _CSV if column in (sheet.fieldnames or ())), None)
         if kind is None:
-            raise ValueError(f"no column tells what it is; one of {', '.join(column for column, _ in _CSV)} does")
+            raise ValueError(f"unknown kind of rows: there must be a column {', '.join(column for column, _ in _CSV)}")
         for number, row in enumerate(sheet, 2):
             yield f"{path.name}: row {number}", kind, {str(k): v for k, v in row.items() if v not in ("", None)}
 
 
 async def import_entries(entries: list[Entry]) -> int:
-    """Put the rows into the directory, in one transaction; how many there were. Errors: BadRoster."""
+    """Import rows into the directory, in one transaction: the number of rows. Errors: InvalidImport."""
 
     async def work(connection: Transaction) -> int:
-        problems: list[str] = []
-        # Parents before children, whatever the order of the files.
-        for kind in (StructureEntry, ServiceEntry, CategoryEntry, SubcategoryEntry, UserEntry):
-            some = [entry for entry in entries if type(entry) is kind]
-            # The support last: where it moves, the old one has stepped back before the new one comes.
-            for entry in sorted(some, key=lambda entry: isinstance(entry, StructureEntry) and entry.support):
-                if not await _put(connection, entry):
-                    problems.append(f"{entry.where}: no such {'structure' if kind is ServiceEntry else 'category'}")
-        problems += await _replace_profiles(connection, entries)
-        supports = len(await fetch("SELECT id FROM structures WHERE support", (), connection))
+        problems = await _Import(entries, connection).run()
+        supports = await Structure.filter(support=True).using_db(connection).count()
         if supports != 1:
             problems.append(f"one structure is the support (support: true); there are {supports}")
         if problems:
-            raise BadRoster(problems)
-        await connection.execute_query("UPDATE desk SET rights_version = rights_version + 1")
+            raise InvalidImport(problems)
+        await Desk.all().using_db(connection).update(rights_version=F("rights_version") + 1)
         return len(entries)
 
     try:
         return await transaction(work)
     except IntegrityError as error:
-        # The database allows one support, and says so before it could be counted here.
-        raise BadRoster([f"one structure is the support (support: true), no more ({error})"]) from error
+        # A unique index allows one support, and refuses a second one before the count.
+        raise InvalidImport([f"one structure is the support (support: true), no more ({error})"]) from error
 
 
-async def _put(connection: Transaction, entry: Entry) -> bool:
-    """Add or update one row; whether its parent is there."""
-    key, columns, values, parent = "code", ["code"], [], None
-    match entry:
-        case StructureEntry():
-            table, key, columns = "structures", "identifier", ["identifier", "name", "receives", "support"]
-            values = [entry.identifier, entry.name, entry.receives, entry.support]
-        case ServiceEntry():
-            table, key, columns = "services", "structure_id, code", ["structure_id", "code", "name", "receives"]
-            parent = ("structures", "identifier", entry.structure)
-            values = [entry.code, entry.name, entry.receives]
-        case CategoryEntry():
-            table, columns = "categories", ["code", "label_fr", "label_en", "sort_key"]
-            values = [entry.code, entry.label_fr, entry.label_en, sort_key(entry.label_fr)]
-        case SubcategoryEntry():
-            table, columns = "subcategories", ["category_id", "code", "label_fr", "label_en", "destination"]
-            parent = ("categories", "code", entry.category)
-            values = [entry.code, entry.label_fr, entry.label_en, entry.destination]
-        case UserEntry():
-            table, key, columns = "users", "login", ["login", "display_name", "email", "sort_key"]
-            values = [entry.login, entry.name, entry.email, sort_key(entry.name)]
-        case _:  # pragma: no cover - profiles are replaced as a whole
-            raise TypeError(type(entry))
-    if parent is not None:
-        parent_id = await _id(connection, *parent)
-        if parent_id is None:
-            return False
-        values = [parent_id, *values]
-    updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    await connection.execute_query(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "
-        f"ON CONFLICT ({key}) DO UPDATE SET {updates}",
-        values,
-    )
-    return True
+class _Import:
+    """One import: its rows, the transaction and the problems found so far."""
 
+    def __init__(self, entries: list[Entry], connection: Transaction) -> None:
+        self._entries = entries
+        self._connection = connection
+        self._problems: list[str] = []
 
-async def _replace_profiles(connection: Transaction, entries: list[Entry]) -> list[str]:
-    problems = []
-    named = {entry.login for entry in entries if isinstance(entry, (UserEntry, ProfileEntry))}
-    for login in sorted(named):
-        user_id = await _id(connection, "users", "login", login)
-        await connection.execute_query("DELETE FROM entitlements WHERE user_id = ?", [user_id])
-        for entry in entries:
-            if not isinstance(entry, ProfileEntry) or entry.login != login:
-                continue
-            structure_id = await _id(connection, "structures", "identifier", entry.structure)
-            service_id = entry.service and await _id(
-                connection, "services", "code", entry.service, " AND structure_id = ?", [structure_id]
+    async def run(self) -> list[str]:
+        """Write all rows, parents before children, whatever the order of the files: the problems."""
+        structures = [
+            Structure(identifier=row.identifier, name=row.name, receives=row.receives, support=row.support)
+            # The support comes last: when another structure becomes it, the old one must stop being it first.
+            for row in sorted(self._of(StructureEntry), key=lambda row: row.support)
+        ]
+        await self._put(structures, ["identifier"], ["name", "receives", "support"])
+        structure_ids = await self._ids(Structure, "identifier")
+        services = [
+            Service(structure_id=parent_id, code=row.code, name=row.name, receives=row.receives)
+            for row, parent_id in self._with_parent(ServiceEntry, "structure", structure_ids)
+        ]
+        await self._put(services, ["structure_id", "code"], ["name", "receives"])
+        categories = [
+            Category(code=row.code, label_fr=row.label_fr, label_en=row.label_en, sort_key=sort_key(row.label_fr))
+            for row in self._of(CategoryEntry)
+        ]
+        await self._put(categories, ["code"], ["label_fr", "label_en", "sort_key"])
+        subcategories = [
+            Subcategory(
+                category_id=parent_id,
+                code=row.code,
+                label_fr=row.label_fr,
+                label_en=row.label_en,
+                destination=row.destination,
             )
-            missing = {"login": user_id, "structure": structure_id, "service": service_id or not entry.service}
-            problems += [f"{entry.where}: no such {name}" for name, found in missing.items() if not found]
-            if all(missing.values()):
-                await connection.execute_query(
-                    "INSERT INTO entitlements (user_id, structure_id, service_id, profile) VALUES (?, ?, ?, ?)",
-                    [user_id, structure_id, service_id, entry.profile],
+            for row, parent_id in self._with_parent(SubcategoryEntry, "category", await self._ids(Category, "code"))
+        ]
+        await self._put(subcategories, ["code"], ["category_id", "label_fr", "label_en", "destination"])
+        users = [
+            User(login=row.login, display_name=row.name, email=row.email, sort_key=sort_key(row.name))
+            for row in self._of(UserEntry)
+        ]
+        await self._put(users, ["login"], ["display_name", "email", "sort_key"])
+        await self._replace_profiles(structure_ids)
+        return self._problems
+
+    def _of(self, kind: type[E]) -> list[E]:
+        return [entry for entry in self._entries if isinstance(entry, kind)]
+
+    def _with_parent(self, kind: type[E], field: str, parent_ids: Mapping[str, int]) -> Iterator[tuple[E, int]]:
+        """The rows of a kind with the id of their parent, which this field names."""
+        for entry in self._of(kind):
+            parent_id = parent_ids.get(getattr(entry, field))
+            if parent_id is None:
+                self._problems.append(f"{entry.where}: no such {field}")
+            else:
+                yield entry, parent_id
+
+    async def _put(self, rows: list[M], key: list[str], others: list[str]) -> None:
+        """Add the rows, or update those with the same key."""
+        if rows:
+            await type(rows[0]).bulk_create(rows, on_conflict=key, update_fields=others, using_db=self._connection)
+
+    async def _ids(self, model: type[Model], *key: str) -> dict[Any, int]:
+        """The ids of all rows of a table, by a key that people know."""
+        found = await model.all().using_db(self._connection).values_list("id", *key)
+        return {row[1] if len(key) == 1 else row[1:]: row[0] for row in found}
+
+    async def _replace_profiles(self, structure_ids: Mapping[str, int]) -> None:
+        """Replace the profiles of all users whom a row names by those that the rows give."""
+        profiles = self._of(ProfileEntry)
+        user_ids = await self._ids(User, "login")
+        service_ids = await self._ids(Service, "structure_id", "code")
+        logins = {row.login for row in self._of(UserEntry)} | {row.login for row in profiles}
+        for some in chunk([user_ids[login] for login in logins if login in user_ids], _DELETED_AT_A_TIME):
+            await Entitlement.filter(user_id__in=list(some)).using_db(self._connection).delete()
+        held = []
+        for row in profiles:
+            structure_id = structure_ids.get(row.structure)
+            service_id = service_ids.get((structure_id, row.service))
+            user_id = user_ids.get(row.login)
+            found = {"login": user_id, "structure": structure_id, "service": service_id or row.service is None}
+            self._problems += [f"{row.where}: no such {name}" for name, known in found.items() if not known]
+            if all(found.values()):
+                held.append(
+                    Entitlement(user_id=user_id, structure_id=structure_id, service_id=service_id, profile=row.profile)
                 )
-    return problems
-
-
-async def _id(
-    connection: Transaction, table: str, key: str, value: str, also: str = "", values: list[Any] | None = None
-) -> int | None:
-    found = await fetch(f"SELECT id FROM {table} WHERE {key} = ?{also}", [value, *(values or [])], connection)
-    return found[0][0] if found else None
+        await Entitlement.bulk_create(held, using_db=self._connection)

@@ -1,20 +1,19 @@
-"""Routing: where a new ticket goes by its category and subcategory, and whether the named recipient takes it.
+"""Routing: the recipient of a new ticket, from its category, its subcategory and the recipient that the input names.
 
-It reads the directory and judges; nothing is written here.
+It reads the directory inside the transaction of the action; it writes nothing.
 """
 
 from dataclasses import dataclass
 
-from models.database import Transaction, fetch
-from models.directory.tables import Destination
+from models.database import Transaction
+from models.directory.tables import Category, Destination, Service, Structure, Subcategory
 from models.i18n import messages
 from models.refusals import FieldRefusal
-from models.tickets.projection import SUPPORT_ID
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The recipient, and the labels of category and subcategory in both languages."""
+    """The recipient, and the labels of category and subcategory: French and English of each."""
 
     structure_id: int
     service_id: int | None
@@ -29,40 +28,37 @@ async def route(
     structure_id: int | None,
     service_id: int | None,
 ) -> Route | list[FieldRefusal]:
-    """Where a ticket of this subcategory goes, or which of the input's ids are wrong."""
+    """The recipient of a ticket of this subcategory, or one refusal for each wrong field of the input.
+
+    An `issuer_id` of 0 is one that does not exist for the user.
+    """
     wrong = [FieldRefusal("issuerStructureId", messages.UNKNOWN_ISSUER)] if issuer_id == 0 else []
-    found = await fetch(
-        "SELECT c.label_fr, c.label_en, s.label_fr, s.label_en, s.destination, s.id, "
-        f"{SUPPORT_ID} FROM categories c LEFT JOIN subcategories s ON s.category_id = c.id AND s.id = ? WHERE c.id = ?",
-        [subcategory_id, category_id],
-        connection,
-    )
-    if not found:
+    chosen = Subcategory.get_or_none(id=subcategory_id, category_id=category_id, using_db=connection)
+    subcategory = await chosen.select_related("category")
+    if subcategory is None:
+        if await Category.exists(id=category_id, using_db=connection):
+            return [*wrong, FieldRefusal("subcategoryId", messages.UNKNOWN_SUBCATEGORY)]
         return [*wrong, FieldRefusal("categoryId", messages.UNKNOWN_CATEGORY)]
-    *texts, destination, known_id, support_id = found[0]
-    if known_id is None:
-        return [*wrong, FieldRefusal("subcategoryId", messages.UNKNOWN_SUBCATEGORY)]
+    labels = (*subcategory.category.label, *subcategory.label)
     given = [("recipientStructureId", structure_id), ("recipientServiceId", service_id)]
-    if destination == Destination.SUPPORT:
+    if subcategory.destination == Destination.SUPPORT:
         wrong += [FieldRefusal(name, messages.RECIPIENT_NOT_ALLOWED) for name, value in given if value is not None]
-        return wrong or Route(support_id, None, tuple(texts))
+        support = await Structure.filter(support=True).using_db(connection).get()
+        return wrong or Route(support.id, None, labels)
     if structure_id is None:
         return [*wrong, FieldRefusal("recipientStructureId", messages.RECIPIENT_REQUIRED)]
     wrong += await _check_recipient(connection, structure_id, service_id)
-    return wrong or Route(structure_id, service_id, tuple(texts))
+    return wrong or Route(structure_id, service_id, labels)
 
 
 async def _check_recipient(connection: Transaction, structure_id: int, service_id: int | None) -> list[FieldRefusal]:
-    """What is wrong with a recipient for business tickets; the support is none."""
-    found = await fetch(
-        "SELECT s.receives, v.receives, EXISTS (SELECT 1 FROM services o WHERE o.structure_id = s.id AND o.receives) "
-        "FROM structures s LEFT JOIN services v ON v.structure_id = s.id AND v.id = ? WHERE s.id = ? AND NOT s.support",
-        [service_id, structure_id],
-        connection,
-    )
-    whole, service, some = found[0] if found else (False, False, False)
-    if not (whole or some):
+    """The wrong fields of a recipient that a business ticket names. The support can't be named."""
+    structure = await Structure.get_or_none(id=structure_id, support=False, using_db=connection)
+    receiving = Service.filter(structure_id=structure_id, receives=True).using_db(connection)
+    if structure is None or not (structure.receives or await receiving.exists()):
         return [FieldRefusal("recipientStructureId", messages.UNKNOWN_RECIPIENT)]
     if service_id is None:
-        return [] if whole else [FieldRefusal("recipientServiceId", messages.SERVICE_REQUIRED)]
-    return [] if service else [FieldRefusal("recipientServiceId", messages.UNKNOWN_SERVICE)]
+        return [] if structure.receives else [FieldRefusal("recipientServiceId", messages.SERVICE_REQUIRED)]
+    if not await receiving.filter(id=service_id).exists():
+        return [FieldRefusal("recipientServiceId", messages.UNKNOWN_SERVICE)]
+    return []

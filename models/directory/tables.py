@@ -1,6 +1,6 @@
-"""Who exists: structures, their services, users and their profiles; what may be asked: categories and subcategories.
+"""The tables of the directory: structures, services, users and their profiles, categories and subcategories.
 
-Rows only: what a profile lets one see stands in `access.py`, how rows arrive in `directory/importer.py`.
+Tables only: what a profile allows is in `models/access.py`, how rows are imported in `models/directory/importer.py`.
 """
 
 from enum import StrEnum
@@ -9,9 +9,14 @@ from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from models.i18n.language import Text
+
+SUPPORT_ID = "(SELECT MIN(id) FROM structures WHERE support)"
+"""SQL: the id of the structure that is the Chorus Pro support."""
+
 
 class Destination(StrEnum):
-    """Where the tickets of a subcategory go."""
+    """Where the tickets of a subcategory go (contract, « The rules of a ticket »: submitTicket)."""
 
     BUSINESS_SERVICE = "BUSINESS_SERVICE"
     SUPPORT = "SUPPORT"
@@ -26,7 +31,10 @@ class Profile(StrEnum):
 
 
 class Structure(Model):
-    """A public structure or a supplier. `identifier` is its SIRET (14 digits), or another where it has none."""
+    """A public structure or a supplier. `identifier` is its SIRET (14 digits), or another one if it has no SIRET.
+
+    `receives`: tickets can be addressed to it as a whole. `support`: it is the Chorus Pro support; one structure is.
+    """
 
     id = fields.BigIntField(primary_key=True)
     identifier = fields.CharField(max_length=64, unique=True)
@@ -36,28 +44,29 @@ class Structure(Model):
 
     class Meta:
         table = "structures"
-        table_description = "see models/directory/tables.py in the sources"
+        table_description = "Public structures and suppliers."
 
 
 class Service(Model):
-    """A « service » of a structure; `code` is unique in it."""
+    """A service of a structure; `code` is unique in the structure. `receives`: tickets can be addressed to it."""
 
     id = fields.BigIntField(primary_key=True)
     structure: fields.ForeignKeyRelation["Structure"] = fields.ForeignKeyField(
         "models.Structure", related_name="services", on_delete=fields.RESTRICT
     )
+    structure_id: int
     code = fields.CharField(max_length=64)
     name = fields.CharField(max_length=200)
     receives = fields.BooleanField(default=True)
 
     class Meta:
         table = "services"
-        table_description = "see models/directory/tables.py in the sources"
+        table_description = "Services of structures."
         unique_together = (("structure", "code"),)
 
 
 class User(Model):
-    """A person who logs in. `login` is the `sub` of their tokens, `sort_key` their name folded."""
+    """A person who logs in. `login` is the `sub` of their tokens, `sort_key` their name normalised, for sorting."""
 
     id = fields.BigIntField(primary_key=True)
     login = fields.CharField(max_length=255, unique=True)
@@ -67,7 +76,7 @@ class User(Model):
 
     class Meta:
         table = "users"
-        table_description = "see models/directory/tables.py in the sources"
+        table_description = "People who log in."
 
 
 class Entitlement(Model):
@@ -78,16 +87,16 @@ class Entitlement(Model):
         "models.User", related_name="entitlements", on_delete=fields.CASCADE
     )
     structure: fields.ForeignKeyRelation["Structure"] = fields.ForeignKeyField(
-        "models.Structure", related_name=False, on_delete=fields.CASCADE
+        "models.Structure", related_name="entitlements", on_delete=fields.CASCADE
     )
     service: fields.ForeignKeyNullableRelation["Service"] = fields.ForeignKeyField(
-        "models.Service", related_name=False, null=True, on_delete=fields.CASCADE
+        "models.Service", related_name="entitlements", null=True, on_delete=fields.CASCADE
     )
     profile = fields.CharField(max_length=32)
 
     class Meta:
         table = "entitlements"
-        table_description = "see models/directory/tables.py in the sources"
+        table_description = "Profiles of users on structures, or on single services of them."
         indexes = (
             Index(fields=("structure_id", "profile"), name="entitlements_by_structure"),
             Index(fields=("user_id",), name="entitlements_by_user"),
@@ -95,7 +104,7 @@ class Entitlement(Model):
 
 
 class Category(Model):
-    """A category of tickets (« Catégorie »); `sort_key` is its French label folded."""
+    """A category of tickets (« Catégorie »), sorted by `sort_key`, its French label normalised."""
 
     id = fields.BigIntField(primary_key=True)
     code = fields.CharField(max_length=64, unique=True)
@@ -103,23 +112,34 @@ class Category(Model):
     label_en = fields.CharField(max_length=200)
     sort_key = fields.CharField(max_length=255)
 
+    @property
+    def label(self) -> Text:
+        """Its label in both languages."""
+        return Text(self.label_fr, self.label_en)
+
     class Meta:
         table = "categories"
-        table_description = "see models/directory/tables.py in the sources"
+        table_description = "Categories of tickets."
 
 
 class Subcategory(Model):
-    """A subcategory (« Sous-catégorie »): its destination routes the ticket."""
+    """A subcategory (« Sous-catégorie ») of a category. Its destination decides where tickets go."""
 
     id = fields.BigIntField(primary_key=True)
     category: fields.ForeignKeyRelation["Category"] = fields.ForeignKeyField(
         "models.Category", related_name="subcategories", on_delete=fields.RESTRICT
     )
+    category_id: int
     code = fields.CharField(max_length=64, unique=True)
     label_fr = fields.CharField(max_length=200)
     label_en = fields.CharField(max_length=200)
     destination = fields.CharField(max_length=20)
 
+    @property
+    def label(self) -> Text:
+        """Its label in both languages."""
+        return Text(self.label_fr, self.label_en)
+
     class Meta:
         table = "subcategories"
-        table_description = "see models/directory/tables.py in the sources"
+        table_description = "Subcategories, with the destination of their tickets."

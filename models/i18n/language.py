@@ -1,4 +1,4 @@
-"""The two languages that people read, and text in both. French is first and the default."""
+"""The two languages, French and English, and texts in both. French is the default."""
 
 from enum import StrEnum
 from functools import lru_cache
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 
 class Language(StrEnum):
-    """A language that labels and messages come in."""
+    """A language of labels and messages."""
 
     FR = "fr"
     EN = "en"
 
 
 class Text(NamedTuple):
-    """The same text in French and in English; `{}` places are filled by `format`."""
+    """A text in French and in English. It may have placeholders, as `str.format` has them."""
 
     fr: str
     en: str
@@ -23,13 +23,13 @@ class Text(NamedTuple):
         return self.en if language is Language.EN else self.fr
 
     def with_(self, **values: object) -> "Text":
-        """The text with its places filled."""
+        """The text with values for its placeholders."""
         return Text(self.fr.format(**values), self.en.format(**values))
 
 
 @lru_cache(maxsize=256)
 def preferred(header: str | None) -> Language:
-    """The language that an `Accept-Language` header (RFC 9110, 12.5.4) likes best; French where it names neither."""
+    """The language with the highest weight in `Accept-Language` (RFC 9110, 12.5.4); French if it names neither."""
     best, weight = Language.FR, 0.0
     for part in (header or "").split(","):
         tag, _, parameters = part.strip().partition(";")

@@ -1,6 +1,6 @@
-"""The words that people read, in French and in English: labels of the screens and messages of refusals.
+"""Labels and messages of refusals, in French and in English.
 
-Words only: no rule stands here. Labels of categories are rows of the directory.
+Labels are those of the guide « Traiter un ticket reçu ». The labels of categories are rows of the directory.
 """
 
 from models.i18n.language import Text
@@ -37,8 +37,8 @@ ACTIVITY: dict[ActivityKind, Text] = {
 
 REFUSAL: dict[RefusalCode, Text] = {
     RefusalCode.INVALID_INPUT: Text(
-        "La saisie n’est pas valable : corrigez les champs indiqués.",
-        "The input is not valid: correct the fields named.",
+        "La saisie est incorrecte : corrigez les champs indiqués.",
+        "The input is incorrect: correct the fields listed.",
     ),
     RefusalCode.NOT_FOUND: Text(
         "Ce ticket n’existe pas, ou vous n’y avez pas accès.",
@@ -49,7 +49,7 @@ REFUSAL: dict[RefusalCode, Text] = {
         "Your profile does not allow this action on this ticket.",
     ),
     RefusalCode.NOT_ASSIGNED: Text(
-        "Affectez-vous le ticket avant de le traiter.", "Assign the ticket to yourself before you treat it."
+        "Affectez-vous le ticket avant de le traiter.", "Assign the ticket to yourself before you process it."
     ),
     RefusalCode.ASSIGNED_TO_SOMEONE_ELSE: Text(
         "Ce ticket est affecté à {assignee} : réaffectez-le d’abord si vous le reprenez.",
@@ -59,19 +59,19 @@ REFUSAL: dict[RefusalCode, Text] = {
         "Ce ticket est déjà affecté à {assignee}.", "This ticket is already assigned to {assignee}."
     ),
     RefusalCode.INVALID_TRANSITION: Text(
-        "Cette action n’est pas possible pour un ticket « {status} ».",
-        "This action is not possible on a ticket “{status}”.",
+        "Cette action n’est pas possible sur un ticket au statut « {status} ».",
+        "This action is not possible on a ticket with the status “{status}”.",
     ),
     RefusalCode.VERSION_CONFLICT: Text(
-        "Le ticket a changé entre-temps : relisez-le, puis recommencez.",
+        "Le ticket a été modifié entre-temps : relisez-le, puis recommencez.",
         "The ticket has changed in the meantime: read it again, then retry.",
     ),
     RefusalCode.ATTACHMENT_REJECTED: Text(
-        "Une pièce jointe n’est pas acceptée.", "An attachment is not accepted."
+        "Une pièce jointe a été refusée.", "An attachment was refused."
     ),
     RefusalCode.IDEMPOTENCY_KEY_REUSED: Text(
-        "Cette clé d’idempotence a déjà servi à une autre demande : prenez-en une nouvelle.",
-        "This idempotency key has already served another request: take a new one.",
+        "Cette clé d’idempotence a déjà servi pour une autre demande : utilisez-en une nouvelle.",
+        "This idempotency key was already used for another request: use a new one.",
     ),
 }  # fmt: skip
 
@@ -79,39 +79,42 @@ ISSUER_FORBIDDEN = Text(
     "Vous ne pouvez pas émettre de ticket pour cette structure.", "You may not submit tickets for this structure."
 )
 
-# What is wrong with one field of an input, and what to do.
+# Messages about one field of an input: what is wrong, and what to do.
 BLANK = Text("Ce champ est obligatoire.", "This field is required.")
 TOO_LONG = Text("{maximum} caractères au plus.", "{maximum} characters at most.")
 CONTROL_CHARACTER = Text(
-    "Ce champ contient un caractère de contrôle : retirez-le.", "This field has a control character in it: remove it."
+    "Ce champ contient un caractère de contrôle : retirez-le.", "This field contains a control character: remove it."
 )
-UNKNOWN_CATEGORY = Text("Cette catégorie n’existe pas : voir `categories`.", "No such category: see `categories`.")
+UNKNOWN_CATEGORY = Text(
+    "Cette catégorie n’existe pas : voir `categories`.", "This category does not exist: see `categories`."
+)
 UNKNOWN_SUBCATEGORY = Text(
-    "Cette sous-catégorie n’est pas de cette catégorie.", "This subcategory is not one of this category."
+    "Cette sous-catégorie n’appartient pas à cette catégorie.", "This subcategory does not belong to this category."
 )
-UNKNOWN_ISSUER = Text("Cette structure n’existe pas.", "No such structure.")
+UNKNOWN_ISSUER = Text("Cette structure n’existe pas.", "This structure does not exist.")
 RECIPIENT_REQUIRED = Text(
     "Cette sous-catégorie est traitée par un service métier : indiquez la structure destinataire.",
-    "This subcategory goes to a business service: name the recipient structure.",
+    "Tickets of this subcategory go to a business service: give the recipient structure.",
 )
 RECIPIENT_NOT_ALLOWED = Text(
     "Cette sous-catégorie est traitée par le support Chorus Pro : n’indiquez pas de destinataire.",
-    "This subcategory goes to the Chorus Pro support: name no recipient.",
+    "Tickets of this subcategory go to the Chorus Pro support: give no recipient.",
 )
 UNKNOWN_RECIPIENT = Text(
     "Cette structure ne reçoit pas de tickets : voir `structures`.",
     "This structure receives no tickets: see `structures`.",
 )
 SERVICE_REQUIRED = Text(
-    "Cette structure reçoit par service : indiquez le service.", "This structure receives by service: name the service."
+    "Cette structure reçoit les tickets par service : indiquez le service.",
+    "This structure receives tickets by service: give the service.",
 )
 UNKNOWN_SERVICE = Text(
-    "Ce service n’est pas de cette structure, ou ne reçoit pas de tickets.",
-    "This service is not one of this structure, or receives no tickets.",
+    "Ce service n’appartient pas à cette structure, ou ne reçoit pas de tickets.",
+    "This service does not belong to this structure, or receives no tickets.",
 )
 NOT_ASSIGNABLE = Text(
     "Cette personne ne traite pas les tickets de ce destinataire : voir `assignableAgents`.",
-    "This person does not treat this recipient's tickets: see `assignableAgents`.",
+    "This person does not process the tickets of this recipient: see `assignableAgents`.",
 )
 ATTACHMENT_TOO_MANY = Text("{maximum} pièces jointes au plus.", "{maximum} attachments at most.")
 ATTACHMENT_TOO_LARGE = Text(
@@ -122,19 +125,19 @@ ATTACHMENT_TOTAL = Text(
     "{maximum} bytes at most for all the attachments of one action.",
 )
 ATTACHMENT_RUNS = Text(
-    "« {filename} » : un fichier de ce nom est un programme ou une page web ; envoyez un document.",
-    "“{filename}”: a file of that name is a program or a web page; send a document.",
+    "« {filename} » : ce nom est celui d’un programme ou d’une page web ; envoyez un document.",
+    "“{filename}”: this is the name of a program or a web page; send a document.",
 )
 ATTACHMENT_KIND = Text(
     "« {filename} » : le contenu est de type {kind}, qui n’est pas accepté ; convertissez-le en {accepted}.",
-    "“{filename}”: its content is of the kind {kind}, which is not accepted; convert it to {accepted}.",
+    "“{filename}”: its content is of the type {kind}, which is not accepted; convert it to {accepted}.",
 )
 TICKET_TOO_MANY = Text(
-    "Un ticket porte {maximum} pièces jointes au plus : réunissez-en plusieurs en une.",
-    "A ticket has {maximum} attachments at most: put several into one.",
+    "Un ticket a {maximum} pièces jointes au plus : réunissez plusieurs documents en un seul.",
+    "A ticket has {maximum} attachments at most: combine several documents into one.",
 )
 TICKET_TOTAL = Text(
-    "Les pièces jointes d’un ticket tiennent en {maximum} octets : réduisez celles-ci.",
-    "The attachments of a ticket take {maximum} bytes at most: reduce these.",
+    "{maximum} octets au plus pour toutes les pièces jointes d’un ticket : envoyez des fichiers plus petits.",
+    "{maximum} bytes at most for all the attachments of a ticket: send smaller files.",
 )
 ATTACHMENT_EMPTY = Text("« {filename} » est vide.", "“{filename}” is empty.")

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('label_en', fields.CharField(max_length=200)),
                 ('sort_key', fields.CharField(max_length=255)),
             ],
-            options={'table': 'categories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
+            options={'table': 'categories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Categories of tickets.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('ticket_id', fields.BigIntField()),
                 ('rights_version', fields.BigIntField()),
             ],
-            options={'table': 'desk', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/journal.py in the sources'},
+            options={'table': 'desk', 'app': 'models', 'pk_attr': 'id', 'table_description': 'One row: the name of this desk and the last position, ticket id and rights version.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('receives', fields.BooleanField(default=False)),
                 ('support', fields.BooleanField(default=False)),
             ],
-            options={'table': 'structures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
+            options={'table': 'structures', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Public structures and suppliers.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('name', fields.CharField(max_length=200)),
                 ('receives', fields.BooleanField(default=True)),
             ],
-            options={'table': 'services', 'app': 'models', 'unique_together': (('structure', 'code'),), 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
+            options={'table': 'services', 'app': 'models', 'unique_together': (('structure', 'code'),), 'pk_attr': 'id', 'table_description': 'Services of structures.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('label_en', fields.CharField(max_length=200)),
                 ('destination', fields.CharField(max_length=20)),
             ],
-            options={'table': 'subcategories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
+            options={'table': 'subcategories', 'app': 'models', 'pk_attr': 'id', 'table_description': 'Subcategories, with the destination of their tickets.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
                 ('email', fields.CharField(max_length=254)),
                 ('sort_key', fields.CharField(max_length=255)),
             ],
-            options={'table': 'users', 'app': 'models', 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
+            options={'table': 'users', 'app': 'models', 'pk_attr': 'id', 'table_description': 'People who log in.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -86,11 +86,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ('user', fields.ForeignKeyField('models.User', source_field='user_id', db_constraint=True, to_field='id', related_name='entitlements', on_delete=OnDelete.CASCADE)),
-                ('structure', fields.ForeignKeyField('models.Structure', source_field='structure_id', db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
-                ('service', fields.ForeignKeyField('models.Service', source_field='service_id', null=True, db_constraint=True, to_field='id', related_name=False, on_delete=OnDelete.CASCADE)),
+                ('structure', fields.ForeignKeyField('models.Structure', source_field='structure_id', db_constraint=True, to_field='id', related_name='entitlements', on_delete=OnDelete.CASCADE)),
+                ('service', fields.ForeignKeyField('models.Service', source_field='service_id', null=True, db_constraint=True, to_field='id', related_name='entitlements', on_delete=OnDelete.CASCADE)),
                 ('profile', fields.CharField(max_length=32)),
             ],
-            options={'table': 'entitlements', 'app': 'models', 'indexes': [Index(fields=['structure_id', 'profile'], name='entitlements_by_structure'), Index(fields=['user_id'], name='entitlements_by_user')], 'pk_attr': 'id', 'table_description': 'see models/directory/tables.py in the sources'},
+            options={'table': 'entitlements', 'app': 'models', 'indexes': [Index(fields=['structure_id', 'profile'], name='entitlements_by_structure'), Index(fields=['user_id'], name='entitlements_by_user')], 'pk_attr': 'id', 'table_description': 'Profiles of users on structures, or on single services of them.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                 ('version', fields.IntField()),
                 ('words_length', fields.IntField()),
             ],
-            options={'table': 'tickets', 'app': 'models', 'indexes': [Index(fields=['recipient_structure_id', 'status', 'submitted_at', 'id'], name='tickets_by_structure'), Index(fields=['recipient_service_id', 'status', 'submitted_at', 'id'], name='tickets_by_service'), Index(fields=['assignee_id', 'status', 'submitted_at', 'id'], name='tickets_by_assignee'), Index(fields=['issuer_structure_id', 'submitted_at', 'id'], name='tickets_by_issuer')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
+            options={'table': 'tickets', 'app': 'models', 'indexes': [Index(fields=['recipient_structure_id', 'status', 'submitted_at', 'id'], name='tickets_by_structure'), Index(fields=['recipient_service_id', 'status', 'submitted_at', 'id'], name='tickets_by_service'), Index(fields=['assignee_id', 'status', 'submitted_at', 'id'], name='tickets_by_assignee'), Index(fields=['issuer_structure_id', 'submitted_at', 'id'], name='tickets_by_issuer')], 'pk_attr': 'id', 'table_description': 'Tickets as they are now.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('words_from', fields.IntField()),
                 ('words_to', fields.IntField()),
             ],
-            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'see models/tickets/tables.py in the sources'},
+            options={'table': 'activities', 'app': 'models', 'unique_together': (('ticket', 'version'),), 'indexes': [Index(fields=['actor_id'], name='activities_by_actor')], 'pk_attr': 'position', 'table_description': 'The journal: every action on every ticket, in commit order.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -157,7 +157,7 @@ class Migration(migrations.Migration):
                 ('digest', fields.CharField(max_length=64)),
                 ('storage_key', fields.CharField(unique=True, max_length=64)),
             ],
-            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
+            options={'table': 'attachments', 'app': 'models', 'indexes': [Index(fields=['ticket_id'], name='attachments_by_ticket'), Index(fields=['activity_id'], name='attachments_by_activity')], 'pk_attr': 'id', 'table_description': 'Files that came with activities, without their bytes.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', fields.CharField(max_length=64)),
                 ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='position', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
-            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'see models/tickets/tables.py in the sources'},
+            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'Calls that were made under an idempotency key, with the activity that each one made.'},
             bases=['Model'],
         ),
     ]

@@ -1,4 +1,4 @@
-"""What no model describes: the full-text index, and the one row of the desk with its own name."""
+"""The full-text index, which no model describes, and the row of `desk` with a random name."""
 
 import secrets
 from typing import Any

@@ -1,5 +1,5 @@
-"""What must hold of a ticket whoever writes: constraints on PostgreSQL, triggers that say no on SQLite, which can't add
-constraints to a table that is there."""
+"""The invariants of a ticket, checked by the database: constraints on PostgreSQL, triggers on SQLite, which can't add a
+constraint to an existing table."""
 
 from typing import Any
 

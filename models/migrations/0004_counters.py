@@ -1,4 +1,4 @@
-"""The kept counters of `models/tickets/counters.py`, counted from the tickets that are there; and fewer rows in an index."""
+"""The table of `models/tickets/counters.py`, filled from the existing tickets; and a partial index instead of a full one."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ KEY = (
     "COALESCE(recipient_structure_id, 0), COALESCE(recipient_service_id, 0), COALESCE(status, ''), "
     "COALESCE(assignee_id, 0), COALESCE(issuer_structure_id, 0)"
 )
-# Every action changes two rows: on PostgreSQL the half-empty pages let it do so in place.
+# Every action changes two rows: on PostgreSQL half-empty pages let it update them in place (HOT).
 FORWARD = f"""
     CREATE TABLE ticket_counts (
         recipient_structure_id BIGINT, recipient_service_id BIGINT, status VARCHAR(32), assignee_id BIGINT,

@@ -1,4 +1,4 @@
-"""What was found in attachments; those that were there before are not scanned."""
+"""The state of the virus scan of an attachment; existing attachments are not scanned."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""An index of who was given tickets: whether somebody exists for a viewer is asked of it."""
+"""An index of the people that tickets were assigned to, for `access.visible_users`."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""Keyword search, the same on every database: `normalise.py` folds text, one file a database queries its index."""
+"""Keyword search with the same results on every database: text is normalised here, the database only indexes words."""

@@ -1,7 +1,7 @@
-"""The normaliser: text into words to index, keywords into terms to ask, and whether words answer terms. Pure.
+"""The normaliser: text to words, keywords to terms, and whether words match terms. Pure functions.
 
-Indexing and asking share it, so no engine's own idea of a word, an accent or an operator ever counts (contract,
-"Search"). A word is letters and digits only; marks that begin with "~" can't come from anybody's text.
+Indexing and searching both use it, so no database's own rules for words, accents or operators apply (contract,
+"The rules of a ticket", search). A word has only letters and digits; marks begin with "~", which no word contains.
 """
 
 import re
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 NUMBER_MARK = "~n"
-"""Opens the index words by which a part of a ticket number is found."""
+"""The prefix of the index words that find a part of a ticket number."""
 
 NUMBER_PART_MIN = 4
-"""Characters from which a part of a ticket number matches."""
+"""The fewest characters that a part of a ticket number needs to match."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(text: str) -> bool:
-    """Whether a text can be put to every database: NUL and halves of surrogate pairs can't."""
+    """Whether every database can store a text: NUL and halves of surrogate pairs can't be stored."""
     return _UNSTORABLE.search(text) is None
 
 
@@ -29,7 +29,7 @@ _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", 
 
 
 class _Folding(dict[int, str]):
-    """What each character becomes, found out at its first appearance: `str.translate` then folds in one pass."""
+    """Each character's normal form, computed at its first use. `str.translate` then normalises a text in one pass."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -57,12 +57,14 @@ _FOLDING = _Folding()
 
 
 WORD_MAX = 500
-"""Characters of a word that count; the rest of a longer one is left out: no search is that long."""
+"""The characters of a word that are indexed; no search is longer than that."""
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in order. A word with an apostrophe gives its parts and itself without it:
-    « L’État » gives `l`, `etat`, `letat`."""
+    """The words of a text, in order.
+
+    A word with an apostrophe gives its parts, and itself without the apostrophe: « L’État » gives `l`, `etat`, `letat`.
+    """
     folded = text.translate(_FOLDING)
     if "'" not in folded:
         return [word[:WORD_MAX] for word in folded.split()]
@@ -76,25 +78,25 @@ def words(text: str) -> list[str]:
 
 
 def number_words(number: str) -> list[str]:
-    """The words of a ticket number: itself, and each of its ends that a part of it can begin."""
+    """The words of a ticket number: itself, and with a mark each of its ends of at least NUMBER_PART_MIN characters."""
     whole = "".join(words(number))
     ends = range(max(1, len(whole) - NUMBER_PART_MIN + 1))
     return [whole, *(NUMBER_MARK + whole[start:] for start in ends)]
 
 
 def sort_key(text: str) -> str:
-    """By what a label is put in order, the same on every database."""
+    """The key that names and labels are sorted by, the same on every database."""
     return " ".join(words(text))[:255]
 
 
 class Term(NamedTuple):
-    """One keyword: any of `choices` answers it; a choice is prefixes that must all begin some word."""
+    """One keyword. It matches if any of its choices does; a choice is prefixes that must each begin a word."""
 
     choices: tuple[tuple[str, ...], ...]
 
 
 def terms(keywords: str | None) -> tuple[Term, ...]:
-    """What `keywords` ask; every term must be answered. None, blank or punctuation alone ask nothing."""
+    """The terms of keywords, all of which must match. None, blanks or punctuation alone give no terms."""
     found: dict[Term, None] = {}
     for word in (keywords or "").translate(_FOLDING).split():
         parts = tuple(part[:WORD_MAX] for part in word.replace("'", " ").split())
@@ -109,7 +111,7 @@ def terms(keywords: str | None) -> tuple[Term, ...]:
 
 
 def answer(ordered_words: Sequence[str], asked: Sequence[Term]) -> bool:
-    """Whether a document, given as its sorted words, answers all terms: in memory what the index says in SQL."""
+    """Whether a document, given as its sorted words, matches all terms: the same answer as the index, in memory."""
     return all(any(all(_begins(ordered_words, p) for p in choice) for choice in term.choices) for term in asked)
 
 

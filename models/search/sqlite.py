@@ -1,19 +1,20 @@
-"""Questions to the search index on SQLite: FTS5.
+"""The search condition on SQLite: FTS5.
 
-It sees ready words only: its `ascii` tokenizer splits them at spaces and changes nothing.
+Its `ascii` tokenizer splits the normalised words at spaces and changes nothing else.
 """
 
 from collections.abc import Iterable, Sequence
 
+from models.database.sql import Condition
 from models.search.normalise import Term
 
 
-def condition(asked: Sequence[Term], scopes: Iterable[str]) -> tuple[str, list[object]]:
+def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
     """See `index.condition`."""
-    within = " OR ".join(f'"{mark}"' for mark in sorted(scopes))
-    questions = [
+    within = " OR ".join(f'"{token}"' for token in sorted(scopes))
+    required = [
         " OR ".join("(" + " AND ".join(f'"{prefix}" *' for prefix in choice) + ")" for choice in term.choices)
         for term in asked
     ]
-    match = " AND ".join(f"({part})" for part in [within, *questions])
+    match = " AND ".join(f"({part})" for part in [within, *required])
     return "t.id IN (SELECT rowid FROM ticket_search WHERE ticket_search MATCH ?)", [match]

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, NewType
 
 from models.database import Row, fetch
+from models.directory.tables import SUPPORT_ID
 from models.search.normalise import storable
 from models.tickets.tables import ObjectType
 from models.workflow import State, StateReason, TicketStatus
@@ -76,9 +77,6 @@ class TicketRow:
             self.version,
         )
 
-
-SUPPORT_ID = "(SELECT MIN(id) FROM structures WHERE support)"
-"""The structure that is the Chorus Pro support, as SQL."""
 
 # The columns of the state: of the ticket as it is, or of the activity that left it so.
 _STATE = ("status", "state_reason", "version", "assignee_id", "recipient_structure_id", "recipient_service_id")

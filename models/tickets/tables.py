@@ -68,7 +68,7 @@ class Ticket(Model):
 
     class Meta:
         table = "tickets"
-        table_description = "see models/tickets/tables.py in the sources"
+        table_description = "Tickets as they are now."
         # And `tickets_by_service`, the same by recipient_service_id, of those that have one (migration 0004).
         indexes = (
             Index(fields=("recipient_structure_id", "status", "submitted_at", "id"), name="tickets_by_structure"),
@@ -88,6 +88,7 @@ class Activity(Model):
     ticket: fields.ForeignKeyRelation["Ticket"] = fields.ForeignKeyField(
         "models.Ticket", related_name=False, on_delete=fields.RESTRICT
     )
+    ticket_id: int
     version = fields.IntField()
     kind = fields.CharField(max_length=32)
     actor: fields.ForeignKeyNullableRelation["User"] = fields.ForeignKeyField(
@@ -110,7 +111,7 @@ class Activity(Model):
 
     class Meta:
         table = "activities"
-        table_description = "see models/tickets/tables.py in the sources"
+        table_description = "The journal: every action on every ticket, in commit order."
         unique_together = (("ticket", "version"),)
         indexes = (Index(fields=("actor_id",), name="activities_by_actor"),)
 
@@ -138,7 +139,7 @@ class Attachment(Model):
 
     class Meta:
         table = "attachments"
-        table_description = "see models/tickets/tables.py in the sources"
+        table_description = "Files that came with activities, without their bytes."
         indexes = (
             Index(fields=("ticket_id",), name="attachments_by_ticket"),
             Index(fields=("activity_id",), name="attachments_by_activity"),
@@ -160,5 +161,5 @@ class IdempotentCall(Model):
 
     class Meta:
         table = "idempotent_calls"
-        table_description = "see models/tickets/tables.py in the sources"
+        table_description = "Calls that were made under an idempotency key, with the activity that each one made."
         unique_together = (("user", "key"),)

@@ -13,6 +13,7 @@ from models import database
 from models.access import Rights, rights_of, visible
 from models.database.sqlite import Client
 from models.directory.queries import user_by_login
+from models.directory.tables import SUPPORT_ID
 from models.inbox import lists
 from models.inbox.lists import TicketList
 from models.inbox.ordering import Order
@@ -20,7 +21,7 @@ from models.inbox.tabs import InboxTab
 from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets import activities, projection
-from models.tickets.projection import SUPPORT_ID, Projection
+from models.tickets.projection import Projection
 from tests.benchmarks.questions import WORD
 
 Statement = tuple[str, list[object]]

@@ -1,8 +1,7 @@
-"""How the databases mean to run the hot statements: by an index each, never through a whole table, pages never sorted.
+"""Query plans of the hot statements: each uses an index, none scans a whole table, and pages are not sorted.
 
-The statements are those that the product runs, taken from the log of the database's client. Under SAISINE_SOAK there
-are 200,000 tickets on each database; else 5,000 on SQLite, whose plans are the same for any number, as PostgreSQL's are
-not.
+The statements are taken from the log of the database client while the product's functions run. With SAISINE_SOAK there
+are 200,000 tickets on each database. Otherwise there are 5,000 on SQLite, whose plans do not depend on the number.
 """
 
 import asyncio
@@ -24,10 +23,10 @@ from models.access import Rights, rights_of
 from models.attachments.storage import storage_for
 from models.database import fetch
 from models.database.migrate import migrate
-from models.database.postgres import PLANNED_ANEW, PLANNED_ONCE, depends, numbered
+from models.database.postgres import PLANNED_AT_EACH_RUN, PLANNED_ONCE, is_planned_at_each_run, numbered
 from models.demo.generate import generate
 from models.demo.world import load_world
-from models.directory import queries as directory
+from models.directory.tables import Service, User
 from models.idempotency import Services
 from models.inbox.filters import Filter
 from models.inbox.lists import TicketList, tab_counts
@@ -37,7 +36,7 @@ from models.search.normalise import terms
 from models.settings import StorageSettings
 from models.tickets import activities
 from models.tickets.projection import ALL_FIELDS, id_of_number, tickets_as_left_by, tickets_by_id
-from tests.models import AT, told
+from tests.models import AT
 from tests.support.databases import DATABASES, fresh_sync, need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
@@ -50,7 +49,7 @@ NEWEST = Order()
 
 @dataclass
 class Site:
-    """A generated desk, and the address of its database."""
+    """A generated desk, with the kind of its database."""
 
     kind: str
     settings: StorageSettings
@@ -58,7 +57,7 @@ class Site:
 
 @pytest.fixture(scope="module", params=DATABASES if SOAK else DATABASES[:1])
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The desk, generated once for all tests here."""
+    """The desk, generated once for all tests of this file."""
     if request.param == "postgres":
         need_postgres()
     folder: Path = tmp_path_factory.mktemp("large")
@@ -75,7 +74,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             finally:
                 await database.close_database()
             if request.param == "postgres":
-                # As autovacuum does in its time.
+                # As autovacuum does later.
                 connection = await asyncpg.connect(url)
                 await connection.execute("VACUUM (ANALYZE)")
                 await connection.close()
@@ -96,7 +95,7 @@ async def desk(site: Site) -> AsyncIterator[Site]:
 
 @contextmanager
 def recorded() -> Iterator[list[Statement]]:
-    """The statements that run meanwhile, as the client of the database logs them."""
+    """The statements that run inside the block, from the log of the database client."""
     found: list[Statement] = []
 
     class Recorder(logging.Handler):
@@ -116,15 +115,15 @@ def recorded() -> Iterator[list[Statement]]:
 
 
 async def plans(site: Site, statement: Statement) -> list[str]:
-    """How the database means to run a statement."""
+    """The query plan of a statement."""
     sql, values = statement
     if site.kind == "sqlite":
         return ["\n".join(str(row[3]) for row in await fetch(f"EXPLAIN QUERY PLAN {sql}", values))]
     connection = await asyncpg.connect(site.settings.database_url, server_settings=PLANNED_ONCE)
     try:
         async with connection.transaction():
-            if depends(sql):
-                await connection.execute(PLANNED_ANEW)
+            if is_planned_at_each_run(values):
+                await connection.execute(PLANNED_AT_EACH_RUN)
             literals = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else _quoted(v) for v in values)
             await connection.execute(f"PREPARE asked AS {numbered(sql)}")
             lines = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({literals})' if values else ''}")
@@ -137,13 +136,13 @@ def _quoted(text: object) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
-# SQLite's words and PostgreSQL's. A page that is made, the one row of `desk` and the search index may be gone through.
+# SQLite's words and PostgreSQL's. A subquery's page, the one row of `desk` and the search index may be scanned.
 WHOLE = re.compile(
     r"SCAN (?!page|desk|a$|\(subquery|ticket_search VIRTUAL TABLE INDEX \d+:M)"
     r"|Seq Scan on (tickets|activities|attachments|ticket_search)",
     re.MULTILINE,
 )
-# Not the "Sort Key" by which PostgreSQL merges ranges that are in order already.
+# Not the "Sort Key" by which PostgreSQL merges sorted ranges.
 SORT = re.compile(r"TEMP B-TREE|^[ >-]*(Incremental )?Sort  \(", re.MULTILINE)
 KEY = "USING INTEGER PRIMARY KEY|{}_pkey"
 OF_TICKET = "sqlite_autoindex_activities_1|uid_activities_ticket"
@@ -152,30 +151,29 @@ Work = Callable[[], Awaitable[object]]
 
 
 async def check(site: Site, work: Work, index: str, *, sorts: bool) -> None:
-    """Each statement that runs uses the index, goes through no whole table, and does not sort unless it may."""
+    """Each statement that `work` runs must use the index, scan no whole table, and sort only with `sorts`."""
     with recorded() as found:
         await work()
     assert found
     for statement in found:
         for plan in await plans(site, statement):
-            told_of = f"{statement[0]}\n{plan}"
-            assert re.search(index, plan), told_of
-            assert not WHOLE.search(plan), told_of
-            assert sorts or not SORT.search(plan), told_of
+            described = f"{statement[0]}\n{plan}"
+            assert re.search(index, plan), described
+            assert not WHOLE.search(plan), described
+            assert sorts or not SORT.search(plan), described
 
 
 async def viewers() -> dict[str, Rights]:
-    """Of a structure, of one service, and of both a structure and a service of another."""
-    found = {login: await rights_of(user_id) for login, user_id in await told("SELECT login, id FROM users")}
+    """Rights on a structure, on one service, and on a structure and a service of another structure."""
+    found = {login: await rights_of(user_id) for login, user_id in await User.all().values_list("login", "id")}
     town, service = found["agent-1"], found["service-agent"]
-    [(other,)] = await told(
-        "SELECT MIN(recipient_service_id) FROM tickets WHERE recipient_structure_id <> ?", *town.received.structures
-    )
-    both = access.Scope(town.received.structures, frozenset([other]))
+    other = await Service.exclude(structure_id__in=town.received.structures).order_by("id").first()
+    assert other is not None
+    both = access.Scope(town.received.structures, frozenset([other.id]))
     return {"structure": town, "service": service, "both": Rights(town.user_id, both, both, town.sent)}
 
 
-async def test_each_page_of_each_tab_is_a_merge_of_ranges_of_an_index_without_a_sort(desk: Site) -> None:
+async def test_each_page_of_each_tab_merges_ranges_of_an_index_without_a_sort(desk: Site) -> None:
     place = (AT - 300 * 86_400_000, 7)
     cuts: tuple[dict[str, Any], ...] = (
         {}, {"after": place}, {"backward": True}, {"before": place, "backward": True},
@@ -187,7 +185,7 @@ async def test_each_page_of_each_tab_is_a_merge_of_ranges_of_an_index_without_a_
                 index = "tickets_by_assignee"
             elif name == "service":
                 index = "tickets_by_service"
-            # What one person has to process is so little that PostgreSQL may rather sort it than find it in order.
+            # One person has so few tickets to process that PostgreSQL may prefer to sort them.
             few = tab is InboxTab.MY_TICKETS_TO_PROCESS and desk.kind == "postgres"
             listing = TicketList(rights, tab)
             for cut in cuts:
@@ -195,10 +193,9 @@ async def test_each_page_of_each_tab_is_a_merge_of_ranges_of_an_index_without_a_
             await check(desk, partial(listing.page, ALL_FIELDS, NEWEST, offset=200, size=20), index, sorts=few)
 
 
-async def test_the_pages_of_sent_tickets_and_of_those_of_an_assignee_are_ranges_too(desk: Site) -> None:
+async def test_pages_of_sent_tickets_and_of_an_assignee_read_ranges_of_an_index(desk: Site) -> None:
     town = (await viewers())["structure"]
-    [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
-    sent = TicketList(await rights_of(sender), None)
+    sent = TicketList(await rights_of((await User.get(login="requester")).id), None)
     await check(desk, partial(sent.slice, ALL_FIELDS, NEWEST, size=20), "tickets_by_issuer", sorts=False)
     theirs = TicketList(town, InboxTab.CLOSED, filter=Filter(assignee_ids=frozenset([town.user_id])))
     await check(
@@ -206,12 +203,12 @@ async def test_the_pages_of_sent_tickets_and_of_those_of_an_assignee_are_ranges_
     )
 
 
-async def test_the_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
-    [(sender,)] = await told("SELECT id FROM users WHERE login = 'requester'")
-    sent = TicketList(await rights_of(sender), None)
+async def test_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
+    sent = TicketList(await rights_of((await User.get(login="requester")).id), None)
     for rights in (await viewers()).values():
         listings = [TicketList(rights, tab) for tab in InboxTab]
-        for work in (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings)):
+        counts: tuple[Work, ...] = (partial(tab_counts, rights), sent.count, *(listing.count for listing in listings))
+        for work in counts:
             with recorded() as found:
                 await work()
             [statement] = found
@@ -220,9 +217,9 @@ async def test_the_counts_read_the_counters_and_no_ticket(desk: Site) -> None:
                 assert not re.search(r"\btickets(_by|_pkey)?\b", plan.replace("t.tickets", "")), plan
 
 
-async def test_a_search_begins_at_the_search_index(desk: Site) -> None:
+async def test_a_search_uses_the_search_index(desk: Site) -> None:
     index = r"ticket_search VIRTUAL TABLE INDEX \d+:M|Bitmap Index Scan on ticket_search_document"
-    # Where every eighth ticket has the word, PostgreSQL may rather walk the tab in order, until a page is full.
+    # If every eighth ticket has the word, PostgreSQL may prefer to read the tab in order until the page is full.
     walk = r"Index Only Scan Backward using tickets_by_\w+(.*\n)+.*ticket_search_pkey"
     for rights in (await viewers()).values():
         for keywords in ("garantie", "facture paiement retard"):
@@ -233,11 +230,11 @@ async def test_a_search_begins_at_the_search_index(desk: Site) -> None:
             with recorded() as found:
                 await tab_counts(rights, asked)
             for plan in await plans(desk, found[0]):
-                # Where a word is in very many tickets, PostgreSQL may rather hash them all than look each up.
+                # If very many tickets have a word, PostgreSQL may prefer to hash them all.
                 assert re.search(index, plan), plan
 
 
-async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
+async def test_every_other_frequent_statement_looks_up_an_index(desk: Site) -> None:
     rights = (await viewers())["structure"]
     head = await journal.latest_position()
     key, log = KEY.format("tickets"), KEY.format("activities")
@@ -251,9 +248,9 @@ async def test_whatever_else_runs_often_is_a_look_up(desk: Site) -> None:
         (partial(activities.first_activities, [77, 78], 0, head, 20), OF_TICKET),
         (partial(activities.first_activities, [77], 0, head, 20), OF_TICKET),
         (partial(activities.count_activities, [77, 78], head), OF_TICKET),
-        (partial(directory.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
+        (partial(access.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
     )
-    if desk.kind == "sqlite":  # PostgreSQL sees that a generated desk has no attachment.
+    if desk.kind == "sqlite":  # on PostgreSQL the statistics say that a generated desk has no attachment
         looks += (
             (partial(activities.attachments_of, "ticket_id", [77, 78], head), "attachments_by_ticket"),
             (partial(activities.attachments_of, "activity_id", [77, 78], head), "attachments_by_activity"),

@@ -1,4 +1,4 @@
-"""Attachments in a bucket: the same as in a folder; what becomes of actions while the bucket is gone."""
+"""Attachments in a bucket: the same rules as in a folder, and actions while the bucket is not available."""
 
 import hashlib
 import os
@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from models.attachments.storage import Storage, storage_for, sweep
+from models.attachments.storage import Storage, storage_for
 from models.attachments.uploads import StorageFailed
 from models.settings import StorageSettings
+from models.sweep import sweep
+from models.tickets.tables import Attachment
 from tests.conftest import Desk
 from tests.live import everybody
-from tests.models import submit, told, upload
+from tests.models import submit, upload
 from tests.support.s3 import Objects, objects
 from tests.support.server import Server
 
@@ -26,8 +28,8 @@ def running() -> Iterator[Objects]:
 
 
 @contextmanager
-def serving_and_stumbling(folder: Path, own: Objects) -> Iterator[Server]:
-    """A server over the bucket, which is to say in its log what it could not do."""
+def server_with_logged_errors(folder: Path, own: Objects) -> Iterator[Server]:
+    """A server with this bucket; unlike `serving_on`, it accepts errors in its log."""
     server = Server(folder, storage_url=own.url).start()
     try:
         yield server
@@ -44,7 +46,7 @@ async def whole(storage: Storage, key: str, *part: int) -> bytes:
     return b"".join([piece async for piece in storage.read(key, *part)])
 
 
-async def test_files_are_kept_in_the_bucket_whole_and_read_back_in_any_part(bucketed: Desk, running: Objects) -> None:
+async def test_an_attachment_in_a_bucket_is_read_whole_and_in_ranges(bucketed: Desk, running: Objects) -> None:
     contents = [b"%PDF" + os.urandom(size) for size in (1, 700_000, 12_000_000)]
     await submit(bucketed, files=[upload(f"{n}.pdf", content) for n, content in enumerate(contents[:2])])
     await submit(
@@ -57,9 +59,9 @@ async def test_files_are_kept_in_the_bucket_whole_and_read_back_in_any_part(buck
         files=[upload("2.pdf", contents[2])],
     )
     storage = bucketed.services.storage
-    found = await told("SELECT storage_key, digest, size FROM attachments ORDER BY id")
-    for (key, digest, size), content in zip(found, contents, strict=True):
-        assert (digest, size) == (hashlib.sha256(content).hexdigest(), len(content))
+    for attachment, content in zip(await Attachment.all().order_by("id"), contents, strict=True):
+        key = attachment.storage_key
+        assert (attachment.digest, attachment.size) == (hashlib.sha256(content).hexdigest(), len(content))
         assert await storage.holds(key)
         assert await whole(storage, key) == content
         assert f"desk/a/{key}" in running.names()
@@ -67,7 +69,7 @@ async def test_files_are_kept_in_the_bucket_whole_and_read_back_in_any_part(buck
         assert await whole(storage, key, 3, len(content) - 3) == content[3:]
 
 
-async def test_what_is_discarded_is_gone_and_what_never_was_is_not_there(bucketed: Desk) -> None:
+async def test_a_discarded_key_in_a_bucket_is_missing(bucketed: Desk) -> None:
     storage = bucketed.services.storage
     stored = await storage.save(upload("a", b"a"))
     await storage.discard(stored.key)
@@ -77,22 +79,21 @@ async def test_what_is_discarded_is_gone_and_what_never_was_is_not_there(buckete
         await whole(storage, stored.key)
 
 
-async def test_the_sweep_removes_what_no_row_claims_and_touches_nothing_else(bucketed: Desk, running: Objects) -> None:
+async def test_the_sweep_removes_only_keys_of_this_prefix_without_a_row(bucketed: Desk, running: Objects) -> None:
     storage = bucketed.services.storage
-    await submit(bucketed, files=[upload("a.txt", b"claimed")])
+    await submit(bucketed, files=[upload("a.txt", b"with a row")])
     orphan = await storage.save(upload("b.txt", b"orphan"))
     others = storage_for(StorageSettings(storage_url=running.url.rsplit("/", 1)[0] + "/other"))
     foreign = await others.save(upload("c.txt", b"of another desk"))
     assert await sweep(storage, 3600) == 0
-    assert await sweep(storage, -60) >= 1  # other tests of this file have left what this desk's rows do not claim
-    ((key,),) = await told("SELECT storage_key FROM attachments")
-    assert await storage.holds(key)
+    assert await sweep(storage, -60) >= 1  # other tests of this file leave keys without rows, too
+    assert await storage.holds((await Attachment.get()).storage_key)
     assert not await storage.holds(orphan.key)
     assert await others.holds(foreign.key)
 
 
-async def test_while_the_bucket_is_gone_actions_with_files_fail_whole_and_others_go_on(tmp_path: Path) -> None:
-    with objects() as own, serving_and_stumbling(tmp_path, own) as server:
+async def test_without_a_bucket_only_actions_with_attachments_fail(tmp_path: Path) -> None:
+    with objects() as own, server_with_logged_errors(tmp_path, own) as server:
         async with everybody(server) as people:
             submitted = await people.submit(attachments=[("a.pdf", b"%PDF-1.4 avant", "application/pdf")])
             (file,) = submitted["activity"]["attachments"]
@@ -116,7 +117,7 @@ async def test_while_the_bucket_is_gone_actions_with_files_fail_whole_and_others
     assert not any("Traceback" in line for line in server.printed)
 
 
-def test_serve_refuses_a_bucket_that_it_cannot_write_to(running: Objects, tmp_path: Path) -> None:
+def test_serve_refuses_a_bucket_that_is_not_writable(running: Objects, tmp_path: Path) -> None:
     server = Server(tmp_path, storage_url="s3://no-such-bucket", oidc_issuer="https://issuer.example")
     assert server.command("migrate").returncode == 0
     refused = server.command("serve", "--port", str(server.port))
@@ -126,7 +127,7 @@ def test_serve_refuses_a_bucket_that_it_cannot_write_to(running: Objects, tmp_pa
 
 
 @pytest.mark.usefixtures("running")
-def test_an_unsafe_or_incomplete_address_is_no_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_s3_url_without_bucket_and_an_http_endpoint_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ValueError, match="SAISINE_STORAGE_URL: s3:// without a bucket"):
         storage_for(StorageSettings(storage_url="s3://"))
     monkeypatch.setenv("AWS_ALLOW_HTTP", "false")
@@ -134,7 +135,7 @@ def test_an_unsafe_or_incomplete_address_is_no_storage(monkeypatch: pytest.Monke
         storage_for(StorageSettings(storage_url="s3://bucket"))
 
 
-async def test_a_bucket_that_is_gone_is_no_storage(tmp_path: Path) -> None:
+async def test_an_unavailable_bucket_fails_as_storage_failed(tmp_path: Path) -> None:
     with objects() as own:
         storage = storage_for(StorageSettings(storage_url=own.url))
         await storage.check()

@@ -1,4 +1,4 @@
-"""Keywords: each text below with the keywords that find it and those that do not, asked of the index and in memory."""
+"""Keyword search: each text below with keywords that match it and keywords that do not, in the index and in memory."""
 
 from random import Random
 
@@ -10,12 +10,13 @@ from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search import index
 from models.search.normalise import answer, sort_key, terms, words
+from models.tickets.tables import Ticket
 from tests.conftest import Desk
 from tests.models import act, id_of, submit, ticket_at, told, upload
 
-LONG = "anticonstitutionnellement" * 8  # as long as a search may be
+LONG = "anticonstitutionnellement" * 8  # the greatest length of a search
 CORPUS: list[tuple[str, list[str], list[str]]] = [
-    # Text, what finds it, what does not. None of the latter may be in what all these tickets share (`submission`).
+    # Text, keywords that match, keywords that do not. The latter must not be in the fields that all tickets share.
     ("Problème récurrent", ["probleme", "PROBLÈME", "prob", "p", "Récurrent", "RECURRENT problème"], ["blème",
      "problemes", "probleme autre"]),
     ("L’État répond", ["l'etat", "L’ÉTAT", "etat", "letat", "état", "l`etat", "lʼétat", "l´état", "L‘ETAT",
@@ -75,7 +76,7 @@ CORPUS: list[tuple[str, list[str], list[str]]] = [
     ("~s1 ~v1 ~i1 ~nabcd", ["~s1", "s1", "v1", "~nabcd", "nabc"], ["abcd", "~sabcd", "s2"]),
     ("rien", ["rien"], ["~s1", "~v1", "~n1000x"]),
 ]  # fmt: skip
-NOTHING_ASKED = [
+WITHOUT_TERMS = [
     "", " ", "\t\n", "…", "?!.,;:", "-", "--", "*", "'", "’’’", "''", '""', "()", "\0", "«»", "🙂", "👩\u200d💻",
     "\u00ad", "\u200b", "\u0301", "\ud800", "&|^~{}[]", "_", "%", "\\", "\x1b[",
 ]  # fmt: skip
@@ -92,7 +93,7 @@ async def town_agent() -> Rights:
 
 
 async def found_in(rights: Rights, keywords: str | None) -> set[int]:
-    """The ids of the tickets that the index finds; all ways of asking it must agree."""
+    """The ids of the tickets that match in the index; a page, its count and the tab's count must agree."""
     asked = terms(keywords)
     listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
     ids = {row.id for row in await listing.page((), Order(), offset=0, size=1_000)}
@@ -102,30 +103,28 @@ async def found_in(rights: Rights, keywords: str | None) -> set[int]:
 
 
 async def filled(desk: Desk) -> dict[str, int]:
-    """A ticket of the town for each text; its id by the text."""
+    """The ids of one ticket of the town for each text, by the text."""
     return {text: await submit(desk, short_description="…", description=text) for text, _, _ in CORPUS}
 
 
-def test_the_corpus_has_cases_enough_and_none_twice() -> None:
+def test_the_corpus_has_150_cases_and_no_duplicate() -> None:
     assert len(CASES) >= 150
     assert len(set(CASES)) == len(CASES)
 
 
 @pytest.mark.parametrize(("text", "found", "not_found"), CORPUS, ids=[text[:12] for text, _, _ in CORPUS])
-def test_in_memory_a_text_answers_the_keywords_that_it_should_and_no_others(
-    text: str, found: list[str], not_found: list[str]
-) -> None:
+def test_a_text_in_memory_matches_its_keywords_and_no_others(text: str, found: list[str], not_found: list[str]) -> None:
     ordered = sorted(words(text))
     assert [keywords for keywords in found if not answer(ordered, terms(keywords))] == []
     assert [keywords for keywords in not_found if answer(ordered, terms(keywords))] == []
 
 
-def test_the_apostrophe_in_a_composed_letter_does_not_count_either() -> None:
+def test_an_apostrophe_inside_a_composed_letter_is_ignored() -> None:
     for keywords in ("'n", "ʼn", "n", "ŉ"):
         assert answer(sorted(words("ŉ ander")), terms(keywords))
 
 
-async def test_the_index_finds_each_text_by_what_it_should_and_no_other(desk: Desk) -> None:
+async def test_the_index_finds_each_text_by_its_keywords_and_no_others(desk: Desk) -> None:
     ids, rights = await filled(desk), await town_agent()
     wrong = [
         (text[:40], keywords[:40], expected)
@@ -135,25 +134,25 @@ async def test_the_index_finds_each_text_by_what_it_should_and_no_other(desk: De
     assert wrong == []
 
 
-async def test_index_and_memory_agree_on_every_keyword_for_every_ticket(desk: Desk) -> None:
+async def test_the_index_and_memory_agree_on_every_keyword_and_ticket(desk: Desk) -> None:
     ids, rights = await filled(desk), await town_agent()
     held = {ticket_id: sorted((await index.text(ticket_id)).split()) for ticket_id in ids.values()}
     rng = Random(7)
     letters = "aeéœ'’ßﬁ1023-*\"()^:~_\0\u0301\u00ad日👍 İNORAD"
     made = ["".join(rng.choices(letters, k=rng.randint(1, 12))) for _ in range(250)]
-    for keywords in [*{keywords for _, keywords, _ in CASES}, *made, *NOTHING_ASKED]:
+    for keywords in [*{keywords for _, keywords, _ in CASES}, *made, *WITHOUT_TERMS]:
         in_memory = {ticket_id for ticket_id, ordered in held.items() if answer(ordered, terms(keywords))}
         assert (keywords, await found_in(rights, keywords)) == (keywords, in_memory)
 
 
-async def test_punctuation_alone_asks_nothing(desk: Desk) -> None:
+async def test_keywords_of_punctuation_alone_match_every_ticket(desk: Desk) -> None:
     everything, rights = {await submit(desk), await submit(desk)}, await town_agent()
-    for keywords in (None, *NOTHING_ASKED):
+    for keywords in (None, *WITHOUT_TERMS):
         assert terms(keywords) == ()
         assert await found_in(rights, keywords) == everything
 
 
-async def test_keywords_of_greatest_length_break_nothing(desk: Desk) -> None:
+async def test_keywords_of_the_greatest_length_are_answered(desk: Desk) -> None:
     await submit(desk)
     rights, length = await town_agent(), desk.services.settings.search_max_characters
     for keywords in (
@@ -168,12 +167,12 @@ async def test_keywords_of_greatest_length_break_nothing(desk: Desk) -> None:
         assert await found_in(rights, keywords) == set() or not terms(keywords)
 
 
-async def test_a_part_of_the_number_matches_anywhere_from_four_characters_on_and_a_shorter_one_at_the_beginning(
+async def test_a_part_of_a_number_matches_anywhere_only_from_four_characters_on(
     desk: Desk,
 ) -> None:
     first, second = [await submit(desk, short_description="…", description="…") for _ in range(2)]
     rights = await town_agent()
-    number, other = (n for (n,) in await told("SELECT number FROM tickets ORDER BY id"))
+    number, other = [ticket.number for ticket in await Ticket.all().order_by("id")]
     assert number[:-1] == other[:-1]
     for shared in (number[:1], number[:3], number[:4], number[1:5], number[2:-1], f"{number[:3]}-", f"({number[:5]})"):
         assert await found_in(rights, shared) == {first, second}
@@ -187,7 +186,7 @@ async def test_a_part_of_the_number_matches_anywhere_from_four_characters_on_and
         assert await found_in(rights, keywords) == set()
 
 
-async def test_a_short_part_of_a_number_is_found_where_a_word_of_the_text_begins_with_it(desk: Desk) -> None:
+async def test_a_short_part_of_a_number_matches_the_words_of_a_text(desk: Desk) -> None:
     ticket_id = await submit(desk, description="Voir la facture 001.")
     await submit(desk)
     assert await found_in(await town_agent(), "001") == {ticket_id}
@@ -201,7 +200,7 @@ async def test_a_short_part_of_a_number_is_found_where_a_word_of_the_text_begins
         "status of an invoice", "kervella mars attente statut invoices",
     ],
 )  # fmt: skip
-async def test_every_field_of_a_ticket_finds_it_and_so_do_words_spread_over_several(desk: Desk, keywords: str) -> None:
+async def test_words_of_one_or_several_fields_find_a_ticket(desk: Desk, keywords: str) -> None:
     ticket_id = await submit(desk)
     await submit(desk, "other-requester", code="CONTRACTS_ORDER", short_description="Rien", description="Rien",
                  issuer_structure_id=await id_of("structures", "identifier", "00053391900015"))  # fmt: skip
@@ -209,7 +208,7 @@ async def test_every_field_of_a_ticket_finds_it_and_so_do_words_spread_over_seve
     assert await found_in(await town_agent(), f"{keywords} absent") == set()
 
 
-async def test_messages_and_names_of_attachments_find_a_ticket_from_the_moment_of_their_action(desk: Desk) -> None:
+async def test_a_ticket_is_found_by_a_message_and_a_filename_after_their_action(desk: Desk) -> None:
     rights, other = await town_agent(), await ticket_at(desk, "taken")
     ticket_id = await submit(desk, files=[upload("Déclaration_FAC-77.pdf", b"a")])
     assert await found_in(rights, "declaration fac 77 pdf") == {ticket_id}
@@ -228,22 +227,22 @@ async def test_messages_and_names_of_attachments_find_a_ticket_from_the_moment_o
     assert await found_in(rights, "d'engagement zebre regularise oedemateux declaration") == {ticket_id}
 
 
-async def test_keywords_find_only_what_one_receives_or_sent_and_move_with_a_transfer(desk: Desk) -> None:
+async def test_a_search_finds_only_visible_tickets_before_and_after_a_transfer(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "transferred")
     seen = {"support": True, "agent-1": False, "reader": False, "service-agent": False, "other-agent": False}
     for login, sees in seen.items():
         rights = await rights_of(await id_of("users", "login", login))
         assert await found_in(rights, "transfer_to_support kervella") == ({ticket_id} if sees else set())
-        # The index alone leaves other desks out already: a search does not pay for them.
+        # The scope is in the index: a search does not read the tickets of others.
         sql, values = index.condition(terms("transfer_to_support"), received_tokens(rights))
         assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
     sql, values = index.condition(terms("transfer_to_support"), [])
-    assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "who is nowhere finds nothing"
+    assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "no scope finds no ticket"
     for login, sees in {"requester": True, "colleague": True, "other-requester": False, "support": False}.items():
         sent = TicketList(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
         assert await sent.count() == int(sees)
 
 
-def test_names_are_put_in_order_without_case_accents_and_ligatures() -> None:
+def test_names_are_sorted_without_case_accents_and_ligatures() -> None:
     names = ["Œuvrard", "Élise", "Zoé", "nguyễn", "Eloi", "Nguema", "Ode"]
     assert sorted(names, key=sort_key) == ["Élise", "Eloi", "Nguema", "nguyễn", "Ode", "Œuvrard", "Zoé"]

@@ -1,52 +1,58 @@
-"""The bytes of attachments: what is claimed stays, what nobody claims is swept."""
+"""The bytes of attachments in a folder: they are read back, and the sweep removes those without a row."""
 
 import os
 import time
 
 import pytest
 
-from models.attachments.storage import sweep
+from models.attachments.storage.files import FileStorage
 from models.attachments.uploads import StorageFailed
+from models.sweep import sweep
 from tests.conftest import Desk
 from tests.models import everything, submit, upload
 
 
-async def test_what_no_row_claims_is_swept_once_it_is_old_and_what_is_claimed_stays(desk: Desk) -> None:
-    await submit(desk, files=[upload("facture.pdf", b"claimed")])
-    storage = desk.services.storage
-    (claimed,) = (path for path in storage.root.glob("??/*"))
+def folder(desk: Desk) -> FileStorage:
+    assert isinstance(desk.services.storage, FileStorage)
+    return desk.services.storage
+
+
+async def test_the_sweep_removes_only_old_files_without_a_row(desk: Desk) -> None:
+    await submit(desk, files=[upload("facture.pdf", b"with a row")])
+    storage = folder(desk)
+    (owned,) = (path for path in storage.root.glob("??/*"))
     old, young = await storage.save(upload("a", b"old orphan")), await storage.save(upload("b", b"young orphan"))
-    for path in (claimed, storage.path(old.key)):
+    for path in (owned, storage.path(old.key)):
         os.utime(path, (time.time() - 7200, time.time() - 7200))
     assert await sweep(storage, 3600) == 1
-    assert claimed.read_bytes() == b"claimed"
+    assert owned.read_bytes() == b"with a row"
     assert not storage.path(old.key).exists()
     assert storage.path(young.key).read_bytes() == b"young orphan"
 
 
-async def test_bytes_are_read_back_in_pieces_as_they_were_written(desk: Desk) -> None:
+async def test_bytes_are_read_back_in_pieces(desk: Desk) -> None:
     content = os.urandom(200_000)
-    stored = await desk.services.storage.save(upload("gros.bin", content))
-    pieces = [piece async for piece in desk.services.storage.read(stored.key)]
+    stored = await folder(desk).save(upload("gros.bin", content))
+    pieces = [piece async for piece in folder(desk).read(stored.key)]
     assert b"".join(pieces) == content
     assert len(pieces) > 1
 
 
-async def test_a_part_of_the_bytes_is_read_alone(desk: Desk) -> None:
+async def test_a_range_of_the_bytes_is_read_alone(desk: Desk) -> None:
     content = os.urandom(200_000)
-    storage = desk.services.storage
+    storage = folder(desk)
     stored = await storage.save(upload("gros.bin", content))
     for start, length in ((0, 1), (70_000, 100_000), (199_999, 1), (5, 0)):
         assert b"".join([piece async for piece in storage.read(stored.key, start, length)]) == content[start:][:length]
     assert b"".join([piece async for piece in storage.read(stored.key, 150_000)]) == content[150_000:]
 
 
-async def test_where_nothing_can_be_written_the_action_fails_and_leaves_nothing(desk: Desk) -> None:
+async def test_an_action_fails_whole_when_its_attachment_cannot_be_written(desk: Desk) -> None:
     before = await everything(desk)
-    desk.services.storage.root.parent.mkdir(parents=True, exist_ok=True)
-    desk.services.storage.root.write_bytes(b"a file where the folder should be")
+    folder(desk).root.parent.mkdir(parents=True, exist_ok=True)
+    folder(desk).root.write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageFailed):
         await submit(desk, files=[upload("facture.pdf", b"%PDF")])
-    desk.services.storage.root.unlink()
+    folder(desk).root.unlink()
     assert await everything(desk) == before
     await submit(desk, files=[upload("facture.pdf", b"%PDF")])

@@ -12,12 +12,13 @@ from typing import Any
 
 from models import journal
 from models.access import Rights, rights_of
-from models.attachments.storage import storage_for, sweep
+from models.attachments.storage import storage_for
 from models.database import fetch, transaction
 from models.inbox.tabs import InboxTab, in_tab
 from models.search import index
 from models.search.normalise import terms
 from models.settings import StorageSettings
+from models.sweep import sweep
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
 from tests.live import People
 from tests.models import check_the_counters, told

@@ -1,1 +1,1 @@
-"""What tests share: servers, databases, clients and stand-ins for services, all real processes and sockets."""
+"""Shared by tests: servers, databases, clients and replacements of services, all with real processes and sockets."""

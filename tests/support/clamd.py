@@ -1,4 +1,4 @@
-"""A scanner that speaks clamd's protocol over a real socket and knows one virus: EICAR's test text."""
+"""A virus scanner with clamd's protocol on a real socket. It finds one virus: the EICAR test text."""
 
 import asyncio
 import struct
@@ -10,7 +10,7 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Clamd:
-    """While `answering` is not set, it keeps everybody waiting. `failing`: it answers with an error."""
+    """The scanner. It answers while `answering` is set, with an error if `failing`; `scanned` is what it was sent."""
 
     def __init__(self) -> None:
         self.answering = asyncio.Event()
@@ -41,7 +41,7 @@ class Clamd:
 
 @asynccontextmanager
 async def clamd(path: Path | None = None, port: int = 0) -> AsyncIterator[tuple[Clamd, str]]:
-    """The scanner and its address."""
+    """A running scanner and its URL."""
     one = Clamd()
     if path is None:
         server = await asyncio.start_server(one.serve, "127.0.0.1", port)

@@ -1,7 +1,7 @@
-"""A fresh, empty database for a test: SQLite in its own folder, or PostgreSQL where one answers.
+"""A new, empty database for a test: SQLite in its own folder, or PostgreSQL.
 
-`SAISINE_TEST_POSTGRES_URL` says where; by default the local one. Where none answers, its tests are skipped and say so,
-or, under `SAISINE_TEST_REQUIRE_ALL`, fail.
+`SAISINE_TEST_POSTGRES_URL` is the PostgreSQL server, by default the local one. If it does not answer, its tests are
+skipped, or fail with `SAISINE_TEST_REQUIRE_ALL`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ DATABASES = ("sqlite", "postgres")
 
 @cache
 def postgres_problem() -> str | None:
-    """Why no PostgreSQL can be used; None where one can."""
+    """The reason why PostgreSQL can't be used, or None."""
 
     async def ask() -> None:
         connection = await asyncpg.connect(POSTGRES_URL, timeout=5)
@@ -36,7 +36,7 @@ def postgres_problem() -> str | None:
 
 
 def need_postgres() -> None:
-    """Skip, or fail, where there is no PostgreSQL. Not inside a running loop."""
+    """Skip or fail the test if there is no PostgreSQL. Not for use inside a running event loop."""
     if problem := postgres_problem():
         if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
             pytest.fail(problem)
@@ -44,12 +44,12 @@ def need_postgres() -> None:
 
 
 on_every_database = pytest.mark.parametrize("server", DATABASES, indirect=True)
-"""Marks a file whose tests share a server: they run once on each database."""
+"""The mark of a file whose tests share a server: they run once on each database."""
 
 
 @contextmanager
 def fresh_sync(kind: str, folder: Path) -> Iterator[str]:
-    """`fresh`, where no event loop runs."""
+    """`fresh` for code without an event loop."""
     with asyncio.Runner() as runner:
         database = fresh(kind, folder)
         url = runner.run(database.__aenter__())
@@ -61,8 +61,10 @@ def fresh_sync(kind: str, folder: Path) -> Iterator[str]:
 
 @asynccontextmanager
 async def fresh(kind: str, folder: Path, model: str | None = None) -> AsyncIterator[str]:
-    """The URL of a database of its own, empty or a copy of the one at the URL `model`, which nobody has open; it is
-    gone afterwards."""
+    """The URL of a new database, dropped at the end: empty, or a copy of the one at the URL `model`.
+
+    Nothing may have `model` open.
+    """
     if kind == "sqlite":
         file = folder / "saisine.sqlite3"
         if model is not None:

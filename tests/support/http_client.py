@@ -1,4 +1,4 @@
-"""The API for tests that run no loop: what others do meanwhile, where that is not the test's matter."""
+"""A blocking client of the API, for tests without an event loop that need the actions of other people."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.support.server import INPUTS, RESULT, WAIT, Server
 
 
 class Api:
-    """Somebody who asks and acts."""
+    """A client with one login."""
 
     def __init__(self, server: Server, login: str) -> None:
         self.http = httpx.Client(
@@ -39,7 +39,7 @@ def submitted(
     login: str = "requester",
     keep: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """A new ticket for the demo's town; `keep` is given its input."""
+    """A new ticket for the demo's town; its input is appended to `keep`."""
     with Api(server, login) as requester:
         known = requester.run("""{
           viewer { entitlements { structure { id } } }

@@ -18,13 +18,13 @@ AUDIENCE = "saisine"
 
 
 class Issuer:
-    """An OpenID Connect issuer: discovery, keys, a pen, and a page to log in at (authorization code with PKCE)."""
+    """An OpenID Connect issuer: discovery, keys, signed tokens, and a login page (authorization code with PKCE)."""
 
     def __init__(self) -> None:
         self.keys = [RSAKey.generate_key(2048, {"kid": "one"})]
         self.asked = 0
         self.audience = AUDIENCE
-        """Whom the tokens are for that people are given at the page."""
+        """The audience of the tokens that the login page leads to."""
         self.codes: dict[str, dict[str, str]] = {}
         issuer = self
 
@@ -37,7 +37,7 @@ class Issuer:
                         "issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys",
                         "authorization_endpoint": f"{issuer.url}/authorize", "token_endpoint": f"{issuer.url}/token",
                     },
-                    "/keys": KeySet(issuer.keys).as_dict(private=False),
+                    "/keys": KeySet([*issuer.keys]).as_dict(private=False),
                 }  # fmt: skip
                 if address.path == "/authorize":
                     return self._answer(200, issuer.page(dict(parse_qsl(address.query))), "text/html; charset=utf-8")
@@ -62,7 +62,7 @@ class Issuer:
                 self.wfile.write(text.encode())
 
             def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -80,26 +80,26 @@ class Issuer:
         return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=[alg])
 
     def page(self, asked: dict[str, str]) -> str:
-        """Where people log in, for whoever asks as the protocol wants it."""
+        """The login page, for a valid authorization request."""
         assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256"), asked
         kept = "".join(f'<input type="hidden" name="{name}" value="{escape(asked[name])}">' for name in asked)
         form = f'{kept}<label>Login <input name="login"></label><button>Log in</button>'
         return f'<link rel="icon" href="data:,"><form method="post" action="/authorize">{form}</form>'
 
     def logged_in(self, given: dict[str, str]) -> str:
-        """The address that somebody is sent back to, with a code."""
+        """The redirect URI after a login, with a code."""
         code = secrets.token_urlsafe()
         self.codes[code] = given
         return f"{given['redirect_uri']}?{urlencode({'code': code, 'state': given['state']})}"
 
     def exchanged(self, given: dict[str, str]) -> dict[str, object] | None:
-        """The tokens for a code, once, and only for who holds the verifier of its challenge."""
+        """The tokens for a code: once, and only with the verifier of its challenge (PKCE)."""
         asked = self.codes.pop(given.get("code", ""), None)
         digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if asked is None or asked["code_challenge"] != challenge or asked["client_id"] != given["client_id"]:
             return None
-        ends = {"sub": asked["login"], "exp": int(time.time()) + 3600}
+        ends: dict[str, Any] = {"sub": asked["login"], "exp": int(time.time()) + 3600}
         return {
             "access_token": self.token(**ends, aud=self.audience),
             "id_token": self.token(**ends, aud=given["client_id"], iat=int(time.time())),

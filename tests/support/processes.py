@@ -1,6 +1,6 @@
-"""The command `saisine` in processes of its own that need not import it first: each is forked from one that has.
+"""The command `saisine` in processes that are forked from one that has imported it.
 
-What it imports takes seconds of processor time, and the tests start it hundreds of times.
+The imports take seconds of processor time, and the tests start the command hundreds of times.
 """
 
 import atexit
@@ -29,8 +29,10 @@ def _saisine(arguments: tuple[str, ...], env: dict[str, str], output: Any, error
 
 
 class Process:
-    """`saisine` with these arguments and nothing but this environment, as `subprocess.Popen` would have it. What it
-    prints is in `stdout`; what it prints of errors, too, or in `stderr` where that is asked for."""
+    """`saisine` with these arguments and only this environment, with the interface of `subprocess.Popen`.
+
+    `stdout` has its output and its errors; with `stderr` the errors are there.
+    """
 
     def __init__(self, *arguments: str, env: dict[str, str], stderr: bool = False) -> None:
         reading, writing = os.pipe()
@@ -78,5 +80,5 @@ def _kill_all() -> None:
         process.kill()
 
 
-# Before `multiprocessing` would wait for what a test that broke off has left running.
+# Runs before `multiprocessing` waits for the processes that an aborted test has left.
 atexit.register(_kill_all)

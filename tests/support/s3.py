@@ -1,4 +1,4 @@
-"""A bucket for a test: moto's server, which speaks S3, in a process of its own."""
+"""A bucket for a test: moto's S3 server in its own process."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ BUCKET = "pieces-jointes"
 
 
 class Objects:
-    """The server; what it holds is lost with it."""
+    """The server. Its objects are lost when it stops."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -69,7 +69,7 @@ class Objects:
 
 @contextmanager
 def objects() -> Iterator[Objects]:
-    """The server, its names in this process's environment."""
+    """A running server, with its settings in this process's environment."""
     running = Objects()
     before = dict(os.environ)
     os.environ.update(running.env)

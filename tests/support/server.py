@@ -1,4 +1,4 @@
-"""A real server process, and clients that talk to it over real sockets. Every wait is for an event, with a bound."""
+"""A real server process, and clients on real sockets. Every wait is for an event, with a timeout."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ from tests.support.issuer import AUDIENCE, Issuer
 from tests.support.processes import Process
 
 WAIT = 20.0
-"""Seconds after which an event that has not come is a failure."""
+"""Seconds after which a missing event is a failure."""
 
 SAISINE = str(Path(sys.executable).with_name("saisine"))
 
@@ -36,12 +36,11 @@ def free_port() -> int:
 UNLIMITED = {"actions_per_minute": "0", "subscriptions_per_viewer": "0"} | {
     f"connections_per_{whose}": "0" for whose in ("viewer", "address")
 }
-"""Settings for load: all of it comes from a few viewers of one machine."""
+"""Settings for load tests, in which a few viewers of one machine make all requests."""
 
 
 class Server:
-    """A server in a process of its own, on a free port, over a data directory: `saisine serve` where there is an issuer
-    of tokens, `saisine demo` otherwise."""
+    """A server process with its port and data directory: `saisine serve` with an issuer, otherwise `saisine demo`."""
 
     def __init__(self, data_dir: Path, port: int | None = None, issuer: Issuer | None = None, **settings: str) -> None:
         self.data_dir = data_dir
@@ -85,7 +84,7 @@ class Server:
         return code
 
     def children(self) -> list[int]:
-        """The process ids of its workers."""
+        """The process ids of the workers."""
         assert self.process is not None
         return [
             int(pid)
@@ -106,7 +105,7 @@ class Server:
         if self.issuer is not None:
             return self.issuer.token(sub=login, exp=int(time.time()) + 3600)
         if login not in self._tokens:
-            # The addresses and one token per login are what the demo prints.
+            # The demo prints a token for each login.
             line = next(line for line in self.printed if line.split()[:1] == [login])
             self._tokens[login] = line.split()[1]
         return self._tokens[login]
@@ -116,7 +115,7 @@ class Server:
 
     @asynccontextmanager
     async def socket(self, login: str, **payload: Any) -> AsyncIterator["Socket"]:
-        """A WebSocket, logged in."""
+        """A WebSocket after its connection_init."""
         async with websockets.connect(self.ws_url, subprotocols=["graphql-transport-ws"]) as connection:  # type: ignore[list-item]
             live = Socket(connection)
             await live.send(type="connection_init", payload={"authorization": f"Bearer {self.token(login)}", **payload})
@@ -125,7 +124,7 @@ class Server:
 
 
 class Client:
-    """A person at the HTTP endpoint."""
+    """An HTTP client with one login."""
 
     def __init__(self, server: Server, login: str | None, language: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {server.token(login)}"} if login else {}
@@ -143,18 +142,18 @@ class Client:
         return await self.http.post("/graphql", json={"query": query, "variables": variables})
 
     async def run(self, query: str, **variables: Any) -> Any:
-        """The data of an operation that must not have errors."""
+        """The data of an operation, which must have no errors."""
         body = (await self.response(query, **variables)).json()
         assert "errors" not in body, body
         return body["data"]
 
     async def error(self, query: str, **variables: Any) -> str:
-        """The code of the first error of an operation that must have one."""
+        """The code of the first error of an operation, which must have one."""
         body = (await self.response(query, **variables)).json()
         return str(body["errors"][0]["extensions"]["code"])
 
     async def act(self, verb: str, **given: Any) -> Any:
-        """The result of an action, by its field's name; files under `attachments` as (name, bytes, type)."""
+        """The result of a mutation, by its field; files are under `attachments`, as (name, bytes, type)."""
         kind = INPUTS[verb]
         query = f"mutation Act($input: {kind}!) {{ result: {verb}(input: $input) {{ {RESULT} }} }}"
         files = given.get("attachments")
@@ -193,7 +192,7 @@ RESULT = f"""__typename
 
 
 class Socket:
-    """A graphql-transport-ws client that leaves nothing unread."""
+    """A graphql-transport-ws client."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -210,7 +209,7 @@ class Socket:
         await self.send(id=operation_id, type="subscribe", payload={"query": query, "variables": variables})
 
     async def next(self, operation_id: str) -> Any:
-        """The data of the next result, which must be one of this operation without errors."""
+        """The data of the next result, which must be of this operation and have no errors."""
         message = await self.receive()
         assert (message["type"], message["id"]) == ("next", operation_id), message
         assert "errors" not in message["payload"], message

@@ -1,4 +1,4 @@
-"""Attachments as files in a folder. What every storage does is said in `__init__.py`."""
+"""Attachments as files in a folder. `Storage` in `__init__.py` describes the methods."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,7 @@ _KEY = re.compile("[0-9a-f]{32}")
 
 @contextmanager
 def _failing() -> Iterator[None]:
-    """A folder that is full, gone or shut, as StorageFailed."""
+    """Raise StorageFailed for a folder that is full, missing or not accessible."""
     try:
         yield
     except FileNotFoundError:
@@ -27,23 +27,23 @@ def _failing() -> Iterator[None]:
 
 
 class FileStorage:
-    """Two characters of the key are a subfolder."""
+    """A folder. Files are in subfolders named by the first two characters of their keys."""
 
     def __init__(self, root: str) -> None:
         self.root = Path(root)
 
     def path(self, key: str) -> Path:
-        """Where the bytes of a key are."""
+        """The path of the file of a key."""
         return self.root / key[:2] / key
 
     async def check(self) -> None:
-        """Whether files can be written there."""
+        """Raise StorageFailed if no file can be written."""
 
         def write() -> None:
             with _failing():
                 self.root.mkdir(parents=True, exist_ok=True)
                 if not os.access(self.root, os.W_OK | os.X_OK):
-                    raise StorageFailed(f"{self.root} may not be written to")
+                    raise StorageFailed(f"{self.root} is not writable")
 
         await asyncio.to_thread(write)
 
@@ -73,7 +73,7 @@ class FileStorage:
         return Stored(upload.filename, upload.content_type, size, digest.hexdigest(), key)
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of a key, a piece at a time."""
+        """The bytes of a key in pieces."""
         file = await asyncio.to_thread(self.path(key).open, "rb")
         left = sys.maxsize if length is None else length
         try:
@@ -85,7 +85,7 @@ class FileStorage:
             file.close()
 
     async def holds(self, key: str) -> bool:
-        """Whether the bytes of a key are there."""
+        """Whether a key has bytes."""
         return await asyncio.to_thread(self.path(key).is_file)
 
     async def discard(self, key: str) -> None:
@@ -101,7 +101,7 @@ class FileStorage:
     def _older(self, limit: float) -> list[str]:
         old = []
         for path in self.root.glob("??/*"):
-            # Only what can have come from here: the folder may have been shared by mistake.
+            # Only files that were written here: the folder may be shared by mistake.
             if _KEY.fullmatch(path.name) and path.parent.name == path.name[:2]:
                 with suppress(FileNotFoundError):
                     if path.stat().st_mtime < limit:

@@ -1,4 +1,4 @@
-"""Attachments in a bucket of S3 or of what speaks like it. What every storage does is said in `__init__.py`.
+"""Attachments in a bucket of S3 or of a compatible service. `Storage` in `__init__.py` describes the methods.
 
 Endpoint, region and keys come from the environment by their usual names (`AWS_ENDPOINT_URL`, `AWS_REGION`,
 `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, or the machine's own role).
@@ -20,18 +20,21 @@ from obstore.store import S3Store
 from models.attachments.uploads import CHUNK, StorageFailed, Stored, Upload
 
 _PART = 5 * 1024 * 1024
-"""Bytes of a part of an upload: S3 takes no smaller ones."""
+"""Bytes of a part of an upload: the smallest that S3 accepts."""
 _PIECE = 512 * 1024
-"""Bytes asked for at a time: a reader that is slow holds no request open that would time out."""
+"""Bytes of a ranged read: a slow reader then keeps no request open until it times out."""
 _UPLOADS = 4
-"""Uploads at a time: each holds a part or two in memory."""
+"""Uploads at the same time: each keeps one or two parts in memory."""
 _BUCKET = re.compile(r"[\w.-]+", re.ASCII)
 _KEY = re.compile("[0-9a-f]{32}")
 
 
 @contextmanager
 def _failing(*, writing: bool = False) -> Iterator[None]:
-    """A bucket that is gone, shut or too slow, as StorageFailed; and, in writing, one that never was."""
+    """Raise StorageFailed for a bucket that is not accessible or too slow, and in writing for one that is missing.
+
+    In reading, a missing object is FileNotFoundError.
+    """
     try:
         yield
     except FileNotFoundError as error:
@@ -43,7 +46,7 @@ def _failing(*, writing: bool = False) -> Iterator[None]:
 
 
 class S3Storage:
-    """Keys are names of objects under the prefix."""
+    """A bucket. Keys are the names of objects under the prefix."""
 
     def __init__(self, place: str) -> None:
         bucket, _, prefix = place.partition("/")
@@ -55,8 +58,8 @@ class S3Storage:
         for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"):
             if os.environ.get(name, "").startswith("http://") and not in_clear:
                 raise ValueError(
-                    f"{name} is http://, so keys and files would travel in clear: use https://, or say that "
-                    "the network is your own by AWS_ALLOW_HTTP=true"
+                    f"{name} is http://, so credentials and files would be sent unencrypted: use https://, or set "
+                    "AWS_ALLOW_HTTP=true on a private network"
                 )
         self._store = S3Store(
             bucket,
@@ -67,14 +70,14 @@ class S3Storage:
         self._uploading = asyncio.Semaphore(_UPLOADS)
 
     async def check(self) -> None:
-        """Whether objects can be written there and removed."""
+        """Raise StorageFailed if no object can be written and removed."""
         key = uuid.uuid4().hex
         with _failing(writing=True):
             await self._store.put_async(key, b"saisine")
             await self._store.delete_async(key)
 
     async def save(self, upload: Upload) -> Stored:
-        """Write the bytes under a new key, large files in parts."""
+        """Write the bytes durably under a new key, large files in parts."""
         key = uuid.uuid4().hex
         async with self._uploading:
             digest = await asyncio.to_thread(_digest, upload.file)
@@ -84,7 +87,7 @@ class S3Storage:
         return Stored(upload.filename, upload.content_type, upload.size, digest, key)
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of a key, a piece at a time."""
+        """The bytes of a key in pieces."""
         with _failing():
             stop = (await self._store.head_async(key))["size"] if length is None else start + length
         while start < stop:
@@ -94,7 +97,7 @@ class S3Storage:
             start += len(piece)
 
     async def holds(self, key: str) -> bool:
-        """Whether the bytes of a key are there."""
+        """Whether a key has bytes."""
         try:
             with _failing():
                 await self._store.head_async(key)
@@ -115,7 +118,7 @@ class S3Storage:
                 page = await anext(listing, None)
             if page is None:
                 return
-            # Only what can have come from here: the bucket may be shared.
+            # Only objects that were written here: the bucket may be shared.
             old = [one["path"] for one in page if one["last_modified"].timestamp() < limit]
             if keys := [key for key in old if _KEY.fullmatch(key)]:
                 yield keys
