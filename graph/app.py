@@ -1,4 +1,4 @@
-"""The application: what is opened and closed with it, and which address leads where."""
+"""Builds the ASGI application: what it opens and closes, and which address leads where."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -7,28 +7,28 @@ from typing import Any
 
 import structlog
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute, request_response
+from starlette.routing import Mount, Route, request_response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from graph.auth.tokens import Identity
 from graph.documents.limits import Limits
 from graph.endpoint import http, websocket
-from graph.endpoint.connection_limits import PerAddress
-from graph.endpoint.headers import GRAPHIQL_CSP, Guarded
-from graph.endpoint.origins import DEVELOPER
+from graph.endpoint.connection_limits import PerAddressLimit
+from graph.endpoint.drain import Drain
+from graph.endpoint.headers import GraphiQLHeaders, SecurityHeaders
+from graph.endpoint.origins import LOCAL_ORIGIN
 from graph.endpoint.service import GraphQLService
-from graph.endpoint.trusted_documents import trusted_by
+from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.engine.engine import Compiling, Engine
 from graph.live.hub import Hub
 from graph.metrics import Metrics
-from graph.rate_limits import ActionRateLimiter
+from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health
@@ -62,9 +62,11 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         suggestions=settings.shows_schema,
     )
     rate_limiter = ActionRateLimiter(settings.actions_rate, settings.actions_burst, settings.broker_url)
-    service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, trusted_by(settings))
+    service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, load_trusted_documents(settings))
+    drain = Drain(settings.drain_seconds)
+    connections = ConcurrencyLimiter()
     scanner = scanner_for(settings)
-    metrics = Metrics(hub, service.groups, broker)
+    metrics = Metrics(hub, service.cohorts, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -93,11 +95,11 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         finally:
             await database.close_database()
 
-    graphql = PerAddress(service, http.GraphQL(service, metrics))
+    graphql = PerAddressLimit(http.GraphQLOverHTTP(service, drain, metrics), connections, settings)
 
     async def socket(connection: WebSocket) -> None:
-        client = websocket.Connection(service, connection)
-        with metrics.sockets.track_inprogress(), service.connected(client.leave):
+        client = websocket.Connection(service, connections, connection)
+        with metrics.sockets.track_inprogress(), drain.connected(client.leave):
             await client.run()
 
     async def attachment(request: Request) -> Response:
@@ -113,9 +115,9 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         return RedirectResponse("/graphql")
 
     routes: list[Any] = [
-        WebSocketRoute("/graphql", socket),
-        Route("/graphql", graphql, methods=["GET", "POST"]),
-        Route("/attachments/{id}", PerAddress(service, request_response(attachment)), methods=["GET"]),
+        Route(
+            "/attachments/{id}", PerAddressLimit(request_response(attachment), connections, settings), methods=["GET"]
+        ),
         Route("/health/live", health.live),
         Route("/health/ready", ready),
         Route("/metrics", metrics_page),
@@ -124,18 +126,19 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     if settings.demo:
         routes.append(Route("/", home))
     if settings.shows_graphiql and http.GRAPHIQL.is_dir():
-        routes.append(Mount("/graphiql", _with_csp(GZipMiddleware(StaticFiles(directory=http.GRAPHIQL)))))
-    cors = Middleware(
-        CORSMiddleware,
+        routes.append(Mount("/graphiql", GraphiQLHeaders(GZipMiddleware(StaticFiles(directory=http.GRAPHIQL)))))
+    application = Starlette(routes=routes, lifespan=lifespan)
+    with_cors = CORSMiddleware(
+        _with_graphql(application, graphql, socket),
         allow_origins=settings.allowed_origins,
-        allow_origin_regex=DEVELOPER if settings.demo else None,
+        allow_origin_regex=LOCAL_ORIGIN if settings.demo else None,
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         max_age=3600,
     )
-    application = _Application(graphql, socket, routes=routes, lifespan=lifespan, middleware=[cors])
-    application.state.hsts_seconds = settings.hsts_seconds
-    application.state.drain = service.drain
+    # Outermost, so that error pages have the headers, too.
+    application.middleware_stack = SecurityHeaders(with_cors, settings.hsts_seconds)
+    application.state.drain = drain.drain
     return application
 
 
@@ -164,56 +167,23 @@ def compiling(settings: Settings) -> Compiling:
     return Compiling(fields, rows=settings.engine_compile_at_once_rows)
 
 
-class _Application(Starlette):
-    """Starlette with the headers of every answer, those to its own accidents, too; what is not a browser's goes to
-    /graphql straight, past what is for others."""
+def _with_graphql(application: Starlette, graphql: ASGIApp, socket: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
+    """The application with /graphql, of all transports, beside its routes.
 
-    def __init__(self, graphql: ASGIApp, socket: Callable[[WebSocket], Awaitable[None]], **more: Any) -> None:
-        super().__init__(**more)
-        self._graphql, self._socket = graphql, socket
+    Starlette's routing and error pages would cost a small query some 5 % more processor time, and GraphQL answers its
+    errors itself.
+    """
+    others = application.build_middleware_stack()
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """Everything, guarded."""
-        roundabout = super().build_middleware_stack()
-        guarded = Guarded(self.state.hsts_seconds)
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") not in ("/graphql", "/graphql/"):
+            await others(scope, receive, send)
+        elif scope["type"] == "http":
+            await graphql(scope, receive, send)
+        else:
+            await socket(WebSocket(scope, receive, send))
 
-        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "websocket" and scope["path"] == "/graphql":
-                await self._socket(WebSocket(scope, receive, send))
-            elif scope["type"] != "http":
-                await roundabout(scope, receive, send)
-            elif scope["path"] != "/graphql" or scope["method"] != "POST" or _origin(scope):
-                await roundabout(scope, receive, guarded.sending(scope, send))
-            else:
-                await self._graphql(scope, receive, guarded.sending(scope, send, _VARY))
-
-        return serve
-
-
-_VARY = (b"vary", b"Origin")
-"""The answer to a browser has more headers."""
-
-
-def _origin(scope: Scope) -> bool:
-    return b"origin" in dict(scope["headers"])
-
-
-def _with_csp(app: ASGIApp) -> ASGIApp:
-    """The application with the policy of GraphiQL on every answer: a worker obeys that of its own file."""
-
-    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_header(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    (b"content-security-policy", GRAPHIQL_CSP.encode()),
-                    (b"cache-control", b"no-cache"),
-                ]
-            await send(message)
-
-        await app(scope, receive, with_header)
-
-    return guarded
+    return dispatch
 
 
 async def _sweep(services: Services) -> None:

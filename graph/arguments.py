@@ -82,8 +82,8 @@ async def parse_position(context: Context, after: str | None) -> int:
 
     Errors: BAD_USER_INPUT if `after` is not a cursor of this desk; CURSOR_EXPIRED if it is too old.
     """
-    if context.pace.start is not None:
-        return context.pace.start
+    if context.consumer.start is not None:
+        return context.consumer.start
     latest = await journal.latest_position()
     if after is None:
         return latest

@@ -7,7 +7,7 @@ import strawberry
 
 from graph.dataloaders import Loaders
 from graph.engine.object_cache import ObjectCache
-from graph.live.consumer import Pace
+from graph.live.consumer import Consumer
 from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter
 from graph.settings import Settings
@@ -19,19 +19,17 @@ from models.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks, and what they may see and do as the operation (or the event of a subscription) begins."""
+    """The user of an operation, and their rights when it begins (when an event of a subscription is delivered)."""
 
     user_or_none: UserRow | None
-    """None where an event is evaluated once for every subscriber with the same rights."""
+    """None while an event is evaluated once for all subscribers with the same rights."""
     rights: Rights
 
     @property
     def user(self) -> UserRow:
-        """The one who asks."""
+        """The user. Errors: RuntimeError in a shared evaluation."""
         if self.user_or_none is None:
-            raise RuntimeError(
-                "what depends on who watches was asked for everyone: see graph/live/cohorts.py, PERSONAL"
-            )
+            raise RuntimeError("a shared evaluation reads the user: name the field in PERSONAL, graph/live/cohorts.py")
         return self.user_or_none
 
 
@@ -46,15 +44,20 @@ class Context:
     object_cache: ObjectCache
     viewer: Viewer
     language: Language
-    pace: Pace = field(default_factory=Pace)
-    """Of a subscription; whoever runs it reads here how far it has come."""
+    consumer_or_none: Consumer | None = None
+    """None unless the operation is a subscription."""
     loaders: Loaders = field(default_factory=Loaders)
 
+    @property
+    def consumer(self) -> Consumer:
+        """The consumer of the subscription. Errors: RuntimeError in a query or a mutation."""
+        if self.consumer_or_none is None:
+            raise RuntimeError("only a subscription has a consumer")
+        return self.consumer_or_none
+
     async def rights_now(self) -> Rights:
-        """The rights of who watches, as of this moment; the watcher is told by them from now on."""
-        if not self.pace.shared:
-            self.pace.rights = await self.hub.rights(self.viewer.rights.user_id)
-        return self.pace.rights or self.viewer.rights
+        """The rights of the subscribed user as of this moment; the next event is delivered by them."""
+        return await self.consumer.rights_now(self.viewer.rights.user_id)
 
     def say(self, text: Text) -> str:
         """A text in the language of the request."""

@@ -8,7 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.responses import Response
 
-from graph.live.cohorts import Groups
+from graph.live.cohorts import Cohorts
 from graph.live.hub import Hub
 from models.broker import Broker
 
@@ -19,8 +19,8 @@ METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 class Metrics:
     """The metrics of one process, or of all workers together where it is one of several."""
 
-    def __init__(self, hub: Hub, groups: Groups, broker: Broker) -> None:
-        self._hub, self._groups, self._broker = hub, groups, broker
+    def __init__(self, hub: Hub, cohorts: Cohorts, broker: Broker) -> None:
+        self._hub, self._cohorts, self._broker = hub, cohorts, broker
         self.registry = CollectorRegistry()
         self.shared = METRICS_DIR in os.environ
         if self.shared:
@@ -38,8 +38,8 @@ class Metrics:
             "saisine_subscriptions", "Subscriptions that follow the journal", registry=own, multiprocess_mode="livesum"
         )
         self._grouped = Gauge(
-            "saisine_subscription_groups",
-            "Groups of subscriptions to the same",
+            "saisine_subscription_cohorts",
+            "Cohorts of equal subscriptions",
             registry=own,
             multiprocess_mode="livesum",
         )
@@ -67,9 +67,9 @@ class Metrics:
 
     def sample(self) -> None:
         """Set the gauges to the present state of this process."""
-        self._watching.set(self._groups.watching)
-        self._grouped.set(len(self._groups))
-        self._answers.set(self._groups.evaluated)
+        self._watching.set(self._cohorts.subscriptions)
+        self._grouped.set(len(self._cohorts))
+        self._answers.set(self._cohorts.evaluations)
         self._tasks.set(len(asyncio.all_tasks()))
         self._position.set(self._hub.position)
         self._connected.set(self._broker.connected)

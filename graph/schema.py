@@ -1,4 +1,4 @@
-"""Gathers the three roots into the schema, and nothing else."""
+"""Builds the schema from the fields of its three root types."""
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -37,12 +37,12 @@ Mutation = create_type(
         assign_ticket_to_me, assign_ticket, propose_solution, request_information, transfer_to_support,
         submit_ticket, provide_information, accept_solution, refuse_solution, close_ticket,
     ],
-    description="What may be done to tickets; each is whole or not at all (« Actions »).",
+    description="Actions on tickets. Each is done completely or not at all (« Actions »).",
 )  # fmt: skip
 Subscription = create_type(
     "Subscription",
     [inbox_changes, ticket_changes, tab_counts_],
-    description="What the viewer may watch (« Suivi en direct »).",
+    description="Changes as they happen, of what the viewer may read (« Suivi en direct »).",
 )
 
 
@@ -59,6 +59,8 @@ schema = _build(ordered=False)
 
 
 def sdl() -> str:
-    """The schema in the schema definition language, sorted. (A sorted schema of Strawberry's resolves no unions, so it
-    is for printing alone.)"""
+    """The schema in the schema definition language, sorted.
+
+    Strawberry resolves no unions in a sorted schema, so this one is for printing only.
+    """
     return _build(ordered=True).as_str() + "\n"

@@ -1,1 +1,1 @@
-"""GraphQL over HTTP, WebSocket and SSE: one file a transport over one door (`endpoint/service.py`)."""
+"""GraphQL over HTTP, WebSocket and SSE: a file for each transport, over one service (`service.py`)."""

@@ -1,43 +1,63 @@
-"""The headers that keep browsers from doing more with an answer than it is for.
+"""The headers that restrict what browsers do with a response.
 
-Every answer has `ALWAYS` (set where the server is set up), and what `Guarded` adds: the policy of data where it has
-none of its own, and, over https, that this server is to be asked over https alone.
+Every response has `ALWAYS`, which Uvicorn sets, and those of `SecurityHeaders`.
 """
 
-from starlette.types import Message, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 
 API_CSP = "default-src 'none'; frame-ancestors 'none'"
-"""Of answers that are data: nothing in them is to be run, loaded or framed."""
+"""The policy of data: a browser may not run, load or frame anything in it."""
 GRAPHIQL_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""Of pages that this server serves: their own files, and nobody else's."""
-
+"""The policy of the pages of this server: they load its own files only."""
 
 _CSP = b"content-security-policy"
 
 
-class Guarded:
-    """What sends an answer, with what says what browsers may do with it; `more`: headers besides."""
+class SecurityHeaders:
+    """ASGI middleware that adds the policy of data where a response has no policy, and HSTS over https."""
 
-    def __init__(self, hsts_seconds: int) -> None:
+    def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
+        self._app = app
         self._hsts = [(b"strict-transport-security", b"max-age=%d" % hsts_seconds)] if hsts_seconds else []
 
-    def sending(self, scope: Scope, send: Send, *more: tuple[bytes, bytes]) -> Send:
-        """The same `send`, for one request."""
-        # Only what came over https, maybe to a trusted proxy, may say so (RFC 6797, 7.2).
-        added = [*more, *(self._hsts if scope["scheme"] == "https" else ())]
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; add the headers to its response."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # HSTS is for responses over https only, be it to a trusted proxy (RFC 6797, 7.2).
+        hsts = self._hsts if scope["scheme"] == "https" else ()
 
-        async def guarded(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", ()), *added]
+                headers = [*message.get("headers", ()), *hsts]
                 if _CSP not in dict(headers):
                     headers.append((_CSP, API_CSP.encode()))
                 message = {**message, "headers": headers}
             await send(message)
 
-        return guarded
+        await self._app(scope, receive, send_with_headers)
+
+
+class GraphiQLHeaders:
+    """ASGI middleware that adds the policy of GraphiQL to its files: a worker obeys the policy of its own file."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; add the headers to its response."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message["headers"], (_CSP, GRAPHIQL_CSP.encode()), (b"cache-control", b"no-cache")]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP (the specification's draft), and who is sent to SSE or GraphiQL instead."""
+"""GraphQL over HTTP (the specification's draft). Streams go on to `sse.py`; a browser is sent GraphiQL."""
 
 import time
 from collections.abc import Mapping
@@ -7,27 +7,27 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from graphql import OperationType
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from graph.auth.tokens import BadToken, Login
 from graph.auth.viewers import Proof
-from graph.documents.documents import Prepared, is_introspection
+from graph.documents.documents import is_introspection
 from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
+from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
-from graph.endpoint.request import HTTPError, http_error, no_login, read
-from graph.endpoint.service import (
-    GraphQLRequest,
+from graph.endpoint.request import parse_request, read_request
+from graph.endpoint.response import (
     GraphQLResponse,
-    GraphQLService,
+    HTTPError,
     InvalidDocument,
-    accident,
     error_response,
-    read_request,
+    http_error,
+    login_required,
 )
+from graph.endpoint.service import GraphQLService, Operation
 from graph.errors import CodedError, bad_user_input
 from graph.metrics import Metrics
 from graph.settings import Settings
@@ -46,52 +46,104 @@ _HEADERS = {
     ]
     for media_type in (JSON, RESPONSE_JSON)
 }
-_BROKEN = {"INTERNAL": 500, "UNAVAILABLE": 503, "STORAGE_UNAVAILABLE": 503}
-"""Statuses of answers that say that something is broken, here or behind."""
+_SERVER_ERRORS = {"INTERNAL": 500, "UNAVAILABLE": 503, "STORAGE_UNAVAILABLE": 503}
+"""The statuses of the error codes that are not the client's fault."""
 
 
-class GraphQL:
-    """/graphql over HTTP, counted and timed: an ASGI application."""
+class GraphQLOverHTTP:
+    """The ASGI application of /graphql. It counts and times the requests."""
 
-    def __init__(self, service: GraphQLService, metrics: Metrics) -> None:
-        self._service, self._metrics = service, metrics
+    def __init__(self, service: GraphQLService, drain: Drain, metrics: Metrics) -> None:
+        self._service, self._drain, self._metrics = service, drain, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        begun = time.perf_counter()
+        started = time.perf_counter()
         request, status = Request(scope, receive), "aborted"
         try:
-            reply = await self._answer(request)
-            await reply(scope, receive, send)
-            status = str(reply.status_code)
+            response = await self._respond(request)
+            await response(scope, receive, send)
+            status = str(response.status_code)
         finally:
             await request.close()  # the spooled files of a multipart request
-            self._metrics.answered(status, time.perf_counter() - begun)
+            self._metrics.answered(status, time.perf_counter() - started)
 
-    async def _answer(self, request: Request) -> "Reply":
-        # The first of a name counts, as for Starlette.
+    async def _respond(self, request: Request) -> "HTTPResponse":
+        # Of a repeated header the first counts, as for Starlette.
         headers = dict(reversed(request.scope["headers"]))
         accept = headers.get(b"accept") or b"*/*"
         if request.method == "GET" and b"text/html" in accept and "query" not in request.query_params:
             return self._graphiql()
-        media_type, language = _negotiate(accept), _language(headers)
+        media_type, language = negotiate(accept), _language(headers)
         try:
+            if request.method not in ("GET", "HEAD", "POST"):
+                raise http_error(405, "Envoyez GET ou POST.", "Send GET or POST.", {"Allow": "GET, HEAD, POST"})
             if media_type is None:
                 raise http_error(
                     406,
                     f"Acceptez {RESPONSE_JSON}, {JSON} ou {EVENT_STREAM}.",
                     f"Accept {RESPONSE_JSON}, {JSON} or {EVENT_STREAM}.",
                 )
-            return await _respond(self._service, request, headers, media_type, language)
-        except HTTPError as refused:
-            shown = RESPONSE_JSON if media_type == RESPONSE_JSON else JSON
-            return Sent(error_response(refused.error, language), refused.status, shown, refused.headers)
-        except HTTPException:
-            raise
+            return await self._execute(request, headers, media_type, language)
+        except HTTPError as error:
+            sent_type = RESPONSE_JSON if media_type == RESPONSE_JSON else JSON
+            return JSONResponse(error_response(error.error, language), error.status, sent_type, error.headers)
         except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
+            return Response(status_code=400)  # the client does not read it
         except Exception as error:
-            return _send(accident(error, language), JSON)
+            return _json_response(error_response(error, language), JSON)
+
+    async def _execute(
+        self, request: Request, headers: Mapping[bytes, bytes], media_type: str, language: Language
+    ) -> "HTTPResponse":
+        service = self._service
+        # A large body is read only after the login; a small one before, since introspection needs no token.
+        proof = await _proof(service, headers)
+        if proof is not None and b"json" not in headers.get(b"content-type", b"").lower():
+            await _enter(service, proof)
+        body = await read_request(request, headers, service.settings, service.trusted, anonymous=proof is None)
+        login = None if proof is None else await _enter(service, proof)
+        if isinstance(body, list):
+            return await _batch(service, body, login, media_type, language)
+        try:
+            operation = await service.prepare(body, remember=login is not None)
+        except (InvalidDocument, CodedError) as error:
+            if login is None:
+                raise login_required() from None
+            return self._unprepared(error, login, media_type, language)
+        if login is None:
+            _check_introspection(service.settings, operation)
+        if request.method != "POST" and operation.type is OperationType.MUTATION:
+            raise http_error(405, "Une mutation s’envoie par POST.", "Send a mutation by POST.", {"Allow": "POST"})
+        if media_type == EVENT_STREAM:
+            return await self._stream(operation, login, language)
+        if operation.type is OperationType.SUBSCRIPTION:
+            raise http_error(
+                400,
+                f"Une subscription passe par WebSocket, ou par POST avec Accept: {EVENT_STREAM}.",
+                f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
+            )
+        return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
+
+    def _unprepared(
+        self, error: InvalidDocument | CodedError, login: Login, media_type: str, language: Language
+    ) -> "HTTPResponse":
+        """The response to a request that has no operation to execute."""
+        response = error_response(error, language)
+        if media_type == EVENT_STREAM:
+            return sse.Stream(self._service, self._drain, login, language, sse.single(response))
+        if isinstance(error, CodedError):
+            raise HTTPError(400, error) from error
+        return JSONResponse(response, 400 if media_type == RESPONSE_JSON else 200, media_type)
+
+    async def _stream(self, operation: Operation, login: Login | None, language: Language) -> sse.Stream:
+        if login is None:
+            raise login_required()
+        if operation.type is OperationType.SUBSCRIPTION:
+            deliver: sse.Deliver = partial(self._service.subscribe, operation, login, language)
+        else:
+            deliver = sse.single(await self._service.execute(operation, login, language))
+        return sse.Stream(self._service, self._drain, login, language, deliver)
 
     def _graphiql(self) -> Response:
         if self._service.settings.shows_graphiql and GRAPHIQL.is_dir():
@@ -100,161 +152,116 @@ class GraphQL:
         return Response("GraphiQL is not enabled on this server.\n", 404, media_type="text/plain")
 
 
-class Reply(Protocol):
-    """What answers a request: one of Starlette's responses, a stream, or `Sent`."""
+class HTTPResponse(Protocol):
+    """A response of Starlette's, a stream, or a JSONResponse."""
 
     status_code: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
 
 
-class Sent:
-    """An answer that is sent as JSON, with no more ado."""
+class JSONResponse:
+    """A GraphQL response as JSON, in two ASGI messages whose headers are mostly made in advance."""
 
     def __init__(
-        self, answer: GraphQLResponse, status: int, media_type: str, headers: Mapping[str, str] | None = None
+        self, response: GraphQLResponse, status: int, media_type: str, headers: Mapping[str, str] | None = None
     ) -> None:
         self.status_code = status
-        self._body = answer.encoded()
+        self._body = response.encoded()
         more = [(name.lower().encode(), value.encode()) for name, value in headers.items()] if headers else []
         self._headers = [*_HEADERS[media_type], (b"content-length", b"%d" % len(self._body)), *more]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send the response."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self._headers})
         await send({"type": "http.response.body", "body": self._body})
-
-
-async def _respond(  # noqa: PLR0911, PLR0912 - a way out for each kind of request
-    service: GraphQLService, request: Request, headers: Mapping[bytes, bytes], media_type: str, language: Language
-) -> Reply:
-    # Nobody's large body is read before they are known; what is small is read first, so that one look at the directory
-    # does, and introspection needs no token.
-    proof = await _proof(service, headers)
-    if proof is not None and b"json" not in headers.get(b"content-type", b"").lower():
-        await _enter(service, proof)
-    asked = await read(service, request, headers, anonymous=proof is None)
-    login = None if proof is None else await _enter(service, proof)
-    if isinstance(asked, list):
-        return await _batch(service, asked, login, media_type, language)
-    try:
-        prepared, kind = await service.prepare(asked, known=login is not None)
-    except InvalidDocument as invalid:
-        if login is None:
-            raise no_login() from None
-        if media_type == EVENT_STREAM:
-            return sse.Stream(service, login, language, sse.only(invalid.answer(language)))
-        return Sent(invalid.answer(language), 400 if media_type == RESPONSE_JSON else 200, media_type)
-    except CodedError as error:
-        if login is None:
-            raise no_login() from None
-        if media_type == EVENT_STREAM:
-            return sse.Stream(service, login, language, sse.only(error_response(error, language)))
-        raise HTTPError(400, error) from error
-    if login is None:
-        _expect_introspection(service.settings, asked, prepared)
-    if request.method != "POST" and kind is OperationType.MUTATION:
-        raise http_error(405, "Une mutation s’envoie par POST.", "Send a mutation by POST.", {"Allow": "POST"})
-    if media_type == EVENT_STREAM:
-        if login is None:
-            raise no_login()
-        if kind is OperationType.SUBSCRIPTION:
-            return sse.Stream(service, login, language, partial(service.subscribe, asked, prepared, login, language))
-        return sse.Stream(service, login, language, sse.only(await service.execute(asked, prepared, login, language)))
-    if kind is OperationType.SUBSCRIPTION:
-        raise http_error(
-            400,
-            f"Une subscription passe par WebSocket, ou par POST avec Accept: {EVENT_STREAM}.",
-            f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
-        )
-    return _send(await service.execute(asked, prepared, login, language, entered=True), media_type)
 
 
 async def _batch(
     service: GraphQLService, bodies: list[Any], login: Login | None, media_type: str, language: Language
 ) -> Response:  # fmt: skip
-    """Several requests in one, run one after the other; each has its own answer, in a list."""
+    """Execute several requests one after the other; the response is the list of theirs."""
     maximum = service.settings.batch_max_operations
     if login is None:
-        raise no_login()
+        raise login_required()
     if not 0 < len(bodies) <= maximum:
         text = Text(
             f"Une requête porte une opération ; en lot, {maximum} au plus (0 : pas de lots) : envoyez-les une à une.",
             f"A request has one operation; in a batch, {maximum} at most (0: no batches): send them one by one.",
         )
         raise HTTPError(400, CodedError(LIMIT_EXCEEDED, text))
-    answers = []
+    responses = []
     for body in bodies:
         try:
-            asked = read_request(body, service.trusted)
-            prepared, kind = await service.prepare(asked)
-            if kind is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
+            operation = await service.prepare(parse_request(body, service.trusted))
+            if operation.type is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
                 raise bad_user_input("Pas de flux dans un lot.", "No streams in a batch.")
-            answers.append(await service.execute(asked, prepared, login, language))
-        except InvalidDocument as invalid:
-            answers.append(invalid.answer(language))
-        except CodedError as error:
-            answers.append(error_response(error, language))
-    content = b"[" + b",".join(answer.encoded() for answer in answers) + b"]"
+            responses.append(await service.execute(operation, login, language))
+        except (InvalidDocument, CodedError) as error:
+            responses.append(error_response(error, language))
+    content = b"[" + b",".join(response.encoded() for response in responses) + b"]"
     return Response(content, 200, {"Content-Security-Policy": API_CSP}, media_type=JSON)
 
 
-def _send(answer: GraphQLResponse, media_type: str) -> Sent:
-    """An answer under the status that tells of it."""
+def _json_response(response: GraphQLResponse, media_type: str) -> JSONResponse:
+    """The response under the status that GraphQL over HTTP gives it."""
     status = 200
-    if not answer.executed:
-        status = _BROKEN.get(answer.errors[0]["extensions"]["code"], 200 if media_type == JSON else 400)
-    return Sent(answer, status, media_type)
+    if not response.executed:
+        status = _SERVER_ERRORS.get(response.errors[0]["extensions"]["code"], 200 if media_type == JSON else 400)
+    return JSONResponse(response, status, media_type)
 
 
 async def _proof(service: GraphQLService, headers: Mapping[bytes, bytes]) -> Proof | None:
-    """What a token proves, None where there is no token at all."""
-    given = headers.get(b"authorization")
-    if given is None:
+    """What the token proves; None without one. Errors: HTTPError."""
+    authorization = headers.get(b"authorization")
+    if authorization is None:
         return None
     try:
-        return await service.viewers.verify(given.decode("latin-1"))
+        return await service.viewers.verify(authorization.decode("latin-1"))
     except BadToken as error:
-        raise no_login() from error
+        raise login_required() from error
 
 
 async def _enter(service: GraphQLService, proof: Proof) -> Login:
     try:
         return await service.viewers.login_of(proof)
     except BadToken as error:
-        raise no_login() from error
+        raise login_required() from error
 
 
-def _expect_introspection(settings: Settings, asked: GraphQLRequest, prepared: Prepared) -> None:
-    operation = prepared.operation(asked.operation_name)
-    if operation is None or not is_introspection(operation) or not settings.shows_schema:
-        raise no_login()
+def _check_introspection(settings: Settings, operation: Operation) -> None:
+    """Errors: HTTPError for an operation that needs a login."""
+    if not is_introspection(operation.definition) or not settings.shows_schema:
+        raise login_required()
 
 
 def _language(headers: Mapping[bytes, bytes]) -> Language:
-    given = headers.get(b"accept-language")
-    return Language.FR if given is None else preferred(given.decode("latin-1"))
+    accepted = headers.get(b"accept-language")
+    return Language.FR if accepted is None else preferred(accepted.decode("latin-1"))
 
 
 @lru_cache(maxsize=256)
-def _negotiate(accept: bytes) -> str | None:
-    """The media type that the client likes best of those that there are (RFC 9110, 12.5.1); None for none."""
-    best, weight = None, 0.0
-    for part in accept.decode("latin-1").split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        quality = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+def negotiate(accept: bytes) -> str | None:
+    """The media type to answer with, by an Accept header (RFC 9110, 12.5.1); None if it accepts none of ours.
+
+    The most specific range decides on a type. Of equally good types, the one that the client names first is taken.
+    Werkzeug's parser would answer 406 to `application/json; charset=utf-8`, and to Java's default of `*/*; q=.2`.
+    """
+    ranges: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(accept.decode("latin-1").lower().split(",")):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
         try:
-            liked = float(quality)
+            quality = float(next((one[2:] for one in parameters if one.startswith("q=")), "1"))
         except ValueError:
             continue
-        offered = {
-            "*/*": JSON,
-            "application/*": JSON,
-            JSON: JSON,
-            RESPONSE_JSON: RESPONSE_JSON,
-            EVENT_STREAM: EVENT_STREAM,
-        }
-        if name in offered and liked > weight:
-            best, weight = offered[name], liked
-    return best
+        if 0 <= quality <= 1:
+            ranges.setdefault(name, (-quality, place))
+    accepted = []
+    for media_type in (JSON, RESPONSE_JSON, EVENT_STREAM):
+        group = media_type.partition("/")[0]
+        found = next((ranges[name] for name in (media_type, f"{group}/*", "*/*") if name in ranges), (0, 0))
+        accepted.append((*found, media_type))
+    # `min` takes the first of equals: a range for all of them means JSON.
+    quality, _, best = min(accepted, key=lambda one: one[:2])
+    return best if quality < 0 else None

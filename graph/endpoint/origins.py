@@ -1,4 +1,4 @@
-"""Whose pages may call: the same list for CORS and for WebSockets."""
+"""The origins whose pages may call this server: one list for CORS and for WebSockets."""
 
 import re
 from urllib.parse import urlsplit
@@ -7,16 +7,19 @@ from starlette.datastructures import Headers
 
 from graph.settings import Settings
 
-DEVELOPER = r"http://(localhost|127\.0\.0\.1)(:\d+)?"
-"""A developer's page on this machine, served by whatever builds it, may call the demo."""
+LOCAL_ORIGIN = r"http://(localhost|127\.0\.0\.1)(:\d+)?"
+"""A developer's page on this machine, from whatever port serves it. The demo accepts it."""
 
 
-def admitted(settings: Settings, headers: Headers) -> bool:
-    """Whether a WebSocket may be opened from where it says it comes from. Who says nothing is no browser."""
+def origin_allowed(settings: Settings, headers: Headers) -> bool:
+    """Whether a WebSocket may be opened from the origin that the headers name. Without an origin it is not a browser's.
+
+    A page of this server itself may always open one: CORS does not apply to WebSockets.
+    """
     origin = headers.get("origin")
     if origin is None or origin in settings.allowed_origins:
         return True
-    if settings.demo and re.fullmatch(DEVELOPER, origin):
+    if settings.demo and re.fullmatch(LOCAL_ORIGIN, origin):
         return True
     try:
         return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()

@@ -1,6 +1,7 @@
-"""From an HTTP request to the GraphQL request in it: JSON, a form with files, or the query of a URL."""
+"""Reads GraphQL requests: from JSON, from a form with files, from the query of a URL, from a WebSocket's payload."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -11,63 +12,78 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
 from graph.documents.limits import LIMIT_EXCEEDED
-from graph.endpoint.service import GraphQLRequest, GraphQLService, read_request
-from graph.errors import CodedError, bad_user_input, unauthenticated
+from graph.endpoint.response import HTTPError, http_error, login_required
+from graph.endpoint.trusted_documents import TrustedDocuments
+from graph.errors import CodedError, bad_user_input
 from graph.settings import Settings
 from models.attachments.uploads import Upload, clean_filename, clean_media_type
 from models.i18n.language import Text
 
-_FILES_READ = 200
-"""Files of a form that are looked at: more than are accepted, so that the action can say which are too many."""
+_MAX_FILES_READ = 200
+"""Number of files read of a form: more than are accepted, so that the action can say which are too many."""
 
 
-class HTTPError(Exception):
-    """A request that ends here: its HTTP status and the error to send."""
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """A well-formed GraphQL request."""
 
-    def __init__(self, status: int, error: CodedError, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status)
-        self.status, self.error, self.headers = status, error, headers
-
-
-def http_error(status: int, fr: str, en: str, headers: Mapping[str, str] | None = None) -> HTTPError:
-    """One for what the client can mend."""
-    return HTTPError(status, bad_user_input(fr, en), headers)
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, Any] | None
+    wants_cost: bool = False
+    """Whether the response names the operation's cost (`extensions: { cost: true }`)."""
 
 
-def no_login() -> HTTPError:
-    """One for who has shown no token that proves anything."""
-    return HTTPError(401, unauthenticated(), {"WWW-Authenticate": "Bearer"})
+def parse_request(body: object, trusted: TrustedDocuments) -> GraphQLRequest:
+    """The parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters"), with `documentId` for `query`.
+
+    Errors: BAD_USER_INPUT; DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED.
+    """
+    if not isinstance(body, dict):
+        raise bad_user_input("La requête doit être un objet JSON.", "The request must be a JSON object.")
+    query, name, variables = trusted.text(body), body.get("operationName"), body.get("variables")
+    extensions = body.get("extensions")
+    if not isinstance(query, str) or not query.strip():
+        raise bad_user_input("`query` doit être un document GraphQL.", "`query` must be a GraphQL document.")
+    for key, value, type_ in (
+        ("operationName", name, str), ("variables", variables, dict), ("extensions", extensions, dict),
+    ):  # fmt: skip
+        if value is not None and not isinstance(value, type_):
+            raise bad_user_input(f"`{key}` n’a pas le bon type.", f"`{key}` has the wrong type.")
+    return GraphQLRequest(query, name or None, variables, (extensions or {}).get("cost") is True)
 
 
-async def read(
-    service: GraphQLService, request: Request, headers: Mapping[bytes, bytes], *, anonymous: bool
+async def read_request(
+    request: Request, headers: Mapping[bytes, bytes], settings: Settings, trusted: TrustedDocuments, *, anonymous: bool
 ) -> GraphQLRequest | list[Any]:
-    """The GraphQL request in an HTTP request; a list of what may be some. Errors: Refusal, ClientDisconnect."""
-    settings = service.settings
+    """The GraphQL request of an HTTP request; of a batch, the list of its bodies. Errors: HTTPError, ClientDisconnect.
+
+    An `anonymous` request may not send files.
+    """
     if request.method in ("GET", "HEAD"):
         body = dict(request.query_params)
         for name in ("variables", "extensions"):
             if name in body:
                 body[name] = _json(body[name].encode())
-        return _checked(service, body)
-    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if kind == b"application/json":
-        body = _json(await _whole(_bounded(request.receive, headers, settings.body_max_bytes)))
-        return body if isinstance(body, list) else _checked(service, body)
-    if kind == b"multipart/form-data":
+        return _parse(body, trusted)
+    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    if media_type == b"application/json":
+        body = _json(await _read_body(_bounded(request.receive, headers, settings.body_max_bytes)))
+        return body if isinstance(body, list) else _parse(body, trusted)
+    if media_type == b"multipart/form-data":
         if anonymous:
-            raise no_login()
+            raise login_required()
         files = settings.attachment_max_count * settings.attachment_max_bytes
         maximum = settings.body_max_bytes + max(files, settings.attachment_max_bytes) + 64 * 1024
         request._receive = _bounded(request.receive, headers, maximum)
-        return _checked(service, await _read_multipart(request, settings))
+        return _parse(await _read_multipart(request, settings), trusted)
     raise http_error(
         415, "Envoyez application/json ou multipart/form-data.", "Send application/json or multipart/form-data."
     )
 
 
 def _bounded(receive: Receive, headers: Mapping[bytes, bytes], maximum: int) -> Receive:
-    """What receives a body, but not more than so many bytes, whatever it says of its length."""
+    """`receive`, for a body of at most so many bytes, whatever its Content-Length says. Errors: HTTPError."""
     if int(headers.get(b"content-length") or 0) > maximum:
         raise _too_large(maximum)
     read = 0
@@ -83,7 +99,7 @@ def _bounded(receive: Receive, headers: Mapping[bytes, bytes], maximum: int) -> 
     return counted
 
 
-async def _whole(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     parts, more = [], True
     while more:
         message = await receive()
@@ -94,9 +110,9 @@ async def _whole(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def _checked(service: GraphQLService, body: object) -> GraphQLRequest:
+def _parse(body: object, trusted: TrustedDocuments) -> GraphQLRequest:
     try:
-        return read_request(body, service.trusted)
+        return parse_request(body, trusted)
     except CodedError as error:
         raise HTTPError(400, error) from error
 
@@ -105,7 +121,7 @@ def _json(text: bytes) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise http_error(400, "Ce n’est pas du JSON.", "This is no JSON.") from error
+        raise http_error(400, "Le corps n’est pas du JSON.", "The body is not JSON.") from error
 
 
 def _too_large(maximum: int) -> HTTPError:
@@ -114,25 +130,27 @@ def _too_large(maximum: int) -> HTTPError:
 
 
 async def _read_multipart(request: Request, settings: Settings) -> dict[str, Any]:
-    """The GraphQL multipart request specification: `operations`, `map`, then the files."""
+    """The body of a form (GraphQL multipart request specification): `operations`, `map`, then the files."""
     try:
-        form = await request.form(max_files=_FILES_READ, max_fields=10, max_part_size=settings.body_max_bytes)
+        form = await request.form(max_files=_MAX_FILES_READ, max_fields=10, max_part_size=settings.body_max_bytes)
     except (MultiPartException, HTTPException) as error:
         message = getattr(error, "message", None) or getattr(error, "detail", "")
         raise http_error(400, f"Formulaire illisible : {message}", f"Unreadable form: {message}") from error
-    operations, places = (_json(_text(form.get(name))) for name in ("operations", "map"))
-    if not isinstance(operations, dict) or not isinstance(places, dict):
+    operations, file_map = (_json(_text(form.get(name))) for name in ("operations", "map"))
+    if not isinstance(operations, dict) or not isinstance(file_map, dict):
         raise http_error(
             400, "`operations` et `map` doivent être des objets.", "`operations` and `map` must be objects."
         )
-    for name, paths in places.items():
+    for name, paths in file_map.items():
         file = form.get(name)
         if not isinstance(file, UploadFile) or not isinstance(paths, list):
-            raise http_error(400, f"`map` : {name} n’est pas un fichier.", f"`map`: {name} is no file.")
+            raise http_error(400, f"`map` : {name} n’est pas un fichier.", f"`map`: {name} is not a file.")
         upload = Upload(clean_filename(file.filename), clean_media_type(file.content_type), file.file, file.size or 0)
         for path in paths:
             if not _put(operations, path, upload):
-                raise http_error(400, f"`map` : {path} ne mène à aucun null.", f"`map`: {path} leads to no null.")
+                raise http_error(
+                    400, f"`map` : {path} ne mène pas à un null.", f"`map`: {path} does not lead to a null."
+                )
     return operations
 
 
@@ -141,17 +159,17 @@ def _text(value: object) -> bytes:
 
 
 def _put(target: Any, path: object, upload: Upload) -> bool:
-    """Put a file where a path such as `variables.input.attachments.0` leads to a null."""
+    """Put a file at a path such as `variables.input.attachments.0`; False if there is no null there."""
     if not isinstance(path, str):
         return False
-    *way, last = path.split(".")
+    *parents, last = path.split(".")
     try:
-        for step in way:
+        for step in parents:
             target = target[int(step)] if isinstance(target, list) else target[step]
-        place: Any = int(last) if isinstance(target, list) else last
-        if target[place] is not None:
+        key: Any = int(last) if isinstance(target, list) else last
+        if target[key] is not None:
             return False
-        target[place] = upload
+        target[key] = upload
     except (KeyError, IndexError, ValueError, TypeError):
         return False
     return True

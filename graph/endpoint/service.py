@@ -1,28 +1,28 @@
-"""What all transports share: who asks, what is asked, running it, and the answer's shape."""
+"""Prepares and executes GraphQL operations, for every transport."""
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, OperationType
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 
 from graph.auth.tokens import Identity, Login
 from graph.auth.viewers import Viewers
 from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
 from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded, expect_few_values
-from graph.endpoint.time_limit import TooSlow, within
-from graph.endpoint.trusted_documents import Trusted
+from graph.endpoint.request import GraphQLRequest
+from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response, result_response
+from graph.endpoint.trusted_documents import TrustedDocuments
 from graph.engine.engine import Engine
 from graph.engine.object_cache import ObjectCache
-from graph.errors import CodedError, bad_user_input, formatted, limit_exceeded
-from graph.live.cohorts import ANY_VIEWER, PERSONAL, Groups, Watcher, starts
-from graph.live.consumer import Pace
+from graph.errors import CodedError, bad_user_input, limit_exceeded
+from graph.live.cohorts import ANY_VIEWER, PERSONAL, Cohorts, Subscriber, start_variables
+from graph.live.consumer import Consumer
 from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.settings import Settings
@@ -32,64 +32,24 @@ from models.services import Services
 
 
 @dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """A well-formed GraphQL request."""
+class Operation:
+    """An operation that may be executed: it is valid, and within the limits."""
 
-    query: str
-    operation_name: str | None
+    document: Prepared
+    definition: OperationDefinitionNode
+    name: str | None
     variables: Mapping[str, Any] | None
-    wants_cost: bool = False
-    """Whether the answer is to say what the operation costs."""
-
-
-def read_request(body: object, trusted: Trusted) -> GraphQLRequest:
-    """The parameters of a GraphQL request (GraphQL over HTTP, "Request Parameters"), or `documentId` for `query`.
-
-    Errors: BAD_USER_INPUT; DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED.
-    """
-    if not isinstance(body, dict):
-        raise bad_user_input("La requête doit être un objet JSON.", "The request must be a JSON object.")
-    query, name, variables = trusted.text(body), body.get("operationName"), body.get("variables")
-    extensions = body.get("extensions")
-    if not isinstance(query, str) or not query.strip():
-        raise bad_user_input("`query` doit être un document GraphQL.", "`query` must be a GraphQL document.")
-    for key, value, kind in (
-        ("operationName", name, str), ("variables", variables, dict), ("extensions", extensions, dict),
-    ):  # fmt: skip
-        if value is not None and not isinstance(value, kind):
-            raise bad_user_input(f"`{key}` n’a pas le bon type.", f"`{key}` has the wrong type.")
-    return GraphQLRequest(query, name or None, variables, (extensions or {}).get("cost") is True)
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLResponse:
-    """A GraphQL response. `began` is false for a request error: nothing was executed, and there is no data."""
-
-    body: dict[str, Any]
-    executed: bool
-
-    def encoded(self) -> bytes:
-        """The response as JSON."""
-        return orjson.dumps(self.body)
+    cost: int | None
+    """Its cost, if the response is to name it."""
 
     @property
-    def errors(self) -> list[dict[str, Any]]:
-        """The errors, if any."""
-        return self.body.get("errors") or []
-
-
-def error_response(error: GraphQLError, language: Language) -> GraphQLResponse:
-    """A request error."""
-    return GraphQLResponse({"errors": [formatted(error, language, "BAD_USER_INPUT")]}, executed=False)
-
-
-def accident(error: Exception, language: Language) -> GraphQLResponse:
-    """What is nobody's fault but ours, masked and logged."""
-    return error_response(GraphQLError(str(error), original_error=error), language)
+    def type(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.definition.operation
 
 
 class GraphQLService:
-    """Runs what is asked, for whoever asks."""
+    """Prepares and executes operations."""
 
     def __init__(
         self,
@@ -99,199 +59,132 @@ class GraphQLService:
         rate_limiter: ActionRateLimiter,
         engine: Engine,
         identity: Identity,
-        trusted: Trusted,
+        trusted: TrustedDocuments,
     ) -> None:
         self.settings = settings
         self.services = services
-        self.hub = hub
-        self._context = partial(
-            Context, settings, services, hub, rate_limiter, ObjectCache(settings.engine_object_cache_size)
-        )
         self.engine = engine
         self.viewers = Viewers(identity)
         self.trusted = trusted
-        self.connections = ConcurrencyLimiter()
-        """WebSockets, an address and a viewer."""
-        self.watching = ConcurrencyLimiter()
-        """Subscriptions, a viewer."""
-        self.groups = Groups(hub)
-        self.stopping = asyncio.Event()
-        """Set when the server stops: streams that would go on for ever are cut then, for their clients to come back."""
-        self._sockets: set[Callable[[], Coroutine[Any, Any, None]]] = set()
-        self._socket_left = asyncio.Event()
+        self.cohorts = Cohorts(hub)
+        self._hub = hub
+        self._context = partial(
+            Context, settings, services, hub, rate_limiter, ObjectCache(settings.engine_object_cache_size)
+        )
+        self._subscriptions = ConcurrencyLimiter()
 
-    @contextmanager
-    def connected(self, leave: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
-        """For as long as a WebSocket is open; `leave` lets its client go, when the server stops."""
-        self._sockets.add(leave)
-        try:
-            yield
-        finally:
-            self._sockets.discard(leave)
-            self._socket_left.set()
-
-    async def drain(self) -> None:
-        """Let everyone go who would stay: streams at once, WebSockets within the drain."""
-        self.stopping.set()
-        leaving = [asyncio.create_task(leave()) for leave in self._sockets]
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self.settings.drain_seconds + 1):
-                while self._sockets:
-                    self._socket_left.clear()
-                    await self._socket_left.wait()
-        for task in leaving:
-            task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
-
-    async def prepare(self, asked: GraphQLRequest, *, known: bool = True) -> tuple[Prepared, OperationType]:
-        """The prepared document and the type of the operation asked; only of a `known` asker is it remembered.
+    async def prepare(self, request: GraphQLRequest, *, remember: bool = True) -> Operation:
+        """The operation of a request. `remember` keeps the document for later requests.
 
         Errors: CodedError; InvalidDocument.
         """
-        settings = self.settings
+        settings, variables = self.settings, request.variables
         try:
-            expect_few_values(asked.variables, settings.variables_max_values, settings.document_max_depth)
+            expect_few_values(variables, settings.variables_max_values, settings.document_max_depth)
         except LimitExceeded as error:
             raise limit_exceeded(error) from None
-        prepared = await self.engine.documents.prepared(asked.query, remember=known)
-        if prepared.errors:
-            raise InvalidDocument(prepared)
-        operation = prepared.operation(asked.operation_name)
-        if operation is None:
+        document = await self.engine.documents.prepared(request.query, remember=remember)
+        if document.errors:
+            raise InvalidDocument(document)
+        definition = document.operation(request.operation_name)
+        if definition is None:
             raise bad_user_input(
                 "Aucune opération de ce nom : indiquez `operationName`.",
-                "No such operation: name it in `operationName`.",
+                "No operation of this name: set `operationName`.",
             )
-        if prepared.introspects(operation) and not settings.shows_schema:
-            raise CodedError("INTROSPECTION_DISABLED", _NO_INTROSPECTION)
-        cost = prepared.cost(operation, asked.variables)
+        if document.introspects(definition) and not settings.shows_schema:
+            raise CodedError("INTROSPECTION_DISABLED", _INTROSPECTION_DISABLED)
+        cost = document.cost(definition, variables)
         if cost > settings.operation_max_cost:
             raise limit_exceeded(LimitExceeded("cost", settings.operation_max_cost, cost))
-        return prepared, operation.operation
-
-    def answer(self, result: ExecutionResult, language: Language) -> GraphQLResponse:
-        """The response of one result."""
-        errors = result.errors or []
-        if errors and result.data is None and all(error.path is None for error in errors):
-            return GraphQLResponse(
-                {"errors": [formatted(error, language, "BAD_USER_INPUT") for error in errors]}, executed=False
-            )
-        body: dict[str, Any] = {"data": result.data}
-        if errors:
-            body = {"errors": [formatted(error, language, "INTERNAL") for error in errors], **body}
-        return GraphQLResponse(body, executed=True)
+        # The request's text is not kept: subscriptions last, and the document has it once for all of them.
+        return Operation(document, definition, request.operation_name, variables, cost if request.wants_cost else None)
 
     async def execute(
-        self,
-        asked: GraphQLRequest,
-        prepared: Prepared,
-        login: Login | None,
-        language: Language,
-        *,
-        entered: bool = False,
+        self, operation: Operation, login: Login | None, language: Language, *, check_version: bool = True
     ) -> GraphQLResponse:
-        """Run a query or a mutation. Without a login it can only be one about the schema; `entered`: just now."""
+        """Execute a query or a mutation. Without a login it must read the schema only.
+
+        `check_version=False` saves a look at the directory's version right after the login had one.
+        """
+        time_limit = asyncio.timeout(self.settings.execution_timeout_seconds)
         try:
-            execution = self._execute(asked, prepared, login, language, entered)
-            result = await within(self.settings.execution_timeout_seconds, execution)
-        except TooSlow:
-            return error_response(_too_slow(), language)
+            async with time_limit:
+                result = await self._execute(operation, login, language, check_version)
         except Exception as error:
-            return accident(error, language)
-        answer = self.answer(result, language)
-        if asked.wants_cost:
-            answer.body["extensions"] = {"cost": self._cost(asked, prepared)}
-        return answer
+            timed_out = isinstance(error, TimeoutError) and time_limit.expired()
+            return error_response(CodedError(LIMIT_EXCEEDED, _TIMED_OUT) if timed_out else error, language)
+        response = result_response(result, language)
+        if operation.cost is not None:
+            response.body["extensions"] = {"cost": operation.cost}
+        return response
 
     async def _execute(
-        self, asked: GraphQLRequest, prepared: Prepared, login: Login | None, language: Language, entered: bool
+        self, operation: Operation, login: Login | None, language: Language, check_version: bool
     ) -> ExecutionResult:
         context = None
         if login is not None:
-            rights = await self.viewers.rights(login.user, check_version=not entered)
+            rights = await self.viewers.rights(login.user, check_version=check_version)
             context = self._context(Viewer(login.user, rights), language)
-        return await self.engine.execute(prepared, asked.operation_name, asked.variables, context)
-
-    def _cost(self, asked: GraphQLRequest, prepared: Prepared) -> int:
-        operation = prepared.operation(asked.operation_name)
-        return 0 if operation is None else prepared.cost(operation, asked.variables)
+        return await self.engine.execute(operation.document, operation.name, operation.variables, context)
 
     async def subscribe(
-        self, asked: GraphQLRequest, prepared: Prepared, login: Login, language: Language, watcher: Watcher
+        self, operation: Operation, login: Login, language: Language, subscriber: Subscriber
     ) -> GraphQLResponse | None:
-        """Run a subscription, telling the watcher every event's answer; the last one, where it ends with errors."""
-
-        async def stream(pace: Pace, rights: Rights | None) -> AsyncGenerator[GraphQLResponse, None]:
-            async def context() -> Context:
-                viewer = (
-                    Viewer(login.user, await self.hub.rights(login.user.id))
-                    if rights is None
-                    else Viewer(None, rights)
-                    if rights.user_id == ANY_VIEWER
-                    else Viewer(login.user, rights)
-                )
-                return self._context(viewer, language, pace)
-
-            try:
-                async for result in self.engine.subscribe(prepared, asked.operation_name, asked.variables, context):
-                    yield self.answer(result, language)
-            except Exception as error:
-                yield accident(error, language)
-
-        subject, personal = self._subject(asked, prepared, language)
+        """Run a subscription: send the subscriber a response for each event. The request error that ends it, if any."""
         maximum = self.settings.only_in_production("subscriptions_per_viewer")
-        if not self.watching.enter(login.user.id, maximum):
-            return error_response(
-                limit_exceeded(LimitExceeded("subscriptions", maximum)),
-                language,
-            )
+        if not self._subscriptions.enter(login.user.id, maximum):
+            return error_response(limit_exceeded(LimitExceeded("subscriptions", maximum)), language)
+        key, personal = _cohort_key(operation, language)
         try:
-            last = await self.groups.watch(watcher, subject, personal, stream)
+            stream = partial(self._stream, operation, login, language)
+            last = await self.cohorts.deliver(subscriber, key, personal, stream)
         finally:
-            self.watching.leave(login.user.id)
+            self._subscriptions.leave(login.user.id)
         return last if isinstance(last, GraphQLResponse) else None
 
-    def _subject(self, asked: GraphQLRequest, prepared: Prepared, language: Language) -> tuple[Hashable, bool]:
-        """What two who watch the same have in common, but for their rights; and whether it is theirs alone."""
-        variables = {**(asked.variables or {})}
-        for name in starts(prepared.operation(asked.operation_name), asked.query):
-            variables.pop(name, None)
-        # repr: a file is like no other. As text: the bytes have room for far more, as long as somebody watches.
-        given = orjson.dumps(variables, repr, orjson.OPT_SORT_KEYS).decode()
-        personal = any(PERSONAL.search(text) for text in (asked.query, given))
-        return (asked.query, asked.operation_name, given, language), personal
+    async def _stream(
+        self, operation: Operation, login: Login, language: Language, consumer: Consumer, rights: Rights | None
+    ) -> AsyncGenerator[GraphQLResponse, None]:
+        """The responses of one run of a subscription, for the login or, with `rights`, for a cohort."""
+
+        async def context() -> Context:
+            if rights is None:
+                viewer = Viewer(login.user, await self._hub.rights(login.user.id))
+            else:
+                viewer = Viewer(None if rights.user_id == ANY_VIEWER else login.user, rights)
+            return self._context(viewer, language, consumer)
+
+        try:
+            async for result in self.engine.subscribe(operation.document, operation.name, operation.variables, context):
+                yield result_response(result, language)
+        except Exception as error:
+            yield error_response(error, language)
 
 
-class InvalidDocument(CodedError):
-    """A document that does not parse or validate."""
+def _cohort_key(operation: Operation, language: Language) -> tuple[Hashable, bool]:
+    """What subscriptions of one cohort have in common besides rights; whether their user is, too."""
+    document = operation.document.text
+    variables = {**(operation.variables or {})}
+    for name in start_variables(operation.definition, document):
+        variables.pop(name, None)
+    # repr: a file equals no other. Kept as text, which takes far less memory than the values.
+    values = orjson.dumps(variables, repr, orjson.OPT_SORT_KEYS).decode()
+    personal = any(PERSONAL.search(text) for text in (document, values))
+    return (document, operation.name, values, language), personal
 
-    def __init__(self, prepared: Prepared) -> None:
-        GraphQLError.__init__(self, "invalid document")
-        self.prepared = prepared
 
-    def answer(self, language: Language) -> GraphQLResponse:
-        """The response that says why."""
-        errors = [formatted(error, language, self.prepared.code) for error in self.prepared.errors]
-        return GraphQLResponse({"errors": errors}, executed=False)
-
-
-_NO_INTROSPECTION = Text(
+_INTROSPECTION_DISABLED = Text(
     "Ce serveur ne décrit pas son schéma : prenez schema.graphql, ou réglez SAISINE_INTROSPECTION.",
     "This server does not describe its schema: take schema.graphql, or set SAISINE_INTROSPECTION.",
 )
-
-
-def _too_slow() -> CodedError:
-    # An action runs to its end once it has begun to write: the client can't know, but can ask again without fear.
-    return CodedError(
-        LIMIT_EXCEEDED,
-        Text(
-            "L’opération a duré trop longtemps : demandez moins ; répétez une action avec la même idempotencyKey.",
-            "The operation took too long: ask for less; repeat an action under the same idempotencyKey.",
-        ),
-    )
+# An action that has begun to write runs to its end: the client can't know, but can safely repeat it.
+_TIMED_OUT = Text(
+    "L’opération a duré trop longtemps : demandez moins ; répétez une action avec la même idempotencyKey.",
+    "The operation took too long: ask for less; repeat an action with the same idempotencyKey.",
+)
 
 
 def seconds_left(login: Login) -> float:
-    """How long the login is good for."""
+    """Seconds until the token of a login expires."""
     return max(0.0, login.expires_at - time.time())

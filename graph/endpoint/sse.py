@@ -7,10 +7,12 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from graph.auth.tokens import Login
+from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP
-from graph.endpoint.service import GraphQLResponse, GraphQLService, error_response, seconds_left
+from graph.endpoint.response import GraphQLResponse, error_response
+from graph.endpoint.service import GraphQLService, seconds_left
 from graph.errors import unauthenticated
-from graph.live.cohorts import Watcher
+from graph.live.cohorts import Subscriber
 from models.i18n.language import Language
 
 _HEADERS = [
@@ -19,35 +21,39 @@ _HEADERS = [
     (b"x-accel-buffering", b"no"),
     (b"content-security-policy", API_CSP.encode()),
 ]
+_COMMENT = b":\n\n"
+
+Deliver = Callable[[Subscriber], Awaitable[GraphQLResponse | None]]
+"""Sends a subscriber the responses of an operation; the last one, if it ends with one that is still to be sent."""
 
 
-Watch = Callable[[Watcher], Awaitable[GraphQLResponse | None]]
+def single(response: GraphQLResponse) -> Deliver:
+    """An operation with one response: a query, a mutation, or a request that can't be executed."""
 
+    async def deliver(subscriber: Subscriber) -> GraphQLResponse:
+        return response
 
-def only(answer: GraphQLResponse) -> Watch:
-    """An operation that has one answer: a query, a mutation, a request that can't be run."""
-
-    async def tell(watcher: Watcher) -> GraphQLResponse:
-        return answer
-
-    return tell
+    return deliver
 
 
 class Stream:
-    """The response that streams an operation's answers until it completes, the client goes, or the token ends."""
+    """The HTTP response that streams an operation's responses, until it completes or its token expires."""
 
     status_code = 200
 
-    def __init__(self, service: GraphQLService, login: Login, language: Language, watch: Watch) -> None:
-        self._service, self._login, self._language, self._watch = service, login, language, watch
-        self._written = False
+    def __init__(
+        self, service: GraphQLService, drain: Drain, login: Login, language: Language, deliver: Deliver
+    ) -> None:
+        self._keep_alive_seconds = service.settings.sse_keep_alive_seconds
+        self._drain, self._login, self._language, self._deliver = drain, login, language, deliver
+        self._sent = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": _HEADERS})
         writing = asyncio.create_task(self._write(send))
-        # A stream that is cut when the server stops has no `complete`: its client is to come back.
-        ends = {asyncio.create_task(_gone(receive)), asyncio.create_task(self._service.stopping.wait())}
+        # A stream that is cut when the server stops has no `complete`, so its client comes back.
+        ends = {asyncio.create_task(_disconnected(receive)), asyncio.create_task(self._drain.stopping.wait())}
         try:
             await asyncio.wait({writing, *ends}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -58,41 +64,41 @@ class Stream:
             raise failure
 
     async def _write(self, send: Send) -> None:
-        # A first comment, so that the client sees an open stream at once.
-        await _send(send, b":\n\n")
-        watcher = Watcher(lambda answer: self._send(send, _event(answer.encode())))
-        keeping = asyncio.create_task(self._keep_alive(send))
+        # A comment first, so that the client sees at once that the stream is open.
+        await _send(send, _COMMENT)
+        subscriber = Subscriber(lambda response: self._send(send, _event(response.encode())))
+        keeping_alive = asyncio.create_task(self._keep_alive(send))
         try:
             async with asyncio.timeout(seconds_left(self._login)):
-                last = await self._watch(watcher)
+                last = await self._deliver(subscriber)
         except TimeoutError:
             last = error_response(unauthenticated(), self._language)
         finally:
-            keeping.cancel()
+            keeping_alive.cancel()
         if last is not None:
             await _send(send, _event(last.encoded()))
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n", "more_body": False})
 
     def _send(self, send: Send, body: bytes) -> Coroutine[Any, Any, None]:
-        self._written = True
+        self._sent = True
         return _send(send, body)
 
     async def _keep_alive(self, send: Send) -> None:
-        """A comment whenever nothing else was sent for so long."""
+        """Send a comment whenever nothing else was sent for some time, so that proxies keep the connection."""
         while True:
-            self._written = False
-            await asyncio.sleep(self._service.settings.sse_keep_alive_seconds)
-            if not self._written:
-                await _send(send, b":\n\n")
+            self._sent = False
+            await asyncio.sleep(self._keep_alive_seconds)
+            if not self._sent:
+                await _send(send, _COMMENT)
 
 
-async def _gone(receive: Receive) -> None:
+async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def _event(answer: bytes) -> bytes:
-    return b"event: next\ndata: " + answer + b"\n\n"
+def _event(response: bytes) -> bytes:
+    return b"event: next\ndata: " + response + b"\n\n"
 
 
 async def _send(send: Send, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Trusted documents: those of a manifest, asked by their ids; the only ones that are run where the settings say so."""
+"""Trusted documents: those of a manifest, which clients name by their ids. A setting allows no others."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from graph.settings import Settings
 from models.i18n.language import Text
 
 
-class Trusted:
+class TrustedDocuments:
     """The documents of the manifest (a JSON object, id to text, as graphql-codegen's client preset writes it)."""
 
     def __init__(self, mode: str, documents: Mapping[str, str]) -> None:
@@ -18,36 +18,36 @@ class Trusted:
         self._texts = frozenset(documents.values())
 
     def text(self, body: Mapping[str, Any]) -> Any:
-        """The document that a request asks for, by `documentId` or as `query`.
+        """The document of a request: `query`, or the one that `documentId` names.
 
         Errors: DOCUMENT_NOT_FOUND, DOCUMENT_NOT_TRUSTED.
         """
-        asked, query = body.get("documentId"), body.get("query")
-        if asked is None:
+        document_id, query = body.get("documentId"), body.get("query")
+        if document_id is None:
             if self._mode == "only" and isinstance(query, str) and query not in self._texts:
                 raise CodedError("DOCUMENT_NOT_TRUSTED", _NOT_TRUSTED)
             return query
-        found = self._documents.get(asked) if isinstance(asked, str) else None
-        if found is None:
+        document = self._documents.get(document_id) if isinstance(document_id, str) else None
+        if document is None:
             raise CodedError("DOCUMENT_NOT_FOUND", _NOT_FOUND if self._mode != "off" else _OFF)
-        return found
+        return document
 
 
 _NOT_TRUSTED = Text(
     "Ce serveur n’exécute que les documents de son manifeste : envoyez `documentId`.",
-    "This server runs the documents of its manifest only: send `documentId`.",
+    "This server runs only the documents of its manifest: send `documentId`.",
 )
-_NOT_FOUND = Text("Aucun document de cet id dans le manifeste.", "No document of this id in the manifest.")
+_NOT_FOUND = Text("Le manifeste n’a pas de document de cet id.", "The manifest has no document of this id.")
 _OFF = Text(
-    "Ce serveur n’a pas de documents par id : envoyez `query`.",
-    "This server has no documents by id: send `query`.",
+    "Ce serveur n’a pas de manifeste de documents : envoyez `query`.",
+    "This server has no manifest of documents: send `query`.",
 )
 
 
-def trusted_by(settings: Settings) -> Trusted:
-    """What the settings trust. Errors: ValueError for a manifest that can't be read."""
+def load_trusted_documents(settings: Settings) -> TrustedDocuments:
+    """The trusted documents of the settings. Errors: ValueError for a manifest that can't be read."""
     if settings.trusted_documents == "off":
-        return Trusted("off", {})
+        return TrustedDocuments("off", {})
     path = settings.trusted_documents_manifest
     try:
         documents = json.loads(Path(path).read_text("utf-8"))
@@ -55,4 +55,4 @@ def trusted_by(settings: Settings) -> Trusted:
             raise ValueError("not an object of texts by id")
     except (OSError, ValueError) as error:
         raise ValueError(f"SAISINE_TRUSTED_DOCUMENTS_MANIFEST: {path or 'not set'}: {error}") from error
-    return Trusted(settings.trusted_documents, documents)
+    return TrustedDocuments(settings.trusted_documents, documents)

@@ -1,12 +1,11 @@
-"""GraphQL over WebSocket: the `graphql-transport-ws` protocol, and no other.
+"""GraphQL over WebSocket: the `graphql-transport-ws` protocol.
 
-Whatever a client sends ends in an answer or in the protocol's own close code, never in a traceback.
+Every message of a client, however malformed, has a response or closes the connection with a code of the protocol.
 """
 
 import asyncio
 import random
 from collections.abc import Coroutine, Hashable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -15,20 +14,14 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from graph.auth.tokens import BadToken, Login
-from graph.endpoint.connection_limits import address_of
-from graph.endpoint.origins import admitted
-from graph.endpoint.service import (
-    GraphQLRequest,
-    GraphQLResponse,
-    GraphQLService,
-    InvalidDocument,
-    error_response,
-    read_request,
-    seconds_left,
-)
+from graph.endpoint.connection_limits import address_key
+from graph.endpoint.origins import origin_allowed
+from graph.endpoint.request import GraphQLRequest, parse_request
+from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response
+from graph.endpoint.service import GraphQLService, seconds_left
 from graph.errors import CodedError
-from graph.live.cohorts import Watcher
-from graph.rate_limits import TokenBuckets
+from graph.live.cohorts import Subscriber
+from graph.rate_limits import ConcurrencyLimiter, TokenBuckets
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
 
@@ -38,7 +31,7 @@ SUBPROTOCOL = "graphql-transport-ws"
 
 
 class Close(Exception):
-    """The connection ends here, with one of the protocol's codes."""
+    """Closes the connection with a code of the protocol."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -47,10 +40,11 @@ class Close(Exception):
 
 
 class Connection:
-    """One client's WebSocket, from the handshake to the end of its last operation."""
+    """A client's WebSocket, from the handshake to the end of its last operation."""
 
-    def __init__(self, service: GraphQLService, socket: WebSocket) -> None:
+    def __init__(self, service: GraphQLService, connections: ConcurrencyLimiter, socket: WebSocket) -> None:
         self._service = service
+        self._connections = connections
         self._socket = socket
         self._language = preferred(socket.headers.get("accept-language"))
         self._login: Login | None = None
@@ -62,32 +56,32 @@ class Connection:
         self._counted: list[tuple[str, Hashable]] = []
 
     async def run(self) -> None:  # noqa: PLR0912 - a branch for each end of a connection
-        """Serve the client until it goes or is sent away."""
+        """Serve the client until either side closes the connection."""
         if SUBPROTOCOL not in self._socket.scope["subprotocols"]:
             await self._socket.accept()
             await self._close(Close(4406, "Subprotocol not acceptable"))
             return
         settings = self._service.settings
-        if not admitted(settings, self._socket.headers):
-            # Refused before the handshake, as a browser expects: HTTP 403.
+        if not origin_allowed(settings, self._socket.headers):
+            # Before the handshake, so that the browser sees HTTP 403.
             await self._socket.close()
             return
         await self._socket.accept(SUBPROTOCOL)
         init_seconds = settings.websocket_init_timeout_seconds
         try:
-            self._count(address_of(self._socket.scope), "connections_per_address")
+            self._count(address_key(self._socket.scope), "connections_per_address")
             try:
                 async with asyncio.timeout(init_seconds):
                     while self._login is None:
-                        await self._take(await self._receive())
+                        await self._handle(await self._receive())
             except TimeoutError:
                 raise Close(4408, "Connection initialisation timeout") from None
             warning = None
             try:
-                async with asyncio.timeout(None) as life:
-                    warning = self._warn(self._login, life)
+                async with asyncio.timeout(None) as lifetime:
+                    warning = self._schedule_expiry(self._login, lifetime)
                     while True:
-                        await self._take(await self._receive())
+                        await self._handle(await self._receive())
             except TimeoutError:
                 raise Close(4403, "Forbidden: the token has expired") from None
             finally:
@@ -99,35 +93,35 @@ class Connection:
             pass
         except Exception as error:
             if is_outage(error):
-                # Clients take 4500 for a fault that will be there again, and give up.
+                # After 4500 clients give up, as the fault would come again.
                 await self._close(Close(1013, "Try again later"))
                 return
-            log.exception("connection broke")
+            log.exception("connection failed")
             await self._close(Close(4500, "Internal server error"))
         finally:
             await self._end_operations()
             for key in self._counted:
-                self._service.connections.leave(key)
+                self._connections.leave(key)
 
     def _count(self, key: tuple[str, Hashable], limit: str) -> None:
         maximum = self._service.settings.only_in_production(limit)
-        if not self._service.connections.enter(key, maximum):
-            # Not a code that clients take for the end: other connections may go.
-            raise Close(1013, f"Too many connections of one {key[0]}, at most {maximum}")
+        if not self._connections.enter(key, maximum):
+            # A code after which clients try again: other connections may end.
+            raise Close(1013, f"Too many connections of one {key[0]}: at most {maximum}")
         self._counted.append(key)
 
-    def _warn(self, login: Login, life: asyncio.Timeout) -> asyncio.TimerHandle | None:
-        """A socket lives no longer than its token. Some time before, the client is told: it may come back with a fresh
-        one, and resume by cursor. (Timers, one at a time: a task for each socket would cost more than the rest.)"""
+    def _schedule_expiry(self, login: Login, lifetime: asyncio.Timeout) -> asyncio.TimerHandle | None:
+        """Close the connection when its token expires, and send a ping some time before: the client may then come back
+        with a new token, and resume by cursor. (One timer at a time; a task would cost more than the connection.)"""
         loop = asyncio.get_running_loop()
         before = self._service.settings.websocket_token_warning_seconds
         end = loop.time() + seconds_left(login)
         if not before or end - before <= loop.time():
-            life.reschedule(end)
+            lifetime.reschedule(end)
             return None
 
         def warn() -> None:
-            life.reschedule(end)
+            lifetime.reschedule(end)
             frame = {"type": "ping", "payload": {"tokenExpiresIn": round(seconds_left(login))}}
             task = asyncio.create_task(self._send(frame))
             self._ending.add(task)
@@ -138,10 +132,10 @@ class Connection:
     def _warned(self, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)
         if not task.cancelled():
-            task.exception()  # the client has gone: nobody is left to be told
+            task.exception()  # read, or asyncio would log it: the client has gone
 
     async def leave(self) -> None:
-        """When the server stops, close some time within the drain: clients that come back don't come all at once."""
+        """Close at a random time within the drain, so that the clients don't all come back at once."""
         await asyncio.sleep(random.random() * self._service.settings.drain_seconds)  # noqa: S311 - no secret
         await self._close(Close(1012, "Service restart"))
 
@@ -150,19 +144,19 @@ class Connection:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
         if self._messages.take():
-            raise Close(1008, "Too many messages a second")
+            raise Close(1008, "Too many messages per second")
         text = message.get("text")
         if text is None:
             raise Close(4400, "Binary messages are not part of the protocol")
         try:
             frame = orjson.loads(text)
         except orjson.JSONDecodeError:
-            raise Close(4400, "The message is no JSON") from None
+            raise Close(4400, "The message is not JSON") from None
         if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
             raise Close(4400, "The message must be an object with a type")
         return frame
 
-    async def _take(self, frame: Mapping[str, Any]) -> None:
+    async def _handle(self, frame: Mapping[str, Any]) -> None:
         match frame["type"]:
             case "connection_init":
                 await self._initialise(frame.get("payload"))
@@ -179,14 +173,14 @@ class Connection:
                 await self._subscribe(frame)
             case "complete":
                 if not isinstance(frame.get("id"), str):
-                    raise Close(4400, "complete: an id is missing")
-                # An action that is cancelled runs to its end; until then it counts, though its id is free again.
+                    raise Close(4400, "complete: the id is missing")
+                # The id is free at once. A cancelled action runs to its end, and counts as an operation until then.
                 if (task := self._operations.pop(frame["id"], None)) is not None:
                     task.cancel()
                     self._ending.add(task)
                     task.add_done_callback(self._ending.discard)
             case _:
-                raise Close(4400, "The message is of no known type")
+                raise Close(4400, "The message has an unknown type")
 
     async def _initialise(self, payload: object) -> None:
         if self._initialising:
@@ -194,11 +188,13 @@ class Connection:
         self._initialising = True
         if payload is not None and not isinstance(payload, dict):
             raise Close(4400, "connection_init: the payload must be an object")
-        given = {str(key).lower().replace("-", "").replace("_", ""): value for key, value in (payload or {}).items()}
-        wanted = given.get("acceptlanguage", given.get("language"))
-        if isinstance(wanted, str):
-            self._language = preferred(wanted)
-        authorization = given.get("authorization")
+        parameters = {
+            str(key).lower().replace("-", "").replace("_", ""): value for key, value in (payload or {}).items()
+        }
+        language = parameters.get("acceptlanguage", parameters.get("language"))
+        if isinstance(language, str):
+            self._language = preferred(language)
+        authorization = parameters.get("authorization")
         try:
             self._login = await self._service.viewers.login(authorization if isinstance(authorization, str) else None)
         except BadToken:
@@ -211,22 +207,22 @@ class Connection:
             raise Close(4401, "Unauthorized")
         operation_id, payload = frame.get("id"), frame.get("payload")
         if not isinstance(operation_id, str) or not operation_id:
-            raise Close(4400, "subscribe: an id is missing")
+            raise Close(4400, "subscribe: the id is missing")
         if not isinstance(payload, dict) or not isinstance(payload.get("query", payload.get("documentId")), str):
             raise Close(4400, "subscribe: the payload must be an object with a query, or a documentId")
         if operation_id in self._operations:
             raise Close(4409, f"Subscriber for {operation_id} already exists")
         maximum = self._service.settings.websocket_max_operations
         if len(self._operations) + len(self._ending) >= maximum:
-            text = Text(f"{maximum} opérations à la fois au plus.", f"{maximum} operations at a time at most.")
+            text = Text(f"Au plus {maximum} opérations à la fois.", f"At most {maximum} operations at a time.")
             await self._send_error(operation_id, error_response(CodedError("LIMIT_EXCEEDED", text), self._language))
             return
         try:
-            asked = read_request(payload, self._service.trusted)
+            request = parse_request(payload, self._service.trusted)
         except CodedError as error:
             await self._send_error(operation_id, error_response(error, self._language))
             return
-        task = asyncio.create_task(self._operate(operation_id, asked, self._login, self._language))
+        task = asyncio.create_task(self._operate(operation_id, request, self._login, self._language))
         self._operations[operation_id] = task
         task.add_done_callback(lambda done: self._forget(operation_id, done))
 
@@ -235,43 +231,40 @@ class Connection:
             del self._operations[operation_id]
         if not task.cancelled() and (failure := task.exception()) is not None:
             if not isinstance(failure, (WebSocketDisconnect, RuntimeError)):
-                log.error("operation broke", exc_info=failure)
+                log.error("operation failed", exc_info=failure)
 
-    async def _operate(self, operation_id: str, asked: GraphQLRequest, login: Login, language: Language) -> None:
+    async def _operate(self, operation_id: str, request: GraphQLRequest, login: Login, language: Language) -> None:
         try:
-            prepared, kind = await self._service.prepare(asked)
-        except InvalidDocument as invalid:
-            await self._end(operation_id, invalid.answer(language))
-            return
-        except CodedError as error:
+            operation = await self._service.prepare(request)
+        except (InvalidDocument, CodedError) as error:
             await self._end(operation_id, error_response(error, language))
             return
-        if kind is not OperationType.SUBSCRIPTION:
-            answer = await self._service.execute(asked, prepared, login, language)
-            await self._next_or_end(operation_id, answer)
+        del request  # its text is long, and a subscription lasts
+        if operation.type is not OperationType.SUBSCRIPTION:
+            response = await self._service.execute(operation, login, language)
+            await self._next_or_end(operation_id, response)
             return
-        asked = replace(asked, query=prepared.text)  # the same text once, however many watch by it
         head = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
-        watcher = Watcher(lambda answer: self._send_text(f"{head}{answer}}}"))
-        await self._end(operation_id, await self._service.subscribe(asked, prepared, login, language, watcher))
+        subscriber = Subscriber(lambda response: self._send_text(f"{head}{response}}}"))
+        await self._end(operation_id, await self._service.subscribe(operation, login, language, subscriber))
 
-    async def _next_or_end(self, operation_id: str, answer: GraphQLResponse) -> None:
-        if not answer.executed:
-            await self._end(operation_id, answer)
+    async def _next_or_end(self, operation_id: str, response: GraphQLResponse) -> None:
+        if not response.executed:
+            await self._end(operation_id, response)
             return
-        await self._send({"id": operation_id, "type": "next", "payload": answer.body})
+        await self._send({"id": operation_id, "type": "next", "payload": response.body})
         await self._end(operation_id)
 
-    async def _end(self, operation_id: str, failure: GraphQLResponse | None = None) -> None:
-        # The id is free again before the client reads that the operation has ended.
+    async def _end(self, operation_id: str, error: GraphQLResponse | None = None) -> None:
+        # The id must be free when the client reads that the operation has ended.
         self._operations.pop(operation_id, None)
-        if failure is not None:
-            await self._send_error(operation_id, failure)
+        if error is not None:
+            await self._send_error(operation_id, error)
         else:
             await self._send({"id": operation_id, "type": "complete"})
 
-    async def _send_error(self, operation_id: str, answer: GraphQLResponse) -> None:
-        await self._send({"id": operation_id, "type": "error", "payload": answer.errors})
+    async def _send_error(self, operation_id: str, response: GraphQLResponse) -> None:
+        await self._send({"id": operation_id, "type": "error", "payload": response.errors})
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         await self._send_text(orjson.dumps(message).decode())

@@ -1,1 +1,1 @@
-"""Live delivery: the hub reads the journal, consumers follow it, cohorts share what it says."""
+"""Live delivery: the hub reads the journal, consumers follow it, cohorts share its evaluation."""

@@ -1,9 +1,8 @@
-"""Those who watch the same: one evaluation and one encoded answer an event, sent to each.
+"""Evaluates an event once for all equal subscriptions, and sends each client the same encoded response.
 
-Every watcher begins on its own, from the cursor it gave, and joins a group once it has caught up. A group is of one
-document, one set of variables, one language and one set of rights. Who can't be written to at once leaves it, and goes
-on alone until it has caught up again; who has other rights than before leaves it too. So a group waits for nobody,
-and there is no queue.
+A subscription runs on its own until it has caught up, then joins a cohort: those with the same document, variables,
+language and rights. A client that can't be written to at once leaves, and catches up on its own; so does one whose
+rights change. A cohort never waits for a client, so it needs no queue.
 """
 
 import asyncio
@@ -16,238 +15,259 @@ from typing import Any, Protocol
 import structlog
 from graphql import FieldNode, OperationDefinitionNode, VariableNode
 
-from graph.live.consumer import Pace
+from graph.live.consumer import Consumer
 from graph.live.hub import Hub
 from models.access import Rights
 from models.inbox.tabs import InboxTab
 
-log = structlog.get_logger("saisine.groups")
+log = structlog.get_logger("saisine.cohorts")
 
 PERSONAL = re.compile(rf"\b(availableActions|tabCounts|{InboxTab.MY_TICKETS_TO_PROCESS})\b")
-"""What differs between two who have the same rights; a subscription that says any of this is shared with oneself only.
-What is forgotten here fails: a shared evaluation knows no viewer (`Viewer.user`)."""
+"""What depends on the user, not on their rights alone. A subscription that names any of it, in its document or its
+variables, shares a cohort with the same user's only.
+
+Matching the text fails closed. GraphQL has no other way to write a name, so nothing on this list is missed; a match
+elsewhere, in a comment or a search, costs sharing and no more. A field that is missing here fails when it reads the
+user: a shared evaluation has none (`Viewer.user`)."""
 
 ANY_VIEWER = 0
-_TURN = 100
-"""Watchers written to before others have their turn."""
+_SENDS_PER_TURN = 100
+"""Number of clients written to before other tasks have a turn."""
 
 
-def starts(operation: OperationDefinitionNode | None, document: str) -> list[str]:
-    """The variables that say nothing but where the subscription begins: those of the root field's `after` alone."""
+def start_variables(operation: OperationDefinitionNode | None, document: str) -> list[str]:
+    """The variables that only say where the subscription begins: those of the root field's `after`, used nowhere else.
+
+    Subscriptions that differ in them alone are equal once they have caught up.
+    """
     root = operation.selection_set.selections[0] if operation is not None else None
     named = [
         argument.value.name.value
         for argument in (root.arguments or () if isinstance(root, FieldNode) else ())
         if argument.name.value == "after" and isinstance(argument.value, VariableNode)
     ]
-    # Once where it is declared, once there.
+    # Once in its declaration, once in `after`.
     return [name for name in named if len(re.findall(rf"\${name}\b", document)) == 2]
 
 
-class Answer(Protocol):
-    """One answer of a stream. `began` is false for a last one that says why there are no others."""
+class Response(Protocol):
+    """One response of a stream."""
 
     @property
     def executed(self) -> bool:
-        """Whether it is an event's."""
+        """False for a request error, which ends the stream."""
 
     def encoded(self) -> bytes:
-        """It as JSON."""
+        """The response as JSON."""
 
 
-Stream = Callable[[Pace, Rights | None], AsyncGenerator[Answer, None]]
-"""Runs a subscription at a pace, for everyone with these rights, or, with None, for the watcher alone."""
+Stream = Callable[[Consumer, Rights | None], AsyncGenerator[Response, None]]
+"""Runs a subscription with a consumer: for all users with these rights, or, with None, for its own user."""
 
 
-class Watcher:
-    """One client's subscription. `send` takes an answer's text to the client."""
+class Subscriber:
+    """One client's subscription. `send` writes the text of a response to the client."""
 
-    __slots__ = ("position", "rights", "send")
+    __slots__ = ("delivered", "rights", "send")
 
     def __init__(self, send: Callable[[str], Coroutine[Any, Any, None]]) -> None:
         self.send = send
-        self.position = 0
-        """What it was told up to."""
+        self.delivered = 0
+        """The position up to which every event is delivered to it."""
         self.rights: Rights | None = None
-        """Those that it was told by."""
+        """The rights that they were delivered by."""
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """How a watcher leaves its group: with something still to be written to it, since writing failed, at the end, or to
-    go on alone."""
+class Departure:
+    """Why a subscriber leaves its cohort; without any of these, to run on its own."""
 
-    rest: Awaitable[None] | None = None
+    unsent: Awaitable[None] | None = None
+    """The rest of a response that the client did not take at once."""
     failure: Exception | None = None
+    """Writing to the client failed."""
     over: bool = False
-    last: Answer | None = None
+    """The stream has ended."""
+    last: Response | None = None
+    """The request error that it ended with."""
 
 
-class Groups:
-    """All groups of the process."""
+class Cohorts:
+    """All cohorts of the process."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._groups: dict[Hashable, Group] = {}
-        self.watching = 0
-        self.evaluated = 0
-        """Answers made, for one watcher or for many."""
+        self._cohorts: dict[Hashable, Cohort] = {}
+        self.subscriptions = 0
+        """Number of subscriptions that follow the journal, in cohorts or on their own."""
+        self.evaluations = 0
+        """Number of responses made since the start, each for one subscription or for a cohort."""
 
     def __len__(self) -> int:
-        return len(self._groups)
+        return len(self._cohorts)
 
-    async def watch(self, watcher: Watcher, subject: Hashable, personal: bool, stream: Stream) -> Answer | None:
-        """Tell a watcher everything until the end; its last answer, where there is one to give."""
-        self.watching += 1
+    async def deliver(self, subscriber: Subscriber, key: Hashable, personal: bool, stream: Stream) -> Response | None:
+        """Send a subscriber the responses of a stream until it ends; the request error that it ends with, if any.
+
+        `key` is equal for subscriptions that may share a cohort if their rights are equal; `personal` says that their
+        users must be the same, too.
+        """
+        self.subscriptions += 1
         try:
-            pace = Pace()
+            consumer = Consumer(self._hub)
             while True:
-                async with aclosing(stream(pace, None)) as answers:
-                    async for answer in answers:
-                        self.evaluated += 1
-                        if not answer.executed:
-                            return answer
-                        await watcher.send(answer.encoded().decode())
-                if not pace.caught_up:
+                async with aclosing(stream(consumer, None)) as responses:
+                    async for response in responses:
+                        self.evaluations += 1
+                        if not response.executed:
+                            return response
+                        await subscriber.send(response.encoded().decode())
+                if not consumer.caught_up:
                     return None
-                watcher.position, watcher.rights = pace.done, pace.rights
-                if pace.done == self._hub.position and pace.rights_version == self._hub.rights_version:
-                    left = await self._join(watcher, subject, personal, stream)
-                    if left.failure is not None:
-                        raise left.failure
-                    if left.over:
-                        return left.last
-                    if left.rest is not None:
-                        await left.rest
-                pace = Pace(start=watcher.position, rights=watcher.rights)
+                subscriber.delivered, subscriber.rights = consumer.delivered, consumer.rights
+                if consumer.up_to_date:
+                    departure = await self._join(subscriber, key, personal, stream)
+                    if departure.failure is not None:
+                        raise departure.failure
+                    if departure.over:
+                        return departure.last
+                    if departure.unsent is not None:
+                        await departure.unsent
+                consumer = Consumer(self._hub, start=subscriber.delivered, rights=subscriber.rights)
         finally:
-            self.watching -= 1
+            self.subscriptions -= 1
 
-    async def _join(self, watcher: Watcher, subject: Hashable, personal: bool, stream: Stream) -> Left:
-        assert watcher.rights is not None  # noqa: S101 - it has just been told by them
-        rights = watcher.rights if personal else replace(watcher.rights, user_id=ANY_VIEWER)
-        key = (subject, rights)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = Group(self._hub, rights, stream, watcher.position, self._count)
+    async def _join(self, subscriber: Subscriber, key: Hashable, personal: bool, stream: Stream) -> Departure:
+        assert subscriber.rights is not None  # noqa: S101 - set by the run that has just caught up
+        rights = subscriber.rights if personal else replace(subscriber.rights, user_id=ANY_VIEWER)
+        cohort_key = (key, rights)
+        cohort = self._cohorts.get(cohort_key)
+        if cohort is None:
+            cohort = Cohort(self._hub, rights, stream, subscriber.delivered, self._count_evaluation)
+            self._cohorts[cohort_key] = cohort
         try:
-            return await group.stay(watcher)
+            return await cohort.join(subscriber)
         finally:
-            if not group.members and self._groups.get(key) is group:
-                del self._groups[key]
-                group.end()
+            if not cohort.members and self._cohorts.get(cohort_key) is cohort:
+                del self._cohorts[cohort_key]
+                cohort.end()
 
-    def _count(self) -> None:
-        self.evaluated += 1
+    def _count_evaluation(self) -> None:
+        self.evaluations += 1
 
 
-class Group:
-    """Watchers of the same who have all been told the same."""
+class Cohort:
+    """Subscribers of equal subscriptions, all up to date."""
 
-    def __init__(self, hub: Hub, rights: Rights, stream: Stream, position: int, count: Callable[[], None]) -> None:
-        self._hub, self._rights, self._stream, self._position, self._count = hub, rights, stream, position, count
-        self.members: dict[Watcher, asyncio.Future[Left]] = {}
+    def __init__(
+        self, hub: Hub, rights: Rights, stream: Stream, delivered: int, count_evaluation: Callable[[], None]
+    ) -> None:
+        self._hub, self._rights, self._stream = hub, rights, stream
+        self._delivered, self._count_evaluation = delivered, count_evaluation
+        self.members: dict[Subscriber, asyncio.Future[Departure]] = {}
         self._task = asyncio.create_task(self._run())
 
-    async def stay(self, watcher: Watcher) -> Left:
-        """Be told with the others, for as long as it lasts."""
-        leaving: asyncio.Future[Left] = asyncio.get_running_loop().create_future()
-        self.members[watcher] = leaving
+    async def join(self, subscriber: Subscriber) -> Departure:
+        """Deliver to a subscriber together with the others, until it has to leave."""
+        departure: asyncio.Future[Departure] = asyncio.get_running_loop().create_future()
+        self.members[subscriber] = departure
         try:
-            return await leaving
+            return await departure
         finally:
-            self.members.pop(watcher, None)
+            self.members.pop(subscriber, None)
 
     def end(self) -> None:
-        """Nobody is left."""
+        """Stop, once there are no members left."""
         self._task.cancel()
 
     async def _run(self) -> None:
         try:
             while not self._hub.closing:
                 version = self._hub.rights_version
-                await self._part_with_the_changed()
+                await self._dismiss_changed()
                 if version != self._hub.rights_version:
                     continue
-                pace = Pace(self._position, self._rights, shared=True, rights_version=version)
-                async with aclosing(self._stream(pace, self._rights)) as answers:
-                    async for answer in answers:
-                        self._count()
-                        if not answer.executed:
-                            self._part(Left(over=True, last=answer))
+                consumer = Consumer(self._hub, start=self._delivered, rights=self._rights, grouped=True)
+                async with aclosing(self._stream(consumer, self._rights)) as responses:
+                    async for response in responses:
+                        self._count_evaluation()
+                        if not response.executed:
+                            self._dismiss(Departure(over=True, last=response))
                             return
-                        if not await self._tell(answer.encoded().decode(), pace.at, version):
+                        if not await self._send(response.encoded().decode(), consumer):
                             break
-                self._position = max(self._position, pace.done)
-                if version == self._hub.rights_version and not self._hub.closing:
-                    break  # the stream has come to an end of its own
-            self._part(Left(over=True))
+                self._delivered = max(self._delivered, consumer.delivered)
+                if not consumer.rights_changed and not self._hub.closing:
+                    break  # the stream has ended by itself
+            self._dismiss(Departure(over=True))
         except Exception:
-            log.exception("group broke")
-            self._part(Left())
+            log.exception("cohort broke")
+            self._dismiss(Departure())
 
-    async def _tell(self, text: str, at: int, version: int) -> bool:
-        """Send an answer to everyone who has not been told so far; false if rights have changed before it was over."""
-        for count, watcher in enumerate([*self.members]):
-            if count % _TURN == 0:
+    async def _send(self, text: str, consumer: Consumer) -> bool:
+        """Send a response to the members that don't have it yet; False if rights changed before all were sent to."""
+        offset = consumer.offset
+        for count, subscriber in enumerate([*self.members]):
+            if count % _SENDS_PER_TURN == 0:
                 if count:
                     await asyncio.sleep(0)
-                if version != self._hub.rights_version:
+                if consumer.rights_changed:
                     return False
-            if watcher.position >= at or watcher not in self.members:
+            if subscriber.delivered >= offset or subscriber not in self.members:
                 continue
-            watcher.position = at
+            subscriber.delivered = offset
             try:
-                rest = begin(watcher.send(text))
+                unsent = send_now(subscriber.send(text))
             except Exception as error:
-                self._leave(watcher).set_result(Left(failure=error))
+                self._remove(subscriber).set_result(Departure(failure=error))
             else:
-                if rest is not None:
-                    self._leave(watcher).set_result(Left(rest))
-        self._position = at
+                if unsent is not None:
+                    self._remove(subscriber).set_result(Departure(unsent))
+        self._delivered = offset
         return True
 
-    async def _part_with_the_changed(self) -> None:
-        """Let those go whose rights are no longer the group's: they have to be told so."""
-        by_user: dict[int, list[Watcher]] = {}
-        for watcher in self.members:
-            by_user.setdefault(watcher.rights.user_id if watcher.rights else ANY_VIEWER, []).append(watcher)
-        for user_id, watchers in by_user.items():
+    async def _dismiss_changed(self) -> None:
+        """Dismiss the members whose rights are no longer the cohort's: their clients may have to be sent changes."""
+        by_user: dict[int, list[Subscriber]] = {}
+        for subscriber in self.members:
+            user_id = subscriber.rights.user_id if subscriber.rights else ANY_VIEWER
+            by_user.setdefault(user_id, []).append(subscriber)
+        for user_id, subscribers in by_user.items():
             rights = await self._hub.rights(user_id)
             if replace(rights, user_id=self._rights.user_id) != self._rights:
-                self._part(Left(), watchers)
+                self._dismiss(Departure(), subscribers)
 
-    def _part(self, how: Left, watchers: list[Watcher] | None = None) -> None:
-        for watcher in [*self.members] if watchers is None else watchers:
-            if watcher in self.members:
-                # All that it was not told of until here was none of its business.
-                watcher.position = max(watcher.position, self._position)
-                self._leave(watcher).set_result(how)
+    def _dismiss(self, departure: Departure, subscribers: list[Subscriber] | None = None) -> None:
+        for subscriber in [*self.members] if subscribers is None else subscribers:
+            if subscriber in self.members:
+                # Events up to here that it was not sent were not meant for this subscription.
+                subscriber.delivered = max(subscriber.delivered, self._delivered)
+                self._remove(subscriber).set_result(departure)
 
-    def _leave(self, watcher: Watcher) -> "asyncio.Future[Left]":
-        """Take a watcher out; its future, to be set. One that is being cancelled takes no notice."""
-        leaving = self.members.pop(watcher)
-        return asyncio.get_running_loop().create_future() if leaving.done() else leaving
+    def _remove(self, subscriber: Subscriber) -> "asyncio.Future[Departure]":
+        """Take a subscriber out; the future of its departure. That of one that is being cancelled is not read."""
+        departure = self.members.pop(subscriber)
+        return asyncio.get_running_loop().create_future() if departure.done() else departure
 
 
-def begin(sending: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
-    """Send as much as can be sent without waiting; the rest, to be awaited, where the client does not read."""
+def send_now(sending: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
+    """Send what the socket takes at once; the rest, to be awaited, if the client does not read."""
     try:
-        waited = sending.send(None)
+        awaited = sending.send(None)
     except StopIteration:
         return None
-    return _Rest(sending, waited)
+    return _Unsent(sending, awaited)
 
 
-class _Rest:
-    """A coroutine that has been begun by hand, and the future that it was found waiting for."""
+class _Unsent:
+    """A coroutine that was started by hand, and the future that it awaits."""
 
-    def __init__(self, sending: Coroutine[Any, Any, None], waited: Any) -> None:
-        self._sending, self._waited = sending, waited
+    def __init__(self, sending: Coroutine[Any, Any, None], awaited: Any) -> None:
+        self._sending, self._awaited = sending, awaited
 
     def __await__(self) -> Generator[Any, Any, None]:
         try:
-            yield self._waited
+            yield self._awaited
         except BaseException as error:
             with suppress(StopIteration):
                 self._sending.throw(error)

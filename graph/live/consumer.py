@@ -1,27 +1,102 @@
-"""How a subscription goes along the journal: kept between the resolver that follows and whoever runs the stream."""
+"""Follows the journal for one run of a subscription. Only this file writes how far a run has come.
 
-from dataclasses import dataclass
+A subscription may run several times: on its own until it has caught up, then in a cohort (`cohorts.py`), on its own
+again after its client fell behind. Each run has a consumer of its own.
+"""
 
+from collections.abc import AsyncIterator, Iterator
+
+from graph.live.hub import Hub
 from models.access import Rights
+from models.journal import Event
 
 
-@dataclass(slots=True)
-class Pace:
-    """Where one run of a subscription stands. A subscription may be run several times: on its own until it has caught
-    up, as a group's for as long as it keeps up, on its own again after it fell behind."""
+class RightsChanged:
+    """Says that the rights of the desk may have changed since the item before."""
 
-    start: int | None = None
-    """The position that this run begins after; None: what the document's `after` says."""
-    rights: Rights | None = None
-    """The rights that the watcher was last told by; None: those of when it begins."""
-    shared: bool = False
-    """Of a group: it waits for what is to come, and ends as soon as anybody's rights change. On its own it ends once it
-    has caught up."""
-    rights_version: int = -1
-    """The version of the desk's rights that `rights` are of."""
-    at: int = 0
-    """The position of what is being told."""
-    done: int = 0
-    """Everything up to this position has been told, or was not to be."""
-    caught_up: bool = False
-    """Whether this run ended because nothing more was there."""
+
+RIGHTS_CHANGED = RightsChanged()
+_NO_VERSION = -1
+
+
+class Consumer:
+    """One run of a subscription.
+
+    A run on its own ends once it has caught up with the journal. A `grouped` one, of a cohort, waits for the next event
+    instead, and ends as soon as the rights of the desk change.
+    """
+
+    __slots__ = ("_hub", "_rights_version", "caught_up", "delivered", "grouped", "offset", "rights", "start")
+
+    def __init__(
+        self, hub: Hub, *, start: int | None = None, rights: Rights | None = None, grouped: bool = False
+    ) -> None:
+        self._hub = hub
+        self._rights_version = hub.rights_version if grouped else _NO_VERSION
+        self.start = start
+        """The position after which this run begins; None: the one that the document's `after` names."""
+        self.rights = rights
+        """The rights that the last event was delivered by; None before the first look at them."""
+        self.grouped = grouped
+        self.offset = 0
+        """The position of the event that is being delivered."""
+        self.delivered = 0
+        """The position up to which every event is delivered, or was not meant for this subscription."""
+        self.caught_up = False
+        """Whether the run ended because there was nothing more to deliver."""
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the run has delivered all that the hub knows, by rights that are still those of the desk."""
+        return self.caught_up and self.delivered == self._hub.position and not self.rights_changed
+
+    @property
+    def rights_changed(self) -> bool:
+        """Whether the rights of the desk have changed since this run last looked at them."""
+        return self._rights_version != self._hub.rights_version
+
+    async def rights_now(self, user_id: int) -> Rights:
+        """The rights to deliver the next event by: of the user as they are now, or those of the cohort."""
+        if self.rights is None or not self.grouped:
+            self.rights = await self._hub.rights(user_id)
+        return self.rights
+
+    def follow(self, after: int, *, ticket_id: int | None = None) -> AsyncIterator[Event | RightsChanged]:
+        """The events after a position, in order; with `ticket_id`, those of one ticket.
+
+        What a resolver yields before it takes the first event is as of `after`. A run on its own begins with
+        `RightsChanged`: the rights may be others than those of the run before. It ends with the hub, at the latest.
+        """
+        self.offset = after
+        return self._follow(after, ticket_id)
+
+    async def _follow(self, after: int, ticket_id: int | None) -> AsyncIterator[Event | RightsChanged]:
+        hub = self._hub
+        self.delivered = after
+        events: Iterator[Event] = iter(())
+        reached = after
+        while not hub.closing:
+            changed = hub.changed
+            # Looked at between any two events: the rights may change while the client is busy with the last.
+            if self.rights_changed:
+                if self.grouped:
+                    return
+                self._rights_version = hub.rights_version
+                yield RIGHTS_CHANGED
+            elif (event := next(events, None)) is not None:
+                self.offset = event.position
+                yield event
+                self.delivered = event.position
+            elif reached > hub.position:
+                # A cursor from another process, or from a list that was read since the hub last read the journal.
+                hub.wake()
+                await changed.wait()
+            elif reached == hub.position:
+                self.offset = self.delivered = reached
+                if not self.grouped:
+                    self.caught_up = True
+                    return
+                await changed.wait()
+            else:
+                found, reached = await hub.read_after(reached, ticket_id)
+                events = iter(found)

@@ -1,6 +1,6 @@
 """Checks the settings before anything is opened, so that a wrong or unsafe one stops the start and not a request."""
 
-from graph.endpoint.trusted_documents import trusted_by
+from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.settings import Settings
 from models import database
 from models.attachments.clamd import scanner_for
@@ -15,7 +15,7 @@ def check_settings(settings: Settings) -> None:
     storage_for(settings)
     broker_for(settings)
     scanner_for(settings)
-    trusted_by(settings)
+    load_trusted_documents(settings)
     parts_of("OIDC_ISSUER", settings.oidc_issuer)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import uvicorn
 
 from graph.endpoint.headers import ALWAYS
-from graph.endpoint.protocol import Protocol
 from graph.settings import Settings
 
 
@@ -66,7 +65,7 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         host=host,
         port=port,
         workers=1,  # else the variable WEB_CONCURRENCY would decide
-        http=Protocol,
+        http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=settings.websocket_message_max_bytes,

@@ -1,1 +1,1 @@
-"""The fields of Subscription, one file a field. All follow the journal through the hub."""
+"""The fields of Subscription, one file a field. Each follows the journal with a consumer."""

@@ -1,4 +1,4 @@
-"""`inboxChanges`: the changes of one tab, under one search and filter."""
+"""`inboxChanges`: the changes of one tab, under a search and a filter."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -7,6 +7,7 @@ import strawberry
 
 from graph.arguments import expired, parse_filter, parse_position, parse_search
 from graph.context import Info
+from graph.live.consumer import RightsChanged
 from graph.queries.tickets import Search
 from graph.types.changes import InboxChange
 from graph.types.inputs import TicketFilter
@@ -19,8 +20,8 @@ from models.journal import Event
 
 
 @strawberry.subscription(
-    description="What happens to one tab, relative to it (and to the search and filter): a list stays right without "
-    "being read again. With `after`, first every change since that cursor, in order, then the live ones."
+    description="The changes of one tab, under a search and a filter; applied to a list, they keep it right without "
+    "another read. With `after`, first every change since that cursor, in order, then the live ones."
 )
 async def inbox_changes(
     info: Info,
@@ -32,25 +33,25 @@ async def inbox_changes(
     ] = None,
 ) -> AsyncGenerator[InboxChange, None]:
     """The changes of a tab."""
-    context, pace = info.context, info.context.pace
+    context, consumer = info.context, info.context.consumer
     hub, most = context.hub, context.settings.rights_change_max_tickets
     terms, parsed_filter = parse_search(context, search), parse_filter(context, filter)
     position = await parse_position(context, after)
-    known = pace.rights or await context.rights_now()
+    known = consumer.rights or await context.rights_now()
     lost, lost_until = known, 0
-    async for event in hub.follow(position, pace):
-        # Asked at every delivery: a slow client may take long between two.
+    async for event in consumer.follow(position):
+        # Read for every event: a slow client may take long to be sent the last one.
         rights = await context.rights_now()
-        if event is None:
+        if isinstance(event, RightsChanged):
             if rights.received != known.received:
                 left, entered = await left_and_entered(known, rights, tab, terms, parsed_filter, limit=most + 1)
                 if max(len(left), len(entered)) > most:
                     raise expired()
-                # Looked at after the tickets: what happened until then is told by the rights before, too.
+                # Read after the tickets: events until then are compared by the rights before, too.
                 lost, lost_until = known, await journal.latest_position()
                 for kind, rows in ((InboxChangeKind.LEFT, left), (InboxChangeKind.ENTERED, entered)):
                     for latest in hub.events_of(rows):
-                        yield _change(latest, rights, pace.done, kind)
+                        yield _change(latest, rights, consumer.delivered, kind)
             known = rights
             continue
         before = (rights, lost) if event.position <= lost_until else (rights,)

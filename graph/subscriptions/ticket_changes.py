@@ -1,4 +1,4 @@
-"""`ticketChanges`: what happens to one ticket."""
+"""`ticketChanges`: the changes of one ticket."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -8,6 +8,7 @@ import strawberry
 from graph.arguments import parse_position
 from graph.context import Info
 from graph.errors import not_found
+from graph.live.consumer import RightsChanged
 from graph.node_ids import row_of
 from graph.types.changes import TicketChange
 from graph.types.scalars import Cursor
@@ -17,7 +18,7 @@ from models.tickets.projection import tickets_by_id
 
 
 @strawberry.subscription(
-    description="What happens to one ticket, as its agents and its requester see it. It ends with NOT_FOUND once the "
+    description="The changes of one ticket, as its agents and its requester see it. It ends with NOT_FOUND once the "
     "viewer may no longer see the ticket."
 )
 async def ticket_changes(
@@ -31,18 +32,18 @@ async def ticket_changes(
     context = info.context
     row_id = row_of("Ticket", ticket_id)
     position = await parse_position(context, after)
-    await _expect(row_id, await context.rights_now())
-    async for event in context.hub.follow(position, context.pace, ticket_id=row_id):
+    await _check_visible(row_id, await context.rights_now())
+    async for event in context.consumer.follow(position, ticket_id=row_id):
         rights = await context.rights_now()
-        if event is None:
-            await _expect(row_id, rights)
+        if isinstance(event, RightsChanged):
+            await _check_visible(row_id, rights)
             continue
-        subject = event.ticket
-        if not rights.sees(subject.structure_id, subject.service_id, subject.issuer_id):
+        ticket = event.ticket
+        if not rights.sees(ticket.structure_id, ticket.service_id, ticket.issuer_id):
             raise not_found()
         yield TicketChange(event=event)
 
 
-async def _expect(row_id: int, rights: Rights) -> None:
+async def _check_visible(row_id: int, rights: Rights) -> None:
     if not await tickets_by_id([row_id], (), access.visible(rights)):
         raise not_found()

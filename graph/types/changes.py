@@ -27,7 +27,7 @@ class InboxChange:
         description="What the event means for the tab with its search and filter (« Type de changement »)."
     )
 
-    @strawberry.field(description="The id of the ticket (« Ticket »).")
+    @strawberry.field(description="The id of the ticket, given even if the viewer may no longer see it (« Ticket »).")
     def ticket_id(self) -> strawberry.ID:
         return encode("Ticket", self.event.ticket.id)
 

@@ -1,4 +1,4 @@
-"""What is remembered between requests is never somebody else's, nor of another language, nor past its time."""
+"""Caches between requests mix up no viewers and no languages, and keep nothing past its time."""
 
 import asyncio
 import sqlite3
@@ -20,10 +20,10 @@ LIST = """query List($tab: InboxTab!, $search: String, $first: Int, $counted: Bo
     totalCount @include(if: $counted)
     nodes { id number category { label } subcategory { label } assignee { displayName } } } }"""
 THRICE = range(3)
-"""A document is compiled at its second use, and what it wrote is remembered at the third."""
+"""A document is compiled at its second use; objects that it wrote are cached for the third."""
 
 
-async def test_labels_come_in_the_language_of_each_request_whoever_asked_before(server: Server) -> None:
+async def test_cached_labels_are_in_the_language_of_each_request(server: Server) -> None:
     async with server.client("agent-1", "fr") as french, server.client("agent-1", "en") as english:
         for _ in THRICE:
             lists = [(await client.run(LIST, tab="TO_PROCESS"))["tickets"]["nodes"] for client in (french, english)]
@@ -32,7 +32,7 @@ async def test_labels_come_in_the_language_of_each_request_whoever_asked_before(
             assert not labels[0] & labels[1]
 
 
-async def test_lists_are_those_of_who_asks_and_of_what_was_asked(server: Server) -> None:
+async def test_cached_lists_depend_on_viewer_and_arguments(server: Server) -> None:
     async with server.client("agent-1") as agent, server.client("other-agent") as other:
         whole = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", first=100))["tickets"]
         for _ in THRICE:
@@ -46,11 +46,11 @@ async def test_lists_are_those_of_who_asks_and_of_what_was_asked(server: Server)
             for search, found in ((number, [number]), ("nothing has such a word", [])):
                 nodes = (await agent.run(LIST, tab="ALL_EXCEPT_CLOSED", search=search))["tickets"]["nodes"]
                 assert [node["number"] for node in nodes] == found
-            # Not a number, though a Python one equals it.
+            # True is no number in GraphQL, though it equals 1 in Python.
             assert await agent.error(LIST, tab="ALL_EXCEPT_CLOSED", first=True) == "BAD_USER_INPUT"
 
 
-async def test_a_list_is_counted_where_the_count_is_not_left_out(desk: Desk, statements: Statements) -> None:
+async def test_a_skipped_total_count_runs_no_count_statement(desk: Desk, statements: Statements) -> None:
     await submit(desk)
     inside = Inside(desk)
     for _ in THRICE:
@@ -61,7 +61,7 @@ async def test_a_list_is_counted_where_the_count_is_not_left_out(desk: Desk, sta
             assert sum("SUM(" in statement for statement in statements.seen) == counted
 
 
-async def test_a_token_that_was_proved_is_good_until_its_end_and_no_longer(server: Server) -> None:
+async def test_a_cached_token_is_refused_once_it_expires(server: Server) -> None:
     query = "{ viewer { user { displayName } } }"
     async with server.client("agent-1") as client:
         client.http.headers["authorization"] = (
@@ -74,7 +74,7 @@ async def test_a_token_that_was_proved_is_good_until_its_end_and_no_longer(serve
         assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
-async def test_a_user_and_their_rights_are_those_of_the_directory_as_it_is(tmp_path: Path) -> None:
+async def test_an_imported_change_of_a_user_applies_to_the_next_request(tmp_path: Path) -> None:
     own = Server(tmp_path).start()
     user = "users: [{login: agent-2, name: %s, email: m.diarra@commune.example, profiles: [%s]}]"
     query = "{ viewer { user { displayName } entitlements { profile } } tickets(tab: TO_PROCESS) { totalCount } }"
@@ -92,7 +92,7 @@ async def test_a_user_and_their_rights_are_those_of_the_directory_as_it_is(tmp_p
         own.stop()
 
 
-async def test_a_listed_ticket_is_as_it_is_now(desk: Desk) -> None:
+async def test_a_listed_ticket_shows_its_present_state(desk: Desk) -> None:
     ticket_id = await submit(desk)
     inside = Inside(desk)
     query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { status version assignee { displayName } availableActions } } }"
@@ -110,7 +110,7 @@ async def test_a_listed_ticket_is_as_it_is_now(desk: Desk) -> None:
     ]  # fmt: skip
 
 
-async def test_what_a_viewer_may_do_is_told_to_that_viewer(desk: Desk) -> None:
+async def test_cached_available_actions_are_those_of_the_viewer(desk: Desk) -> None:
     await submit(desk)
     inside = Inside(desk)
     query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { number availableActions } } }"
@@ -120,7 +120,7 @@ async def test_what_a_viewer_may_do_is_told_to_that_viewer(desk: Desk) -> None:
             assert ("ASSIGN_TO_ME" in node["availableActions"]) is may
 
 
-async def test_a_value_is_told_of_the_column_that_it_stands_in(desk: Desk) -> None:
+async def test_equal_values_of_two_columns_are_not_mixed_up(desk: Desk) -> None:
     await submit(desk, short_description="the same words", description="the same words")
     inside = Inside(desk)
     for _ in THRICE:
@@ -130,18 +130,18 @@ async def test_a_value_is_told_of_the_column_that_it_stands_in(desk: Desk) -> No
 
 
 class Row(NamedTuple):
-    """Some columns."""
+    """A row."""
 
     words: str
 
 
 class OtherRow(NamedTuple):
-    """Other columns."""
+    """A row of the same column under another type."""
 
     words: str
 
 
-def test_of_each_kind_the_latest_objects_are_kept_and_no_more() -> None:
+def test_the_object_cache_keeps_the_latest_objects_of_each_kind() -> None:
     kept = ObjectCache(2).by_row(lambda row: [row])
     first = kept(Row("first"))
     assert kept(Row("".join(["fir", "st"]))) is first, "an equal row will do"
@@ -152,7 +152,7 @@ def test_of_each_kind_the_latest_objects_are_kept_and_no_more() -> None:
     assert none(Row("first")) is not none(Row("first"))
 
 
-async def test_who_is_no_longer_in_the_directory_is_refused_at_once_and_nobody_inherits_what_they_had(
+async def test_a_removed_user_is_refused_and_a_reused_login_inherits_nothing(
     tmp_path: Path,
 ) -> None:
     own = Server(tmp_path).start()

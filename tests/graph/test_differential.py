@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
 from graph.engine.engine import Engine
-from graph.live.consumer import Pace
+from graph.live.consumer import Consumer
 from graph.node_ids import decode
 from graph.schema import schema
 from models import journal
@@ -73,20 +73,20 @@ class Runner:
             "Upload": "",  # used by mutations only
         }[name]
 
-    async def context(self, login: str, language: Language, pace: Pace) -> Context:
+    async def context(self, login: str, language: Language, consumer: Consumer) -> Context:
         user = await user_by_login(login)
         assert user is not None
-        return self._inside.new_context(Viewer(user, await rights_of(user.id)), language, pace)
+        return self._inside.new_context(Viewer(user, await rights_of(user.id)), language, consumer)
 
     async def answers(self, engine: Engine, prepared: Prepared, variables: Any, who: tuple[str, Language]) -> list[Any]:
         """The result of a query, or those of the past events of a subscription; errors sorted by their text."""
-        pace = Pace()
+        consumer = Consumer(self._inside.hub)
         operation = prepared.operation(None)
         assert operation is not None
         if operation.operation is OperationType.QUERY:
-            answers = [await run(engine, prepared, variables, await self.context(*who, pace))]
+            answers = [await run(engine, prepared, variables, await self.context(*who, consumer))]
         else:
-            events = engine.subscribe(prepared, None, variables, lambda: self.context(*who, pace))
+            events = engine.subscribe(prepared, None, variables, lambda: self.context(*who, consumer))
             async with aclosing(events):
                 answers = [shown(result) async for result in events]
         return [(data, sorted(map(str, errors))) for data, errors in answers]

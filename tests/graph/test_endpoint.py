@@ -1,4 +1,4 @@
-"""/graphql over HTTP: who is let in, in which language, with which status; the directory that clients begin with."""
+"""/graphql over HTTP: tokens, languages, statuses and media types; the directory's queries."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ WORLD = yaml.safe_load((Path(__file__).parents[2] / "models/demo/world.yaml").re
 JSON, RESPONSE_JSON = "application/json", "application/graphql-response+json"
 
 
-async def test_the_viewer_learns_who_they_are_and_their_profiles(server: Server) -> None:
+async def test_viewer_has_the_users_name_and_profiles(server: Server) -> None:
     query = "{ viewer { user { displayName } entitlements { structure { name siret } service { code } profile } } }"
     names = {structure["identifier"]: structure["name"] for structure in WORLD["structures"]}
     for user in WORLD["users"][:9]:
@@ -35,9 +35,7 @@ async def test_the_viewer_learns_who_they_are_and_their_profiles(server: Server)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-async def test_all_categories_come_with_their_subcategories_in_the_language_asked(
-    server: Server, language: str
-) -> None:
+async def test_categories_have_labels_in_the_requested_language(server: Server, language: str) -> None:
     async with server.client("requester", language) as client:
         found = await client.run("{ categories { code label subcategories { code label destination } } }")
     label = f"label_{language}"
@@ -54,7 +52,7 @@ async def test_all_categories_come_with_their_subcategories_in_the_language_aske
     ]
 
 
-async def test_the_possible_recipients_are_the_structures_that_receive_but_the_support_and_can_be_searched(
+async def test_structures_are_the_possible_recipients_and_can_be_searched(
     server: Server,
 ) -> None:
     query = "query ($search: String) { structures(search: $search) { name siret services { code } } }"
@@ -77,7 +75,7 @@ LABELS = """{ tabs { label } tickets(tab: AWAITING_INFORMATION, first: 1) { node
     nodes { statusLabel stateReasonLabel } } }"""
 
 
-async def test_labels_come_in_the_language_of_the_request_french_where_it_names_none_of_ours(server: Server) -> None:
+async def test_labels_are_in_the_requested_language_french_by_default(server: Server) -> None:
     french = ("À traiter", "En attente d’informations", "Ticket émis", ("Ouvert", "Création"))
     english = ("To process", "Awaiting information", "Ticket submitted", ("Open", "Creation"))
     for header, (tab, awaiting, activity, created) in {
@@ -93,7 +91,7 @@ async def test_labels_come_in_the_language_of_the_request_french_where_it_names_
         assert tuple(data["open"]["nodes"][0].values()) == created
 
 
-async def test_introspection_needs_no_token_and_everything_else_does(server: Server) -> None:
+async def test_only_introspection_needs_no_token(server: Server) -> None:
     async with server.client(None) as nobody:
         response = await nobody.response(get_introspection_query())
         assert (response.status_code, "errors" in response.json()) == (200, False)
@@ -119,14 +117,14 @@ async def test_introspection_needs_no_token_and_everything_else_does(server: Ser
             assert (await nobody.response("{ viewer { user { id } } }")).status_code == 401
 
 
-# What is posted; the status where the client accepts application/json, and where it accepts graphql-response+json.
+# A request; its status if the client accepts application/json, and if it accepts graphql-response+json.
 REQUESTS: list[tuple[dict[str, Any], int, int]] = [
     ({"json": {"query": "{ categories { id } }"}}, 200, 200),
     ({"json": {"query": "{"}}, 200, 400),
     ({"json": {"query": "{ nonsense }"}}, 200, 400),
     ({"json": {"query": "query ($id: ID!) { node(id: $id) { id } }"}}, 200, 400),
     ({"json": {"query": "query ($id: ID!) { node(id: $id) { id } }", "variables": {"id": []}}}, 200, 400),
-    # Executed, but a field could not be answered: there is data, though null.
+    # Executed, but a field failed: `data` is null.
     ({"json": {"query": "{ tickets(tab: CLOSED, first: 0) { totalCount } }"}}, 200, 200),
     ({"json": {"query": ""}}, 400, 400),
     ({"json": {}}, 400, 400),
@@ -138,7 +136,7 @@ REQUESTS: list[tuple[dict[str, Any], int, int]] = [
 
 
 @pytest.mark.parametrize("accept", [JSON, RESPONSE_JSON])
-async def test_http_status_and_type_are_those_of_graphql_over_http(server: Server, accept: str) -> None:
+async def test_status_and_media_type_follow_graphql_over_http(server: Server, accept: str) -> None:
     async with server.client("agent-1") as client:
         client.http.headers["Accept"] = accept
         for given, plain, strict in REQUESTS:
@@ -149,14 +147,44 @@ async def test_http_status_and_type_are_those_of_graphql_over_http(server: Serve
             assert ("errors" in body) == ("data" not in body or body["data"] is None)
 
 
-async def test_who_names_no_media_type_is_given_json(server: Server) -> None:
+async def test_a_request_without_a_media_type_is_answered_with_json(server: Server) -> None:
     async with server.client("agent-1") as client:
         for accept in ("", "*/*", "application/*;q=0.5"):
             response = await client.http.post("/graphql", json={"query": "{ __typename }"}, headers={"Accept": accept})
             assert (response.status_code, response.headers["Content-Type"].split(";")[0]) == (200, JSON)
 
 
-async def test_queries_may_be_sent_by_get_and_mutations_not(server: Server) -> None:
+# An Accept header, and the type that the response has; None for 406.
+ACCEPTED: list[tuple[str, str | None]] = [
+    (f"{RESPONSE_JSON}, {JSON};q=0.9", RESPONSE_JSON),
+    (f"{JSON};q=0.8, {RESPONSE_JSON};q=0.9", RESPONSE_JSON),
+    (f"{RESPONSE_JSON}, application/graphql+json, {JSON}, text/event-stream, multipart/mixed", RESPONSE_JSON),
+    (f"{JSON}, {RESPONSE_JSON}", JSON),
+    (f"{RESPONSE_JSON}; charset=utf-8, {JSON}; charset=utf-8", RESPONSE_JSON),
+    ("APPLICATION/JSON; charset=utf-8", JSON),
+    (f"text/event-stream;q=0.1, {JSON}", JSON),
+    (f"{JSON};q=0, */*", RESPONSE_JSON),
+    (f"{JSON};q=0, application/*;q=0.5, text/event-stream;q=0.4", RESPONSE_JSON),
+    (f"{RESPONSE_JSON}, */*", RESPONSE_JSON),
+    ("text/html, *; q=.2, */*; q=.2", JSON),
+    (f"{JSON};q=0", None),
+    (f"{JSON};q=high", None),
+    ("image/png", None),
+    (";;;,q=1", None),
+]
+
+
+@pytest.mark.parametrize(("accept", "media_type"), ACCEPTED)
+async def test_the_response_has_the_best_accepted_media_type(
+    server: Server, accept: str, media_type: str | None
+) -> None:
+    async with server.client("agent-1") as client:
+        response = await client.http.post("/graphql", json={"query": "{ __typename }"}, headers={"Accept": accept})
+        assert response.status_code == (406 if media_type is None else 200)
+        assert response.headers["Content-Type"].split(";")[0] == (media_type or JSON)
+
+
+async def test_get_executes_queries_but_no_mutations(server: Server) -> None:
     async with server.client("agent-1") as client:
 
         async def get(**parameters: str) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""What goes wrong on our side: the client learns a log id and nothing else, the log has the rest."""
+"""Unexpected errors: the client gets a log id and no more, the log has the rest."""
 
 import re
 import sqlite3
@@ -8,10 +8,10 @@ from tests.live import serving
 from tests.support.server import Server
 
 
-async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tmp_path: Path) -> None:
+async def test_an_unexpected_error_is_masked_and_logged_under_its_log_id(tmp_path: Path) -> None:
     server = Server(tmp_path).start()
     try:
-        # The desk breaks under the running server.
+        # Break the database under the running server.
         with sqlite3.connect(tmp_path / "saisine.sqlite3") as connection:
             connection.execute("ALTER TABLE categories RENAME TO gone")
         connection.close()
@@ -22,7 +22,7 @@ async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tm
             log_id = error["extensions"]["logId"]
             assert log_id in error["message"]
             assert "categories" not in error["message"]
-            # The rest goes on.
+            # Other queries still work.
             assert (await client.run("{ viewer { user { displayName } } }"))["viewer"]
     finally:
         server.stop()
@@ -30,7 +30,7 @@ async def test_an_accident_is_masked_by_a_log_id_under_which_the_log_tells_it(tm
     assert "no such table" in logged
 
 
-async def test_a_browser_is_given_graphiql_from_this_server_alone(tmp_path: Path) -> None:
+async def test_graphiql_loads_files_of_this_server_only(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         async with server.client(None) as client:
             page = await client.http.get("/graphql", headers={"Accept": "text/html,*/*;q=0.8"})

@@ -1,4 +1,4 @@
-"""Requests that nobody means well, or that nobody thought of: each has an answer that says what is wrong."""
+"""Hostile and malformed requests: each is answered with an error that says what is wrong."""
 
 import asyncio
 import base64
@@ -19,7 +19,7 @@ EVERYTHING = "mutation($i: MessageInput!) { transferToSupport(input: $i) { ... o
 NESTED = "activities { totalCount nodes { message } } attachments { filename }"
 
 
-async def test_who_repeats_a_transfer_learns_nothing_of_what_happened_since(server: Server) -> None:
+async def test_a_repeated_transfer_shows_nothing_that_happened_since(server: Server) -> None:
     async with everybody(server) as people, server.client("agent-1") as agent:
         ticket = await people.submit()
         await people.take("agent-1", ticket)
@@ -32,7 +32,7 @@ async def test_who_repeats_a_transfer_learns_nothing_of_what_happened_since(serv
         assert first["transferToSupport"]["ticket"]["activities"]["totalCount"] == 3
 
 
-async def test_fragments_that_double_do_not_hold_the_server(server: Server) -> None:
+async def test_doubling_fragments_do_not_block_the_server(server: Server) -> None:
     doubling = "".join(f"fragment F{n} on Ticket {{ ...F{n + 1} ...F{n + 1} }} " for n in range(40))
     query = "{ ticketPage(tab: TO_PROCESS) { nodes { ...F0 } } } " + doubling + "fragment F40 on Ticket { number }"
     async with server.client("agent-1") as agent, asyncio.timeout(5):
@@ -40,7 +40,7 @@ async def test_fragments_that_double_do_not_hold_the_server(server: Server) -> N
 
 
 @pytest.mark.parametrize("name", ["categoryIds", "statuses", "assigneeIds", "serviceIds", "objectTypes"])
-async def test_an_empty_list_of_a_filter_is_met_by_no_ticket(server: Server, name: str) -> None:
+async def test_an_empty_filter_list_matches_no_ticket(server: Server, name: str) -> None:
     async with server.client("agent-1") as agent:
         query = f"{{ ticketPage(tab: ALL_EXCEPT_CLOSED, filter: {{ {name}: [] }}) {{ totalCount nodes {{ id }} }} }}"
         assert (await agent.run(query))["ticketPage"] == {"totalCount": 0, "nodes": []}
@@ -62,7 +62,7 @@ async def test_a_forged_cursor_is_bad_user_input(server: Server, field: str, key
         assert await agent.error(query % field, after=forged(field, 1, key, 1)) == "BAD_USER_INPUT"
 
 
-async def test_texts_that_no_database_stores_are_told_or_not_found(server: Server) -> None:
+async def test_texts_that_no_database_stores_are_refused_or_not_found(server: Server) -> None:
     async with everybody(server) as people, server.client("agent-1") as agent:
         for number in ("\x00", "1\x00", "\U0010ffff"):
             query = "query($n: String) { ticket(number: $n) { id } tickets(tab: CLOSED, search: $n) { totalCount } }"
@@ -77,7 +77,7 @@ async def test_texts_that_no_database_stores_are_told_or_not_found(server: Serve
 @pytest.mark.parametrize(
     "head", [{"alg": "ES256", "crit": 1}, {"alg": 5}, {"alg": "none"}, [], 1, {"alg": "HS256"}], ids=str
 )
-async def test_a_token_with_an_odd_head_is_no_token(server: Server, head: Any) -> None:
+async def test_a_token_with_a_malformed_header_is_refused(server: Server, head: Any) -> None:
     def part(value: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
@@ -92,13 +92,13 @@ async def test_a_token_with_an_odd_head_is_no_token(server: Server, head: Any) -
         assert await closed(live) == 4403
 
 
-async def test_a_ping_too_deep_to_be_answered_ends_in_4400(server: Server) -> None:
+async def test_a_ping_nested_too_deeply_closes_with_4400(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.connection.send('{"type":"ping","payload":' + '{"a":' * 400 + "1" + "}" * 401)
         assert await closed(live) == 4400
 
 
-async def test_an_accident_before_the_operation_runs_is_masked_and_answered_too(server: Server, tmp_path: Path) -> None:
+async def test_an_unexpected_error_before_execution_is_masked(server: Server, tmp_path: Path) -> None:
     own = Server(tmp_path).start()
     try:
         async with own.client("agent-1") as agent, own.socket("agent-1") as live:
@@ -115,7 +115,7 @@ async def test_an_accident_before_the_operation_runs_is_masked_and_answered_too(
         own.stop()
 
 
-async def test_more_files_than_are_accepted_are_refused_as_data(server: Server) -> None:
+async def test_too_many_files_are_refused_as_data(server: Server) -> None:
     async with everybody(server) as people, server.client("agent-1") as agent:
         ticket = await people.submit()
         await people.take("agent-1", ticket)
@@ -124,12 +124,12 @@ async def test_more_files_than_are_accepted_are_refused_as_data(server: Server) 
         assert (refused["code"], [f["name"] for f in refused["fields"]]) == ("ATTACHMENT_REJECTED", ["attachments"])
 
 
-async def test_a_row_that_fails_takes_along_nothing_that_reads_the_same(server: Server) -> None:
-    # The edges fail while the nodes, of the same tickets, still wait for the same files.
+async def test_a_failed_row_does_not_fail_others_that_share_its_read(server: Server) -> None:
+    # The edges fail while the nodes, of the same tickets, still await the same attachments.
     query = """{ viewer { user { id } } tickets(tab: TO_PROCESS, first: 5) { nodes { attachments { id } }
       edges { node { attachments { id } activities(first: 1000) { totalCount } } } } }"""
     async with server.client("agent-1") as agent, server.socket("agent-1") as live:
-        for _ in range(3):  # by graphql-core, then compiled
+        for _ in range(3):  # executed by graphql-core first, then compiled
             body = (await agent.response(query)).json()
             assert {error["extensions"]["code"] for error in body["errors"]} == {"BAD_USER_INPUT"}
             await live.subscribe("q", query)

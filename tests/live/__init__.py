@@ -1,6 +1,6 @@
-"""Live delivery, seen from outside: what the tests of this package share.
+"""Helpers for the tests of live delivery, which see the server from outside.
 
-The people of the demo at their clients, the subscriptions that they open, and streams over SSE. No test stands here.
+The people of the demo and their clients, the subscriptions that they open, and streams over SSE.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from tests.support.issuer import Issuer
 from tests.support.server import WAIT, Client, Server, Socket
 
 TOWN, FINANCES, SUPPORT = "TOWN", "FINANCES", "SUPPORT"
-"""Where tickets go: structure A as a whole, one service of it, the Chorus Pro support."""
+"""Recipients of tickets: structure A as a whole, one service of it, the Chorus Pro support."""
 
 ROW = "id number status stateReason version updatedAt assignee { id displayName } availableActions"
 INBOX = f"""subscription ($tab: InboxTab!, $search: String, $filter: TicketFilter, $after: Cursor) {{
@@ -39,11 +39,11 @@ _IDS = """{ viewer { user { id } entitlements { structure { id } } }
 
 
 WIDE = {f"document_max_{limit}": "2000" for limit in ("aliases", "repeats", "fields")} | {"document_max_tokens": "5000"}
-"""Settings under which one field may be asked for hundreds of times, so that few messages fill a socket."""
+"""Settings that allow hundreds of aliases of one field, so that few messages fill a socket."""
 
 
 class People:
-    """Everybody, each logged in over HTTP, and the ids of what they choose on their screens."""
+    """The people of the demo as HTTP clients, and the ids that their screens offer."""
 
     def __init__(self, server: Server, stack: AsyncExitStack) -> None:
         self.server = server
@@ -52,7 +52,7 @@ class People:
         self._ids: dict[str, Any] = {}
 
     async def client(self, login: str) -> Client:
-        """Somebody's client; opened when first asked for."""
+        """The client of a login, opened at its first use."""
         if login not in self._clients:
             client = await self._stack.enter_async_context(self.server.client(login))
             self._ids[login] = await client.run(_IDS)
@@ -75,7 +75,7 @@ class People:
         return town["id"], next(service["id"] for service in town["services"] if service["code"] == code)
 
     async def submit(self, login: str = "requester", to: str = TOWN, text: str = "Une question", **given: Any) -> Any:
-        """Submit a ticket; what came of it, which must be done."""
+        """Submit a ticket; the result, which must be ActionDone."""
         client = await self.client(login)
         ids, code = self._ids[login], "PORTAL_DISPLAY" if to == SUPPORT else "INVOICES_PAYMENT"
         category, subcategory = next(
@@ -99,27 +99,27 @@ class People:
         return done(await client.act("submitTicket", **{**fields, **recipient, **given}))
 
     async def act(self, login: str, verb: str, ticket: Any, message: str | None = None, **given: Any) -> Any:
-        """Act on the ticket of an earlier result; what came of it, which must be done."""
+        """Act on the ticket of an earlier result; the result, which must be ActionDone."""
         if message is not None:
             given["message"] = message
         return done(await (await self.client(login)).act(verb, ticketId=ticket["ticket"]["id"], **given))
 
     async def take(self, login: str, ticket: Any) -> Any:
-        """« M'affecter le ticket »."""
+        """« M’affecter le ticket »."""
         return await self.act(login, "assignTicketToMe", ticket)
 
     async def now(self) -> str:
-        """The cursor of this moment: subscribed after it, one misses nothing that is done from here on."""
+        """The cursor of this moment: a subscription after it gets every change from here on."""
         data = await (await self.client("agent-1")).run("{ tickets(tab: CLOSED, first: 1) { liveCursor } }")
         return str(data["tickets"]["liveCursor"])
 
     async def counts(self, login: str) -> dict[str, int]:
-        """The five counters as `tabs` has them now."""
+        """The five counts of `tabs`."""
         return counted(await (await self.client(login)).run(TABS))
 
 
 def done(result: Any) -> Any:
-    """The result of an action that must have been done."""
+    """The result, which must be ActionDone."""
     assert result["__typename"] == "ActionDone", (result["code"], result["fields"])
     return result
 
@@ -130,7 +130,7 @@ def of(result: Any) -> str:
 
 
 def counted(data: Any) -> dict[str, int]:
-    """Counters by their tab."""
+    """Counts by their tab."""
     return {count["tab"]: count["count"] for count in data["counts"]}
 
 
@@ -142,13 +142,13 @@ async def everybody(server: Server) -> AsyncIterator[People]:
 
 
 async def changes(live: Socket, operation_id: str, count: int) -> list[Any]:
-    """The next so many changes of one subscription."""
+    """The next changes of a subscription."""
     return [(await live.next(operation_id))["change"] for _ in range(count)]
 
 
 @contextmanager
 def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
-    """A server with settings of its own; whatever its clients did, it must not have stumbled."""
+    """A server with settings of its own, which must not have logged an error at its end."""
     server = Server(data_dir, port, **settings).start()
     try:
         yield server
@@ -158,14 +158,14 @@ def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterato
 
 
 def check_printed(server: Server) -> None:
-    """A server that has stopped said nothing of an error."""
+    """Check that a stopped server has logged no error."""
     stumbles = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
     assert not stumbles, "".join(server.printed[server.printed.index(stumbles[0]) :])
 
 
 @contextmanager
 def in_production(data_dir: Path, issuer: Issuer | None = None, **settings: str) -> Iterator[Server]:
-    """`saisine serve` with an issuer of tokens and a few tickets; it must not have stumbled, either."""
+    """`saisine serve` with an issuer of tokens and a few tickets, which must not log an error either."""
     own = issuer or Issuer()
     server = Server(data_dir, issuer=own, **settings)
     try:
@@ -185,14 +185,14 @@ def in_production(data_dir: Path, issuer: Issuer | None = None, **settings: str)
 
 @asynccontextmanager
 async def unready(server: Server, *subprotocols: str) -> AsyncIterator[Socket]:
-    """A socket that has not said who it is."""
+    """A socket without connection_init."""
     named = [Subprotocol(name) for name in subprotocols or ("graphql-transport-ws",)]
     async with websockets.connect(server.ws_url, subprotocols=named) as connection:
         yield Socket(connection)
 
 
 async def closed(live: Socket, wait: float = WAIT) -> int:
-    """The code that the server closes with, whatever it sends before."""
+    """The code that the server closes with; earlier messages are ignored."""
     try:
         while True:
             await live.receive(wait)
@@ -201,14 +201,14 @@ async def closed(live: Socket, wait: float = WAIT) -> int:
 
 
 async def errors(live: Socket, operation_id: str) -> list[str]:
-    """The codes of the error that is the next message."""
+    """The codes of the next message, which must be an error."""
     message = await live.receive()
     assert (message["type"], message["id"]) == ("error", operation_id), message
     return [error["extensions"]["code"] for error in message["payload"]]
 
 
 async def served(live: Socket) -> None:
-    """The socket still serves."""
+    """Check that the socket still answers."""
     await live.subscribe("served", VIEWER)
     assert (await live.next("served"))["viewer"]["user"]["displayName"]
     assert await live.receive() == {"id": "served", "type": "complete"}
@@ -216,7 +216,7 @@ async def served(live: Socket) -> None:
 
 @asynccontextmanager
 async def slow_reader(server: Server, login: str) -> AsyncIterator[Socket]:
-    """A WebSocket with little room on its way, of a client that can stop reading (`transport.pause_reading()`)."""
+    """A WebSocket with small buffers, whose client can stop reading (`transport.pause_reading()`)."""
     narrow = socket.create_connection(("127.0.0.1", server.port))
     narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     async with websockets.connect(
@@ -229,14 +229,14 @@ async def slow_reader(server: Server, login: str) -> AsyncIterator[Socket]:
 
 
 class Events:
-    """The events of one SSE stream."""
+    """The events of an SSE stream."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response
         self._lines = response.aiter_lines()
 
     async def event(self, wait: float = WAIT) -> tuple[str, str]:
-        """The name and the data of the next event; comments are passed over."""
+        """The name and the data of the next event; comments are skipped."""
         name, data = "message", []
         async with asyncio.timeout(wait):
             async for line in self._lines:
@@ -250,7 +250,7 @@ class Events:
         return "end", ""
 
     async def next(self, wait: float = WAIT) -> Any:
-        """The data of the next result, which must be one without errors."""
+        """The data of the next response, which must have no errors."""
         name, data = await self.event(wait)
         assert name == "next", (name, data)
         result = json.loads(data)

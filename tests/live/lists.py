@@ -1,6 +1,6 @@
-"""A client's list: read once, then kept right by `inboxChanges` over WebSocket or SSE, through every loss of the line.
+"""A client's list: read once, then kept by `inboxChanges` over WebSocket or SSE, across lost connections.
 
-It checks each change against what it has; what the list should be is its caller's question.
+It checks that each change fits the list; whether the list is right, the tests compare.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ PAGE = f"""query ($tab: InboxTab!, $search: String, $filter: TicketFilter, $page
 
 @dataclass(frozen=True)
 class Watch:
-    """What somebody watches, and how. `early`: the list is read while others act, as it is on any busy morning."""
+    """A list to watch, and how. `early`: it is first read while others act."""
 
     login: str
     tab: str
@@ -36,7 +36,7 @@ class Watch:
 
 
 class Watcher:
-    """A list, kept right by applying its changes and nothing else."""
+    """A list that is kept only by applying its changes."""
 
     def __init__(self, people: People, watch: Watch, asked: dict[str, Any]) -> None:
         self.people, self.watch, self.asked = people, watch, asked
@@ -50,7 +50,7 @@ class Watcher:
         self.moved = asyncio.Event()
 
     async def read(self) -> tuple[dict[str, Any], str]:
-        """The whole list as the server has it, and the cursor to follow it from."""
+        """The whole list as the server reads it, and its liveCursor."""
         client = await self.people.client(self.watch.login)
         found: dict[str, Any] = {}
         cursor = after = None
@@ -71,13 +71,13 @@ class Watcher:
         self.come_back(self.sse)
 
     def come_back(self, sse: bool) -> None:
-        """Subscribe from where it stands."""
+        """Subscribe after the last change."""
         if self.following is None:
             self.sse = sse
             self.following = asyncio.create_task(self._follow())
 
     async def leave(self, how: str) -> None:
-        """Be cut off, go away, or (over WebSocket) end the subscription and begin it anew on the same socket."""
+        """Lose the connection, close it, or (over WebSocket) complete the subscription and subscribe again on it."""
         if self.following is None:
             return
         if isinstance(self.line, Socket):
@@ -106,7 +106,7 @@ class Watcher:
                     await self._subscribe(live)
                     while True:
                         message = await live.receive(10 * WAIT)
-                        # Of an operation that was ended, a last message may still be on its way.
+                        # A last message of a completed operation may still come.
                         if message["id"] == str(self.operation):
                             assert message["type"] == "next", message
                             assert "errors" not in message["payload"], message
@@ -128,7 +128,7 @@ class Watcher:
         elif self.watch.early:
             assert ticket["id"] == ticket_id, change
         else:
-            # The list was read while nobody acted: each change must fit it to the letter.
+            # The list was read while nobody acted, so each change must fit it exactly.
             assert ticket["id"] == ticket_id, change
             assert (known is not None) == (kind != "ENTERED"), f"{change} for {known}"
             assert known is None or ticket["version"] == known["version"] + 1, f"{change} for {known}"
@@ -141,7 +141,7 @@ class Watcher:
         self.moved.set()
 
     async def comes_to(self, what: str, reached: Any) -> None:
-        """Wait until `reached()`; a change that breaks a rule, or a stream that ends, is raised."""
+        """Wait until `reached()`. Raises if a change breaks a rule or the stream ends."""
         assert self.following is not None
         with suppress(TimeoutError):
             async with asyncio.timeout(WAIT / 2):
@@ -154,11 +154,11 @@ class Watcher:
         assert reached(), f"{self.watch} did not come to {what}; it has {self.rows}"
 
     async def has(self, ticket_id: str) -> None:
-        """The ticket comes into the list."""
+        """Wait until the ticket is in the list."""
         await self.comes_to(f"have {ticket_id}", lambda: ticket_id in self.rows)
 
     async def is_right(self) -> None:
-        """The list kept is the list read, or becomes it."""
+        """Wait until the list equals the one that the server reads."""
         self.come_back(self.sse)
         fresh, _ = await self.read()
         await self.comes_to(f"be {fresh}", lambda: self.rows == fresh)

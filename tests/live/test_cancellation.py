@@ -1,7 +1,7 @@
-"""Clients that go away at any moment give everything back: locks, connections, transactions, files, tasks.
+"""Clients that disconnect at any moment leave no locks, connections, transactions, files or tasks behind.
 
-Each abort is a raw connection that is cut after some of its request was sent, or some of its answer was read, or after
-a moment in between; half of them by a reset. What must then hold is looked at from outside.
+Each abort is a raw connection that is cut after part of its request, part of its response, or some time in between;
+half of them by a reset. The outcome is checked from outside.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ def asking(server: Server, login: str, query: str, *more: str, **variables: Any)
 
 
 def sending(server: Server, login: str, query: str, given: dict[str, Any]) -> bytes:
-    """The action, with a large file."""
+    """The request of the action, with a large file."""
     operations = json.dumps({"query": query, "variables": {"input": {**given, "attachments": [None]}}})
     fields = [("operations", "", operations.encode()), ("map", "", b'{"0": ["variables.input.attachments.0"]}')]
     body = b"".join(
@@ -63,13 +63,13 @@ def sending(server: Server, login: str, query: str, given: dict[str, Any]) -> by
 
 
 def frame(**message: Any) -> bytes:
-    """A WebSocket text frame of a client, under a mask of zeros."""
+    """A client's WebSocket text frame, masked with zeros."""
     text = json.dumps(message).encode()
     return b"\x81" + struct.pack("!BH", 0x80 | 126, len(text)) + bytes(4) + text
 
 
 def watching(server: Server, login: str) -> bytes:
-    """A WebSocket's handshake and what a client says on it, in one go."""
+    """A WebSocket's handshake and a client's messages, in one write."""
     upgrade = (
         "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: c2Fpc2luZS1zYWlzaW5lLQ==", "Sec-WebSocket-Protocol: graphql-transport-ws",
@@ -80,7 +80,7 @@ def watching(server: Server, login: str) -> bytes:
 
 
 async def kinds(people: People) -> dict[str, bytes]:
-    """What is asked before the connection is cut."""
+    """The bytes that are sent before the connection is cut."""
     server = people.server
     submitted = await people.submit(text="Une facture", attachments=[("grand.pdf", LARGE, "application/pdf")])
     await people.take("agent-1", submitted)
@@ -110,7 +110,7 @@ async def kinds(people: People) -> dict[str, bytes]:
 
 
 async def abort(server: Server, asked: bytes, random: Random) -> None:
-    """Ask, and be gone before the end."""
+    """Send a request, and disconnect before it is answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     reset, whole = random.random() < 0.5, random.random() < 0.7
     with suppress(ConnectionError):
@@ -131,7 +131,7 @@ async def abort(server: Server, asked: bytes, random: Random) -> None:
 
 
 def open_files(server: Server) -> list[str]:
-    """What the process has open, by its name; a temporary file is one that is deleted."""
+    """The names of the files that the process has open; temporary ones are deleted already."""
     assert server.process is not None
     found = []
     for path in Path(f"/proc/{server.process.pid}/fd").iterdir():
@@ -141,7 +141,7 @@ def open_files(server: Server) -> list[str]:
 
 
 async def held(people: People) -> dict[str, int]:
-    """What the server holds on to."""
+    """The resources that the server holds."""
     page = (await (await people.client("reader")).http.get("/metrics")).text
     shown = dict(line.split() for line in page.splitlines() if line.startswith("saisine_") and "{" not in line)
     files = open_files(people.server)
@@ -154,7 +154,7 @@ async def held(people: People) -> dict[str, int]:
 
 
 async def in_postgres(url: str) -> list[Any]:
-    """What others of this database are in the middle of."""
+    """The statements and transactions that other connections of this database have open."""
     connection = await asyncpg.connect(url)
     try:
         return list(
@@ -167,12 +167,12 @@ async def in_postgres(url: str) -> list[Any]:
         await connection.close()
 
 
-async def test_clients_that_go_away_at_any_moment_leave_nothing_behind(server: Server) -> None:
+async def test_clients_that_disconnect_at_any_moment_leave_nothing_behind(server: Server) -> None:
     random = Random(20_261_124)
     url = server.env["SAISINE_DATABASE_URL"]
     async with everybody(server) as people:
         asked = await kinds(people)
-        # As many at a time as there will be, so that every connection to the database is open that ever will be.
+        # As many at a time as below, so that the pool has opened all its connections.
         agent = await people.client("agent-2")
         await asyncio.gather(*(agent.run(LIST) for _ in range(AT_ONCE)))
         before = await held(people)
@@ -183,7 +183,7 @@ async def test_clients_that_go_away_at_any_moment_leave_nothing_behind(server: S
                     for n in range(min(AT_ONCE, ABORTS - start))
                 )
             )
-            # Whoever comes next is served at once.
+            # The next client is served at once.
             async with asyncio.timeout(10):
                 await people.submit(text="Et ensuite ?")
                 await agent.run(LIST)
@@ -208,7 +208,7 @@ async def test_clients_that_go_away_at_any_moment_leave_nothing_behind(server: S
 
 
 async def check_files(server: Server, url: str) -> None:
-    """Every file in the storage is claimed by a row, and every row has its file."""
+    """Every file in the storage has a row, and every row has its file."""
     kept = {path.name for path in (server.data_dir / "attachments").glob("??/*")}
     sql = "SELECT storage_key FROM attachments"
     if url.startswith("postgres"):

@@ -1,4 +1,4 @@
-"""Those who watch the same share one answer an event, and nobody can tell."""
+"""Cohorts: equal subscriptions share one evaluation an event, and their clients see no difference."""
 
 import asyncio
 from collections.abc import Iterator
@@ -28,23 +28,23 @@ async def metrics(people: People) -> dict[str, int]:
 
 
 async def come_to(people: People, **wanted: int) -> None:
-    """Look until the metrics say so."""
+    """Poll the metrics until they have these values."""
     async with asyncio.timeout(WAIT):
         while not wanted.items() <= (await metrics(people)).items():
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(asyncio.Event().wait(), 0.02)
 
 
-async def test_twenty_who_watch_the_same_get_one_answer_each_under_its_own_id(server: Server) -> None:
+async def test_twenty_equal_subscriptions_share_one_evaluation(server: Server) -> None:
     async with everybody(server) as people, AsyncExitStack() as stack:
         sockets = [
             await stack.enter_async_context(server.socket(login)) for login in ("agent-1", "agent-2") for _ in range(10)
         ]
         submitted = await people.submit()
         for n, live in enumerate(sockets):
-            # Some ask from a cursor, some from now on; they come together all the same.
+            # The cursor only says where each begins: they end up in one cohort.
             await live.subscribe(f'"{n}\\', PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
-        await come_to(people, s=20, _groups=1)
+        await come_to(people, s=20, _cohorts=1)
         before = (await metrics(people))["_answers"]
         await people.take("agent-1", submitted)
         told = [await live.next(f'"{n}\\') for n, live in enumerate(sockets)]
@@ -52,10 +52,10 @@ async def test_twenty_who_watch_the_same_get_one_answer_each_under_its_own_id(se
         assert (told[0]["change"]["kind"], told[0]["change"]["ticketId"]) == ("UPDATED", of(submitted))
         assert (await metrics(people))["_answers"] == before + 1
     async with everybody(server) as people:
-        await come_to(people, s=0, _groups=0)
+        await come_to(people, s=0, _cohorts=0)
 
 
-async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) -> None:
+async def test_personal_fields_differ_between_agents_with_equal_rights(server: Server) -> None:
     async with everybody(server) as people, AsyncExitStack() as stack:
         one, other = [await stack.enter_async_context(server.socket(login)) for login in ("agent-1", "agent-2")]
         submitted = await people.submit()
@@ -64,7 +64,7 @@ async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) 
             await live.subscribe("mine", PLAIN, tab="MY_TICKETS_TO_PROCESS", after=submitted["cursor"])
             await live.subscribe("counts", TAB_COUNTS)
             await live.next("counts")
-        await come_to(people, s=6, _groups=6)
+        await come_to(people, s=6, _cohorts=6)
         await people.take("agent-1", submitted)
 
         async def next_of(live: Socket, count: int) -> dict[str, Any]:
@@ -81,7 +81,7 @@ async def test_what_differs_between_two_agents_is_each_ones_own(server: Server) 
         assert others["all"]["change"]["ticket"]["availableActions"] == ["ASSIGN"]
 
 
-async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: Server) -> None:
+async def test_a_client_that_does_not_read_delays_nobody_and_misses_nothing(server: Server) -> None:
     wide = " ".join(f"d{n}: description" for n in range(40))
     query = f"""subscription ($after: Cursor) {{
       change: inboxChanges(tab: TO_PROCESS, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
@@ -89,7 +89,7 @@ async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: 
         submitted = await people.submit(description="Une longue histoire. " * 900)
         for live in (slow, quick):
             await live.subscribe("w", query, after=submitted["cursor"])
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)
         slow.connection.transport.pause_reading()
         cursors = []
         for n in range(12):
@@ -99,8 +99,8 @@ async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: 
             assert (await changes(quick, "w", 1))[0]["cursor"] == done["cursor"]
         slow.connection.transport.resume_reading()
         assert [change["cursor"] for change in await changes(slow, "w", 12)] == cursors
-        # And it has come back to the others.
-        await come_to(people, s=2, _groups=1)
+        # It is in the cohort again.
+        await come_to(people, s=2, _cohorts=1)
         before = (await metrics(people))["_answers"]
         done = await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
         for live in (slow, quick):
@@ -108,7 +108,7 @@ async def test_one_who_does_not_read_holds_up_nobody_and_misses_nothing(server: 
         assert (await metrics(people))["_answers"] == before + 1
 
 
-async def test_who_gets_another_profile_leaves_the_group_and_the_others_stay(server: Server, tmp_path: Path) -> None:
+async def test_a_changed_profile_moves_a_subscriber_to_another_cohort(server: Server, tmp_path: Path) -> None:
     user = "users: [{login: agent-2, name: Moussa Diarra, email: m.diarra@commune.example, profiles: [%s]}]"
     file = tmp_path / "agent-2.yaml"
 
@@ -121,10 +121,10 @@ async def test_who_gets_another_profile_leaves_the_group_and_the_others_stay(ser
         submitted = await people.submit()
         for live in (one, other):
             await live.subscribe("w", PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)
         await become("RECEIVED_TICKETS_VIEW")
-        await come_to(people, s=2, _groups=2)
+        await come_to(people, s=2, _cohorts=2)
         await people.take("agent-1", submitted)
         assert [(await changes(live, "w", 1))[0]["kind"] for live in (one, other)] == ["UPDATED", "UPDATED"]
         await become("RECEIVED_TICKETS_EDIT")
-        await come_to(people, s=2, _groups=1)
+        await come_to(people, s=2, _cohorts=1)

@@ -1,4 +1,4 @@
-"""What a cursor brings back: all that was missed, in order, once; and which cursors are none."""
+"""Resuming by cursor: all missed changes come in order, once; invalid cursors are refused."""
 
 import asyncio
 import shutil
@@ -11,7 +11,7 @@ from tests.live import INBOX, changes, everybody, of, serving
 from tests.support.server import Server, Socket, free_port
 
 
-async def test_after_a_cursor_comes_what_was_missed_in_order_then_what_happens_nothing_twice(server: Server) -> None:
+async def test_resuming_delivers_missed_then_live_changes_each_once(server: Server) -> None:
     async with everybody(server) as people:
         submitted = await people.submit()
         async with server.socket("agent-1") as live:
@@ -31,7 +31,7 @@ async def test_after_a_cursor_comes_what_was_missed_in_order_then_what_happens_n
         assert [change["cursor"] for change in came] == [result["cursor"] for result in done]
 
 
-async def test_what_was_missed_shows_the_ticket_as_each_event_left_it(server: Server) -> None:
+async def test_a_missed_change_shows_the_ticket_as_its_event_left_it(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live:
         before = await people.now()
         submitted = await people.submit()
@@ -45,11 +45,11 @@ async def test_what_was_missed_shows_the_ticket_as_each_event_left_it(server: Se
             assert change["activity"]["message"] == result["activity"]["message"]
 
 
-async def test_without_a_cursor_only_what_happens_later_comes(server: Server) -> None:
+async def test_without_a_cursor_only_later_changes_are_delivered(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         earlier = of(await people.submit())
         await live.subscribe("w", INBOX, tab="TO_PROCESS")
-        # The server does not say when it has begun: submit until the first one comes.
+        # The protocol does not say when a subscription is in place: submit until the first change comes.
         first = asyncio.ensure_future(live.receive())
         later = [of(await people.submit())]
         while not first.done():
@@ -62,7 +62,7 @@ async def test_without_a_cursor_only_what_happens_later_comes(server: Server) ->
         assert came == later[-len(came) :]
 
 
-async def test_a_killed_server_that_is_started_again_goes_on_where_the_cursor_says(tmp_path: Path) -> None:
+async def test_a_cursor_resumes_on_a_server_restarted_after_a_kill(tmp_path: Path) -> None:
     port = free_port()
     killed = Server(tmp_path, port).start()
     try:
@@ -91,14 +91,12 @@ async def refused(live: Socket, cursor: str) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["", "12", "n’importe quoi", "AAAA", "=", "x" * 5_000])
-async def test_a_cursor_that_never_was_one_is_bad_user_input(server: Server, cursor: str) -> None:
+async def test_an_invalid_cursor_is_bad_user_input(server: Server, cursor: str) -> None:
     async with server.socket("agent-1") as live:
         await refused(live, cursor)
 
 
-async def test_another_desks_cursor_and_one_of_a_future_lost_with_a_backup_are_bad_user_input(
-    server: Server, tmp_path: Path
-) -> None:
+async def test_a_cursor_of_another_desk_or_lost_epoch_is_bad_user_input(server: Server, tmp_path: Path) -> None:
     Server(tmp_path / "desk").start().stop()
     shutil.copytree(tmp_path / "desk", tmp_path / "backup")
     with serving(tmp_path / "desk") as own:
@@ -111,7 +109,7 @@ async def test_another_desks_cursor_and_one_of_a_future_lost_with_a_backup_are_b
             await refused(live, future)
 
 
-async def test_a_cursor_too_far_behind_has_expired_and_a_fresh_one_goes_on(tmp_path: Path) -> None:
+async def test_a_cursor_too_far_behind_is_cursor_expired(tmp_path: Path) -> None:
     with serving(tmp_path, journal_retention_events="5") as own:
         async with everybody(own) as people, own.socket("agent-1") as live:
             old = (await people.submit())["cursor"]

@@ -1,4 +1,4 @@
-"""`inboxChanges`, a sentence at a time: what one action means to one tab."""
+"""`inboxChanges`: what each action means to each tab."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ pytestmark = on_every_database
 
 
 async def watch(people: People, live: Socket, tab: str, operation_id: str | None = None, **asked: Any) -> None:
-    """Watch a tab from this moment on."""
+    """Subscribe to a tab from this moment on."""
     await live.subscribe(operation_id or tab, INBOX, tab=tab, **{"after": await people.now(), **asked})
 
 
@@ -18,7 +18,7 @@ async def kinds(live: Socket, operation_id: str, count: int) -> list[tuple[str, 
     return [(change["kind"], change["ticketId"]) for change in await changes(live, operation_id, count)]
 
 
-async def test_a_new_ticket_is_entered(server: Server) -> None:
+async def test_a_submitted_ticket_enters_the_tab(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await watch(people, live, "TO_PROCESS")
         submitted = await people.submit(text="Facture égarée")
@@ -34,7 +34,7 @@ async def test_a_new_ticket_is_entered(server: Server) -> None:
         assert change["cursor"] == change["activity"]["cursor"] == submitted["cursor"]
 
 
-async def test_a_ticket_taken_by_another_is_updated_to_process_and_entered_in_the_takers_own_tab(
+async def test_a_taken_ticket_is_updated_in_to_process_and_enters_my_tickets(
     server: Server,
 ) -> None:
     async with everybody(server) as people, server.socket("agent-1") as mine, server.socket("agent-2") as theirs:
@@ -63,7 +63,7 @@ async def test_a_ticket_taken_by_another_is_updated_to_process_and_entered_in_th
         assert (own["kind"], own["ticketId"]) == ("ENTERED", of(mine_too))
 
 
-async def test_a_ticket_given_to_somebody_else_leaves_ones_own_tab_and_enters_theirs(server: Server) -> None:
+async def test_a_reassigned_ticket_moves_between_the_agents_own_tabs(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as mine, server.socket("agent-2") as theirs:
         taken = await people.take("agent-1", await people.submit())
         for live in (mine, theirs):
@@ -71,12 +71,12 @@ async def test_a_ticket_given_to_somebody_else_leaves_ones_own_tab_and_enters_th
         await people.act("agent-2", "assignTicket", taken, assigneeId=await people.id_of("agent-2"))
         (left,) = await changes(mine, "MY_TICKETS_TO_PROCESS", 1)
         assert (left["kind"], left["ticketId"]) == ("LEFT", of(taken))
-        # Another's now, but the agent still sees it.
+        # It is somebody else's now, but agent-1 still sees it.
         assert left["ticket"]["assignee"]["displayName"] == "Moussa Diarra"
         assert await kinds(theirs, "MY_TICKETS_TO_PROCESS", 1) == [("ENTERED", of(taken))]
 
 
-async def test_a_solution_takes_the_ticket_out_of_to_process_and_updates_it_among_all_except_closed(
+async def test_a_proposed_solution_takes_the_ticket_out_of_to_process(
     server: Server,
 ) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live, server.socket("agent-2") as other:
@@ -94,7 +94,7 @@ async def test_a_solution_takes_the_ticket_out_of_to_process_and_updates_it_amon
         assert updated["ticket"]["stateReason"] is None
 
 
-async def test_a_refused_solution_brings_the_ticket_back_with_its_reason_and_its_assignee(server: Server) -> None:
+async def test_a_refused_solution_returns_the_ticket_with_its_assignee(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         taken = await people.take("agent-1", await people.submit())
         await people.act("agent-1", "proposeSolution", taken, "Voir la facture.")
@@ -107,7 +107,7 @@ async def test_a_refused_solution_brings_the_ticket_back_with_its_reason_and_its
         assert change["activity"]["message"] == "Ce n’est pas la bonne facture."
 
 
-async def test_a_question_moves_the_ticket_from_tab_to_tab_and_its_answer_back(server: Server) -> None:
+async def test_a_request_for_information_moves_the_ticket_and_its_answer_back(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live, server.socket("agent-2") as other:
         taken = await people.take("agent-1", await people.submit())
         await watch(people, live, "TO_PROCESS")
@@ -130,7 +130,7 @@ async def test_a_closed_ticket_leaves_all_except_closed_and_enters_closed(server
         assert change["ticket"]["availableActions"] == []
 
 
-async def test_after_a_transfer_the_old_agents_learn_only_that_the_ticket_left_and_support_gets_it_whole(
+async def test_a_transfer_shows_old_agents_a_bare_left_and_support_the_ticket(
     server: Server,
 ) -> None:
     async with everybody(server) as people, server.socket("agent-2") as old, server.socket("support") as new:
@@ -150,7 +150,7 @@ async def test_after_a_transfer_the_old_agents_learn_only_that_the_ticket_left_a
         assert entered["activity"]["message"] == "C’est un défaut du portail."
 
 
-async def test_what_support_does_after_a_transfer_is_not_told_to_the_old_agents(server: Server) -> None:
+async def test_old_agents_get_no_changes_after_a_transfer(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as old:
         taken = await people.take("agent-1", await people.submit())
         transferred = await people.act("agent-1", "transferToSupport", taken, "Pour vous.")
@@ -161,7 +161,7 @@ async def test_what_support_does_after_a_transfer_is_not_told_to_the_old_agents(
         assert await kinds(old, "w", 1) == [("ENTERED", of(fence))]
 
 
-async def test_who_comes_back_after_a_transfer_is_told_nothing_of_the_ticket_but_that_it_left(server: Server) -> None:
+async def test_resuming_after_a_transfer_delivers_only_the_left_change(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as old:
         before = await people.now()
         taken = await people.take("agent-1", await people.submit(text="Confidentiel"))
@@ -173,7 +173,7 @@ async def test_who_comes_back_after_a_transfer_is_told_nothing_of_the_ticket_but
         assert fence["kind"] == "ENTERED"
 
 
-async def test_the_agent_of_one_service_sees_that_service_only(server: Server) -> None:
+async def test_an_agent_of_a_service_gets_changes_of_that_service_only(server: Server) -> None:
     async with everybody(server) as people, server.socket("service-agent") as live:
         await watch(people, live, "TO_PROCESS")
         await people.submit()
@@ -185,7 +185,7 @@ async def test_the_agent_of_one_service_sees_that_service_only(server: Server) -
         assert await kinds(live, "TO_PROCESS", 2) == [("ENTERED", of(own)), ("UPDATED", of(own))]
 
 
-async def test_another_structures_agent_hears_nothing_of_a_structures_tickets(server: Server) -> None:
+async def test_an_agent_of_another_structure_gets_no_changes(server: Server) -> None:
     async with everybody(server) as people, server.socket("other-agent") as live, server.socket("reader") as reader:
         await watch(people, live, "ALL_EXCEPT_CLOSED")
         await watch(people, reader, "ALL_EXCEPT_CLOSED")
@@ -196,7 +196,7 @@ async def test_another_structures_agent_hears_nothing_of_a_structures_tickets(se
         assert await kinds(live, "ALL_EXCEPT_CLOSED", 1) == [("ENTERED", of(fence))]
 
 
-async def test_search_and_filter_decide_what_enters(server: Server) -> None:
+async def test_search_and_filter_decide_which_tickets_enter(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await watch(people, live, "TO_PROCESS", "search", search="hydravion")
         await watch(people, live, "TO_PROCESS", "filter", filter={"unassigned": False})
@@ -205,7 +205,7 @@ async def test_search_and_filter_decide_what_enters(server: Server) -> None:
         assert await kinds(live, "filter", 1) == [("ENTERED", of(taken))]
         await people.act("agent-1", "requestInformation", taken, "Quel hydravion ?")
         assert await kinds(live, "filter", 1) == [("LEFT", of(taken))]
-        # Found by the word of a message from then on, and only then.
+        # A search finds the ticket by a message's word once the message is there, not before.
         await people.act("requester", "provideInformation", taken, "Le rouge.")
         messages = {message["id"]: message for message in (await live.receive(), await live.receive())}
         for operation_id in ("search", "filter"):

@@ -1,4 +1,4 @@
-"""What subscriptions leave behind: nothing, however their clients go; and a slow client slows nobody."""
+"""Subscriptions leave nothing behind, however their clients disconnect; a slow client delays nobody."""
 
 import asyncio
 import socket
@@ -37,20 +37,20 @@ WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """It keeps few events in memory, so that who falls behind is served from the journal."""
+    """A server that keeps few events in memory, so that slow clients are served from the journal."""
     with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="40", **WIDE) as running:
         yield running
 
 
 async def gauges(people: People) -> tuple[int, int]:
-    """(subscriptions, WebSockets) that the server says are open."""
+    """Numbers of open (subscriptions, WebSockets), from the metrics."""
     page = (await (await people.client("reader")).http.get("/metrics")).text
     found = dict(line.split() for line in page.splitlines() if line.startswith("saisine_") and "{" not in line)
     return int(float(found["saisine_subscriptions"])), int(float(found["saisine_websockets"]))
 
 
 async def come_to(people: People, subscriptions: int, sockets: int) -> None:
-    """Look until they are so many."""
+    """Poll the metrics until these are open."""
     seen: Any = None
     with suppress(TimeoutError):
         async with asyncio.timeout(WAIT):
@@ -61,14 +61,14 @@ async def come_to(people: People, subscriptions: int, sockets: int) -> None:
 
 
 def reset(live: Socket) -> None:
-    """Cut the TCP connection off, without as much as a FIN."""
+    """Cut the TCP connection, without a FIN."""
     live.connection.transport.get_extra_info("socket").setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
     )
     live.connection.transport.abort()
 
 
-async def test_fifty_watchers_that_vanish_in_every_way_leave_no_subscription_and_no_socket(server: Server) -> None:
+async def test_fifty_vanished_clients_leave_no_subscription_and_no_socket(server: Server) -> None:
     async with everybody(server) as people, AsyncExitStack() as stack:
         submitted = await people.submit()
         sockets, streams = [], []
@@ -86,7 +86,7 @@ async def test_fifty_watchers_that_vanish_in_every_way_leave_no_subscription_and
                 await live.subscribe("w", query, **asked)
                 sockets.append(live)
         await come_to(people, 50, 40)
-        # Some go while events are on their way to them.
+        # Some disconnect while events are being sent to them.
         await asyncio.gather(*(people.submit() for _ in range(5)))
         for n, live in enumerate(sockets):
             match n % 4:
@@ -99,7 +99,7 @@ async def test_fifty_watchers_that_vanish_in_every_way_leave_no_subscription_and
                 case _:
                     reset(live)
         await asyncio.gather(*(leaving.aclose() for leaving in streams))
-        # Who only completed is still connected, and can go on.
+        # A client that only completed its operation is still connected.
         await come_to(people, 0, 10)
         for live in sockets[::4]:
             await live.subscribe("again", TAB_COUNTS)
@@ -108,7 +108,7 @@ async def test_fifty_watchers_that_vanish_in_every_way_leave_no_subscription_and
         await come_to(people, 0, 0)
 
 
-async def test_operations_that_end_by_themselves_leave_nothing(server: Server) -> None:
+async def test_completed_operations_leave_no_subscription(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("query", "{ viewer { user { id } } }")
         await live.subscribe("unseen", TICKET_CHANGES, ticketId="x")
@@ -120,7 +120,7 @@ async def test_operations_that_end_by_themselves_leave_nothing(server: Server) -
         await come_to(people, 0, 0)
 
 
-async def test_a_client_that_does_not_read_stops_nobody_and_reads_everything_in_order_when_it_does(
+async def test_a_client_that_stops_reading_later_gets_everything_in_order(
     server: Server,
 ) -> None:
     wide = INBOX.replace("kind ticketId", " ".join(f"c{n}: cursor" for n in range(1_000)) + " kind ticketId")
@@ -139,12 +139,12 @@ async def test_a_client_that_does_not_read_stops_nobody_and_reads_everything_in_
         came = await changes(slow, "w", 300)
         assert [change["cursor"] for change in came] == done
         assert [change["ticket"]["version"] for change in came] == list(range(2, 302))
-        # And what happens next comes to both alike.
+        # Later changes come to both.
         last = await people.act("requester", "closeTicket", submitted)
         for live in (slow, quick):
             (change,) = await changes(live, "w", 1)
             assert (change["kind"], change["cursor"]) == ("LEFT", last["cursor"])
-        # Who was away for all of that is told all of it, too.
+        # A client that resumes gets all of these changes, too.
         async with server.socket("agent-1") as back:
             await back.subscribe("list", INBOX, tab="TO_PROCESS", after=submitted["cursor"])
             assert [change["cursor"] for change in await changes(back, "list", 301)] == [*done, last["cursor"]]
@@ -152,7 +152,7 @@ async def test_a_client_that_does_not_read_stops_nobody_and_reads_everything_in_
             assert [change["cursor"] for change in await changes(back, "ticket", 301)] == [*done, last["cursor"]]
 
 
-async def test_a_client_that_vanishes_while_it_does_not_read_leaves_nothing_either(server: Server) -> None:
+async def test_a_client_that_vanishes_without_reading_leaves_nothing(server: Server) -> None:
     wide = " ".join(f"d{n}: description" for n in range(400))
     query = f"subscription ($id: ID!) {{ ticketChanges(ticketId: $id) {{ ticket {{ {wide} }} }} }}"
     async with everybody(server) as people:
@@ -171,7 +171,7 @@ async def test_a_client_that_vanishes_while_it_does_not_read_leaves_nothing_eith
         await come_to(people, 0, 0)
 
 
-async def test_a_server_that_is_stopped_lets_its_streams_and_sockets_go_at_once_and_quietly(tmp_path: Path) -> None:
+async def test_a_stopped_server_ends_streams_and_sockets_without_errors(tmp_path: Path) -> None:
     with serving(tmp_path, shutdown_grace_seconds="15") as own:
         async with everybody(own) as people, own.socket("agent-1") as live:
             await live.subscribe("c", TAB_COUNTS)

@@ -1,7 +1,7 @@
-"""The promise of `inboxChanges`: a list read once stays right by its changes alone, whatever happens.
+"""A list that is read once and then kept by `inboxChanges` equals the list read anew, whatever happens.
 
-Scripts drawn by hypothesis: people act, at once or one after the other; watchers lose their line and come back. At
-every quiet point the list that a watcher keeps must be the list that the server reads.
+Hypothesis draws scripts: people act, at once or one after the other; clients lose their connection and resume. Whenever
+all is delivered, the list that a client keeps must equal the list that the server reads.
 """
 
 import asyncio
@@ -48,11 +48,11 @@ PATHS: dict[tuple[str, ...], tuple[str, str | None]] = {
     (_TAKE, "proposeSolution", "acceptSolution"): ("CLOSED", None),
     ("closeTicket",): ("CLOSED", None),
 }
-"""Ways of a new ticket, and where they lead: its status and its reason."""
+"""The actions on a new ticket, and the status and the reason that they lead to."""
 DESCRIBED, ADDED = ("Écluse", "mandat", "l’œuvre"), ("péniche", "chaland", "mandat")
 MATCHING = "ecluse", "MANDAT", "l'oeuvre", "peni", "peni", "chaland", "chaland", "écluse péniche", "1000", "#"
 SEARCHES = (None, None, None, None, *MATCHING)
-"""`#` stands for the last four figures of a ticket's number."""
+"""`#` stands for the last four digits of a ticket's number."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Submit:
 
 @dataclass(frozen=True)
 class Act:
-    """On one of the tickets; `choice` picks one of the actions that make sense there, or one that doesn't."""
+    """An action on one of the tickets; `choice` picks one that is possible there, or one that is not."""
 
     ticket: int
     choice: int
@@ -121,7 +121,7 @@ STEPS = st.lists(
 
 
 class Desk:
-    """One run of a script: who watches, and what the people know of their tickets."""
+    """One run of a script: the lists, and the tickets as their people know them."""
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -135,7 +135,7 @@ class Desk:
         self.since = self.since or result["ticket"]["submittedAt"]
 
     def sensible(self, ticket: dict[str, Any]) -> list[tuple[str, str, str | None]]:
-        """Who may do what to a ticket as it is known: (login, verb, login of the assignee named)."""
+        """The possible actions on a ticket: (login, action, login of the assignee)."""
         agents, senders, holder = AGENTS[ticket["to"]], SENDERS[ticket["from"]], ticket["names"]
         status = ticket["status"]
         found: list[tuple[str, str, str | None]] = []
@@ -156,7 +156,7 @@ class Desk:
         return found
 
     async def act(self, login: str, verb: str, named: str | None, ticket: dict[str, Any], word: str) -> bool:
-        """Do it; whether it was done. What is known of the ticket is what the latest result says."""
+        """Run an action; whether it was done. Keeps the ticket of the result."""
         given: dict[str, Any] = {"ticketId": ticket["id"]}
         if verb in MESSAGES:
             given["message"] = f"Voici : {word}"
@@ -174,7 +174,7 @@ class Desk:
         return True
 
     async def burst(self, steps: list[Submit | Act]) -> None:
-        """All at once."""
+        """Run some actions at the same time."""
         work: list[Awaitable[Any]] = []
         for step in steps:
             if isinstance(step, Submit):
@@ -184,7 +184,7 @@ class Desk:
             ticket = living[step.ticket % len(living)]
             choices = self.sensible(ticket)
             if step.choice % 20 == 19 or not choices:
-                # What is refused must not be told to anybody.
+                # A refused action must not be delivered to anybody.
                 work.append(self.act("reader", "proposeSolution", None, ticket, step.word))
                 continue
             chosen = self.act(*choices[step.choice % len(choices)], ticket, step.word)
@@ -192,7 +192,7 @@ class Desk:
         await asyncio.gather(*work)
 
     async def asked(self, watch: Watch) -> dict[str, Any]:
-        """The arguments of a watch."""
+        """The arguments of a watched list."""
         town, finances = await self.people.town()
         ids = {TOWN: town, FINANCES: finances}
         filter: dict[str, Any] = dict(watch.filter)
@@ -205,7 +205,7 @@ class Desk:
         return {"tab": watch.tab, "search": search, "filter": filter or None}
 
     async def fence(self, watcher: Watcher) -> None:
-        """Bring a new ticket into a watcher's list: once it is seen there, all that came before it is."""
+        """Bring a new ticket into a list: once it is there, all earlier changes are."""
         watch = watcher.watch
         kind = watch.filter.get("objectTypes", ["INVOICE"])[0]
         for to, taker, path in ways_into(watch):
@@ -219,7 +219,7 @@ class Desk:
 
 
 def ways_into(watch: Watch) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """How a new ticket comes into a watch, where there is a way: its place, its agent, what is done to it."""
+    """How a new ticket gets into a list, if it can: its recipient, its agent, the actions on it."""
     if watch.search == "#":
         return
     wanted = watch.filter
@@ -248,7 +248,7 @@ async def must(work: Awaitable[bool]) -> None:
 
 
 async def play(server: Server, watches: list[Watch], steps: list[Any]) -> None:
-    """Play a script through."""
+    """Run a script."""
     async with everybody(server) as people:
         desk = Desk(people)
         await desk.burst([Submit("requester", to, DESCRIBED[0], "INVOICE") for to in AGENTS])
@@ -283,7 +283,7 @@ async def play(server: Server, watches: list[Watch], steps: list[Any]) -> None:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """It keeps so few events in memory that who comes back late is served from the journal."""
+    """A server that keeps few events in memory, so that late clients are served from the journal."""
     with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="6") as running:
         yield running
 
@@ -291,12 +291,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.timeout(1200 if SOAK else 300)
 @settings(
     max_examples=300 if SOAK else 12, deadline=None, database=None, print_blob=True, report_multiple_bugs=False,
-    # To make an example smaller takes minutes, for each try waits for what never comes: only where there is time.
+    # Shrinking an example takes minutes, as each try waits for a change that never comes: only in long runs.
     phases=[phase for phase in Phase if SOAK or phase not in (Phase.shrink, Phase.explain)],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
 @given(watches=st.lists(WATCHES, min_size=3, max_size=5), steps=STEPS)
-def test_a_list_read_once_and_kept_by_its_changes_is_the_list_that_the_server_reads(
+def test_a_list_kept_by_its_changes_equals_the_list_read_anew(
     server: Server, watches: list[Watch], steps: list[Any]
 ) -> None:
     asyncio.run(play(server, watches, steps))

@@ -60,7 +60,7 @@ async def test_errors_suggest_no_names_of_the_schema(production: Server, open_on
     for server, suggests in ((production, False), (open_one, True)):
         async with server.client("agent-1") as agent, server.socket("agent-1") as live:
             for query, variables in typos:
-                for _ in range(2):  # by graphql-core, then compiled
+                for _ in range(2):  # executed by graphql-core first, then compiled
                     await live.subscribe("q", query, **variables)
                     message = await live.receive()
                     assert message["type"] == "error", message

@@ -1,6 +1,6 @@
-"""The `graphql-transport-ws` protocol, a sentence a rule: what each message is answered with, and what ends a socket.
+"""The `graphql-transport-ws` protocol: the response to each message, and the code of each close.
 
-However a client misbehaves, its neighbour at the same server is served, and the server has nothing to complain of.
+However a client misbehaves, another client of the same server is served, and the server logs no error.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 async def neighbour(server: Server) -> AsyncIterator[None]:
-    """Another client of the same server, connected all the while; it is served before and after."""
+    """Another client, connected during the test; the server answers it before and after."""
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("neighbour", INBOX, tab="TO_PROCESS", after=await people.now())
         yield
@@ -37,7 +37,7 @@ async def neighbour(server: Server) -> AsyncIterator[None]:
             pass
 
 
-async def test_a_login_is_acknowledged(server: Server) -> None:
+async def test_connection_init_with_a_valid_token_is_acknowledged(server: Server) -> None:
     async with unready(server) as live:
         assert live.connection.subprotocol == "graphql-transport-ws"
         token = f"Bearer {server.token('agent-1')}"
@@ -48,7 +48,7 @@ async def test_a_login_is_acknowledged(server: Server) -> None:
 @pytest.mark.parametrize("payload", [{}, {"payload": {"a": [1, "é", None]}}])
 async def test_a_ping_is_answered_by_a_pong_with_its_payload(server: Server, payload: dict[str, Any]) -> None:
     async with unready(server) as live:
-        # Before and after the login.
+        # Before and after connection_init.
         await live.send(type="ping", **payload)
         assert await live.receive() == {"type": "pong", **payload}
     async with server.socket("agent-1") as live:
@@ -56,7 +56,7 @@ async def test_a_ping_is_answered_by_a_pong_with_its_payload(server: Server, pay
         assert await live.receive() == {"type": "pong", **payload}
 
 
-async def test_a_pong_that_nobody_asked_for_is_taken_without_an_answer(server: Server) -> None:
+async def test_an_unsolicited_pong_has_no_response(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="pong", payload={"a": 1})
         await served(live)
@@ -73,7 +73,7 @@ async def test_a_pong_that_nobody_asked_for_is_taken_without_an_answer(server: S
         '{"type": "complete", "id": 1}', '{"type": "complete", "id": ["1"]}', DEEP,
     ],
 )  # fmt: skip
-async def test_what_is_no_message_of_the_protocol_closes_with_4400(server: Server, text: str, ready: bool) -> None:
+async def test_an_invalid_message_closes_with_4400(server: Server, text: str, ready: bool) -> None:
     async with server.socket("agent-1") if ready else unready(server) as live:
         await live.connection.send(text)
         assert await closed(live) == 4400
@@ -89,7 +89,7 @@ async def test_what_is_no_message_of_the_protocol_closes_with_4400(server: Serve
         {"id": "1", "payload": {}}, {"id": "1", "payload": {"query": 1}}, {"id": "1", "payload": {"query": [VIEWER]}},
     ],
 )  # fmt: skip
-async def test_a_subscribe_of_the_wrong_shape_closes_with_4400(server: Server, message: dict[str, Any]) -> None:
+async def test_an_invalid_subscribe_message_closes_with_4400(server: Server, message: dict[str, Any]) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="subscribe", **message)
         assert await closed(live) == 4400
@@ -108,13 +108,13 @@ async def test_a_message_larger_than_the_limit_closes_with_1009(server: Server) 
 
 
 @pytest.mark.parametrize("payload", [[], "x", 1, ["Bearer"]])
-async def test_a_login_of_the_wrong_shape_closes_with_4400(server: Server, payload: Any) -> None:
+async def test_a_connection_init_payload_of_the_wrong_type_closes_with_4400(server: Server, payload: Any) -> None:
     async with unready(server) as live:
         await live.send(type="connection_init", payload=payload)
         assert await closed(live) == 4400
 
 
-async def test_a_subscribe_before_the_login_closes_with_4401(server: Server) -> None:
+async def test_subscribe_before_connection_init_closes_with_4401(server: Server) -> None:
     async with unready(server) as live:
         await live.subscribe("1", VIEWER)
         assert await closed(live) == 4401
@@ -128,13 +128,13 @@ async def test_a_subscribe_before_the_login_closes_with_4401(server: Server) -> 
         {"payload": {"authorization": "Bearer not.a.token"}}, {"payload": {"authorization": "Basic YTpi"}},
     ],
 )  # fmt: skip
-async def test_no_token_or_a_bad_one_closes_with_4403(server: Server, payload: dict[str, Any]) -> None:
+async def test_a_missing_or_invalid_token_closes_with_4403(server: Server, payload: dict[str, Any]) -> None:
     async with unready(server) as live:
         await live.send(type="connection_init", **payload)
         assert await closed(live) == 4403
 
 
-async def test_a_token_that_was_tampered_with_closes_with_4403(server: Server) -> None:
+async def test_a_tampered_token_closes_with_4403(server: Server) -> None:
     head, body, signature = server.token("agent-1").split(".")
     _, other_body, _ = server.token("agent-2").split(".")
     assert other_body != body
@@ -144,7 +144,7 @@ async def test_a_token_that_was_tampered_with_closes_with_4403(server: Server) -
             assert await closed(live) == 4403
 
 
-async def test_a_socket_closes_with_4403_when_its_token_ends_and_a_token_that_has_ended_opens_none(
+async def test_a_socket_closes_with_4403_when_its_token_expires(
     server: Server,
 ) -> None:
     made = server.command("token", "agent-1", "--ttl", "10")
@@ -172,12 +172,12 @@ async def test_no_subprotocol_closes_with_4406(server: Server) -> None:
         assert await closed(Socket(connection)) == 4406
 
 
-async def test_of_several_subprotocols_ours_is_chosen(server: Server) -> None:
+async def test_graphql_transport_ws_is_chosen_among_several_subprotocols(server: Server) -> None:
     async with unready(server, "graphql-ws", "graphql-transport-ws") as live:
         assert live.connection.subprotocol == "graphql-transport-ws"
 
 
-async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
+async def test_no_connection_init_in_time_closes_with_4408(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with serving(
@@ -186,7 +186,7 @@ async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
         async with unready(hasty) as silent:
             assert await closed(silent) == 4408
         async with unready(hasty) as chatting:
-            # Pings, answered as long as they are, win no time.
+            # Answered pings do not extend the time.
             with suppress(ConnectionClosed):
                 while True:
                     await chatting.send(type="ping")
@@ -198,7 +198,7 @@ async def test_no_login_in_time_closes_with_4408_whatever_else_is_said(
             await served(logged_in)
 
 
-async def test_an_id_that_is_in_use_closes_with_4409_however_long_it_is(server: Server) -> None:
+async def test_a_used_operation_id_of_any_length_closes_with_4409(server: Server) -> None:
     for operation_id in ("1", "é" * 500):
         async with server.socket("agent-1") as live:
             await live.subscribe(operation_id, INBOX, tab="TO_PROCESS")
@@ -206,14 +206,14 @@ async def test_an_id_that_is_in_use_closes_with_4409_however_long_it_is(server: 
             assert await closed(live) == 4409
 
 
-async def test_a_second_login_closes_with_4429(server: Server) -> None:
+async def test_a_second_connection_init_closes_with_4429(server: Server) -> None:
     async with server.socket("agent-1") as live:
         await live.send(type="connection_init", payload={"authorization": f"Bearer {server.token('agent-1')}"})
         assert await closed(live) == 4429
 
 
 def frame(payload: bytes, first: int = 0x81, *, masked: bool = True) -> bytes:
-    """A client's WebSocket frame: by default a whole text, under a mask of zeros."""
+    """A client's WebSocket frame, by default of a whole text message, masked with zeros."""
     size = len(payload)
     length = bytes([size]) if size < 126 else b"\x7e" + struct.pack("!H", size)
     return bytes([first, length[0] | 0x80 * masked]) + length[1:] + bytes(4) * masked + payload
@@ -221,7 +221,7 @@ def frame(payload: bytes, first: int = 0x81, *, masked: bool = True) -> bytes:
 
 @asynccontextmanager
 async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A WebSocket on which frames are written as no client writes them; it is logged in, and watches."""
+    """A raw WebSocket for invalid frames, after connection_init and with a subscription."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     upgrade = (
         "GET /graphql HTTP/1.1", f"Host: 127.0.0.1:{server.port}", "Connection: Upgrade", "Upgrade: websocket",
@@ -260,7 +260,7 @@ async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, a
         "a rest of nothing", "half a code", "a code that is none", "a long ping", "endless", "deep", "zeros", "binary",
     ],
 )  # fmt: skip
-async def test_what_is_no_frame_of_the_protocol_closes_with_its_code(server: Server, frames: bytes, code: int) -> None:
+async def test_an_invalid_websocket_frame_closes_with_its_code(server: Server, frames: bytes, code: int) -> None:
     async with by_hand(server) as (reader, writer):
         writer.write(frames)
         await reader.readuntil(b"\x88")
@@ -268,7 +268,7 @@ async def test_what_is_no_frame_of_the_protocol_closes_with_its_code(server: Ser
         assert told == code
 
 
-async def test_a_peer_that_has_shut_its_side_is_let_go_and_watches_nothing_more(
+async def test_a_half_closed_connection_ends_with_its_subscriptions(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     with serving(tmp_path_factory.mktemp("desk")) as alone:
@@ -277,7 +277,11 @@ async def test_a_peer_that_has_shut_its_side_is_let_go_and_watches_nothing_more(
             async with alone.client(None) as client:
                 return "saisine_subscriptions 0.0" not in (await client.http.get("/metrics")).text
 
-        for half in (b"", frame(b"{}")[:3], frame(b'{"type', 0x01)):  # at rest, in a frame, in a text
+        for half in (
+            b"",
+            frame(b"{}")[:3],
+            frame(b'{"type', 0x01),
+        ):  # between messages, within a frame, within a text message
             async with by_hand(alone) as (reader, writer):
                 assert await watching()
                 writer.write(half)
@@ -289,7 +293,7 @@ async def test_a_peer_that_has_shut_its_side_is_let_go_and_watches_nothing_more(
 
 @pytest.mark.parametrize("deep", ["[%s]", '{"a": %s}'])
 @pytest.mark.parametrize(("levels", "parsed"), [(300, True), (900, True), (20_000, False)])
-async def test_what_is_nested_deeply_is_refused_over_every_transport(
+async def test_deeply_nested_values_are_refused_over_every_transport(
     server: Server, deep: str, levels: int, parsed: bool
 ) -> None:
     opening, closing = deep.split("%s")

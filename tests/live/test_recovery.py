@@ -1,4 +1,4 @@
-"""What Saisine stands on falls over and comes back: clear answers meanwhile, and everything goes on without a restart.
+"""PostgreSQL, Redis and disks fail and come back: errors are clear meanwhile, and no restart is needed.
 
 Each test has a PostgreSQL, a Redis or a disk of its own to break.
 """
@@ -30,14 +30,14 @@ POLL = 3
 
 
 def need(problem: str) -> NoReturn:
-    """Skip, or fail where everything is required."""
+    """Skip the test; fail where no test may be skipped."""
     if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
         pytest.fail(problem)
     pytest.skip(problem)
 
 
 class Cluster:
-    """A PostgreSQL of one's own, which can be stopped and started."""
+    """A PostgreSQL server of the test's own, which can be stopped and started."""
 
     def __init__(self, folder: Path) -> None:
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -64,12 +64,12 @@ class Cluster:
         self._run("pg_ctl", "--pgdata", str(self._folder / "data"), "-w", "-l", log, "-o", options, "start")
 
     def stop(self) -> None:
-        """As a crash does: nobody is asked to finish."""
+        """Stop at once, as in a crash."""
         self._run("pg_ctl", "--pgdata", str(self._folder / "data"), "-w", "-m", "immediate", "stop")
 
 
 class Redis:
-    """A Redis of one's own."""
+    """A Redis server of the test's own."""
 
     def __init__(self) -> None:
         if not shutil.which("redis-server"):
@@ -95,7 +95,7 @@ class Redis:
 
 
 async def health(server: Server) -> Any:
-    """The status of /health/ready, and what it says."""
+    """The status and the body of /health/ready."""
     async with httpx.AsyncClient(timeout=WAIT) as client:
         response = await client.get(f"{server.url}/health/ready")
         return response.status_code, response.json()["status"]
@@ -108,7 +108,7 @@ async def becomes(server: Server, status: str) -> None:
 
 
 async def watching(live: Socket) -> None:
-    """Subscribe, and know that it is in place."""
+    """Subscribe, and wait until the subscription is in place."""
     await live.subscribe("w", QUERY)
     await live.subscribe("c", TAB_COUNTS)
     await live.next("c")
@@ -116,7 +116,7 @@ async def watching(live: Socket) -> None:
 
 
 async def sees(live: Socket, ticket: Any) -> None:
-    """The next change is the ticket's entering."""
+    """Check that the next change is that the ticket entered."""
     while (message := await live.receive())["id"] != "w":
         pass
     assert message["payload"]["data"]["change"]["ticketId"] == ticket["ticket"]["id"]
@@ -136,9 +136,7 @@ TABS = "{ tabs { count } }"
 
 
 @pytest.mark.long
-async def test_after_a_restart_of_postgresql_everything_goes_on_and_during_it_answers_are_clear(
-    cluster: Cluster, tmp_path: Path
-) -> None:
+async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Cluster, tmp_path: Path) -> None:
     settings = {"database_url": cluster.url, "broker_url": cluster.url, "journal_poll_seconds": "0.5"}
     servers = [Server(tmp_path, **settings) for _ in range(2)]
     for server in servers:
@@ -170,7 +168,7 @@ async def test_after_a_restart_of_postgresql_everything_goes_on_and_during_it_an
                 await asyncio.to_thread(cluster.start)
                 for server in servers:
                     await becomes(server, "ok")
-                # What was committed comes to who subscribed before.
+                # The earlier subscription gets what was committed.
                 ticket = await people.submit()
                 await sees(live, ticket)
                 await sees(live, await people.submit())
@@ -183,7 +181,7 @@ async def test_after_a_restart_of_postgresql_everything_goes_on_and_during_it_an
 
 @pytest.fixture
 def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
-    """Two processes over PostgreSQL, and the Redis between them."""
+    """Two processes on one PostgreSQL, with a Redis between them."""
     broker = Redis()
     broker.start()
     try:
@@ -194,7 +192,7 @@ def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
 
 
 @pytest.mark.long
-async def test_without_redis_polls_deliver_and_once_it_is_back_wake_ups_do(over_redis: tuple[Pair, Redis]) -> None:
+async def test_polls_deliver_without_redis_and_wake_ups_once_it_is_back(over_redis: tuple[Pair, Redis]) -> None:
     pair, broker = over_redis
     servers = (pair.first, pair.second)
     async with everybody(pair.first) as people, pair.second.socket("agent-1") as live:
@@ -212,13 +210,13 @@ async def test_without_redis_polls_deliver_and_once_it_is_back_wake_ups_do(over_
             begun = time.monotonic()
             for _ in range(6):
                 await sees(live, await people.submit())
-            # Each is submitted when the one before has come, so that a poll would bring each a whole period later.
+            # Each is submitted once the one before has come: by polls each would take a whole period.
             assert time.monotonic() - begun < 4 * POLL, "wake-ups deliver"
 
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Iterator[Pair]:
-    """Two processes over PostgreSQL that hardly ever poll, and whose Redis is gone."""
+    """Two processes on one PostgreSQL that hardly ever poll, and whose Redis is gone."""
     broker = Redis()
     broker.start()
     try:
@@ -229,13 +227,13 @@ def apart(tmp_path: Path) -> Iterator[Pair]:
         broker.kill()
 
 
-async def test_a_cursor_beyond_what_a_process_has_read_makes_it_read_on(apart: Pair) -> None:
+async def test_a_cursor_from_another_process_makes_a_process_read_the_journal(apart: Pair) -> None:
     async with everybody(apart.first) as people, apart.second.socket("agent-1") as live:
         await becomes(apart.second, "degraded")
         for _ in range(ROUNDS):
             before = await people.now()
             ticket = await people.submit()
-            # Nobody has told the second process of the ticket.
+            # The second process has not been woken for the ticket.
             await live.subscribe("beyond", INBOX, tab="TO_PROCESS", after=await people.now())
             await live.subscribe("before", INBOX, tab="TO_PROCESS", after=before)
             assert (await live.next("before"))["change"]["ticketId"] == ticket["ticket"]["id"]
@@ -257,9 +255,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-async def test_with_its_disk_full_an_upload_is_refused_whole_and_works_once_there_is_room(
-    small_disk: Path, tmp_path: Path
-) -> None:
+async def test_an_upload_on_a_full_disk_is_refused_whole_until_there_is_room(small_disk: Path, tmp_path: Path) -> None:
     server = Server(tmp_path / "var", storage_url=f"file://{small_disk}")
     await asyncio.to_thread(server.start)
     try:
@@ -285,7 +281,7 @@ async def test_with_its_disk_full_an_upload_is_refused_whole_and_works_once_ther
     assert not [line for line in server.printed if "Traceback" in line]
 
 
-async def test_with_the_disk_of_its_sqlite_file_full_actions_are_refused_whole_and_go_on_once_there_is_room(
+async def test_actions_on_a_full_sqlite_disk_are_refused_until_there_is_room(
     small_disk: Path,
 ) -> None:
     server = Server(small_disk / "var")
@@ -298,7 +294,7 @@ async def test_with_the_disk_of_its_sqlite_file_full_actions_are_refused_whole_a
             before = await people.counts("agent-1")
             done = []
 
-            # The log that SQLite writes ahead may have room left from before.
+            # SQLite's write-ahead log may have room left.
             async def submit_on_and_on() -> None:
                 while True:
                     done.append(await people.submit(text="x" * 150, idempotencyKey=f"plein-{len(done)}"))
@@ -319,7 +315,7 @@ async def test_with_the_disk_of_its_sqlite_file_full_actions_are_refused_whole_a
 
 
 def error_in(failed: pytest.ExceptionInfo[AssertionError]) -> Any:
-    """The one error of an answer that was to have none."""
+    """The only error of the response."""
     (error,) = ast.literal_eval(str(failed.value).splitlines()[0])["errors"]
     return error
 
@@ -332,13 +328,13 @@ def files(folder: Path) -> set[Path]:
 
 
 def fill(ballast: Path) -> None:
-    """Leave room for one of the two files that are to come, not for both."""
+    """Leave room for one of the next two files, not for both."""
     free = shutil.disk_usage(ballast.parent).free
     ballast.write_bytes(bytes(free - len(PDF) - 50_000))
 
 
 async def refused_upload(server: Server, language: str) -> Any:
-    """The error that a submission with two files gets; always under the same key, as a client would try again."""
+    """The error of a submission with two files, repeated under the same idempotency key as by a client."""
     async with everybody(server) as people:
         people_client = await people.client("requester")
         people_client.http.headers["Accept-Language"] = language

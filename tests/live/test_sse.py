@@ -16,13 +16,13 @@ STREAM = {"Accept": "text/event-stream"}
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """It gives signs of life often, so that no test is without any."""
+    """A server that sends keep-alive comments often, so that every test meets some."""
     with serving(tmp_path_factory.mktemp("desk"), sse_keep_alive_seconds="0.1", journal_poll_seconds="0.2") as running:
         yield running
 
 
 async def whole(client: Client, query: str, **variables: Any) -> str:
-    """All that a stream says until it ends, without its comments."""
+    """The whole stream, without its comments."""
     body = {"query": query, "variables": variables}
     response = await client.http.post("/graphql", json=body, headers=STREAM)
     assert response.status_code == 200, response.text
@@ -43,7 +43,7 @@ async def test_a_subscription_streams_its_changes_as_they_happen(server: Server)
                 assert change["ticket"]["statusLabel"] == "Ouvert"
 
 
-async def test_what_was_missed_comes_first_then_what_happens(server: Server) -> None:
+async def test_missed_changes_come_before_live_ones(server: Server) -> None:
     async with everybody(server) as people:
         done = [await people.submit()]
         done += [await people.take("agent-1", done[0]), await people.act("requester", "closeTicket", done[0])]
@@ -55,14 +55,14 @@ async def test_what_was_missed_comes_first_then_what_happens(server: Server) -> 
             assert (await events.next())["change"]["cursor"] == later["cursor"]
 
 
-async def test_the_counters_come_at_once_and_when_they_move(server: Server) -> None:
+async def test_tab_counts_stream_at_once_and_at_every_change(server: Server) -> None:
     async with everybody(server) as people, stream(await people.client("agent-1"), TAB_COUNTS) as events:
         assert counted(await events.next()) == await people.counts("agent-1")
         await people.submit()
         assert counted(await events.next()) == await people.counts("agent-1")
 
 
-async def test_a_query_is_a_stream_of_one_result_in_the_protocols_own_format(server: Server) -> None:
+async def test_a_query_streams_one_next_event_then_complete(server: Server) -> None:
     async with everybody(server) as people:
         text = await whole(await people.client("agent-1"), VIEWER)
         matched = re.fullmatch(r"event: ?next\ndata: ?(\{[^\n]*\})\n\nevent: ?complete\ndata:[ ]?\n\n", text)
@@ -70,7 +70,7 @@ async def test_a_query_is_a_stream_of_one_result_in_the_protocols_own_format(ser
         assert json.loads(matched[1]) == {"data": {"viewer": {"user": {"displayName": "Camille Renard"}}}}
 
 
-async def test_a_mutation_is_one_too_and_is_done(server: Server) -> None:
+async def test_a_mutation_streams_one_next_event_then_complete(server: Server) -> None:
     mutation = """mutation ($input: TicketInput!) { result: closeTicket(input: $input) {
       ... on ActionDone { ticket { status } } } }"""
     async with everybody(server) as people:
@@ -81,7 +81,7 @@ async def test_a_mutation_is_one_too_and_is_done(server: Server) -> None:
             assert await events.event() == ("end", "")
 
 
-async def test_a_query_may_be_asked_by_get(server: Server) -> None:
+async def test_a_query_by_get_can_be_streamed(server: Server) -> None:
     async with everybody(server) as people:
         client = await people.client("agent-1")
         response = await client.http.get("/graphql", params={"query": VIEWER}, headers=STREAM)
@@ -90,7 +90,7 @@ async def test_a_query_may_be_asked_by_get(server: Server) -> None:
 
 
 @pytest.mark.parametrize("authorization", [None, "Bearer", "Bearer not.a.token", "Basic YTpi"])
-async def test_without_a_good_token_there_is_no_stream_but_401(server: Server, authorization: str | None) -> None:
+async def test_a_stream_without_a_valid_token_is_answered_401(server: Server, authorization: str | None) -> None:
     async with server.client(None) as client:
         headers = STREAM | ({} if authorization is None else {"Authorization": authorization})
         body = {"query": INBOX, "variables": {"tab": "CLOSED"}}
@@ -109,7 +109,7 @@ async def test_without_a_good_token_there_is_no_stream_but_401(server: Server, a
         ("subscription { tabCounts", {}, "GRAPHQL_PARSE_FAILED"),
     ],
 )
-async def test_what_cannot_run_is_told_by_an_event_with_errors_then_complete(
+async def test_a_request_error_streams_one_next_event_then_complete(
     server: Server, query: str, variables: dict[str, Any], code: str
 ) -> None:
     async with everybody(server) as people:
@@ -119,7 +119,7 @@ async def test_what_cannot_run_is_told_by_an_event_with_errors_then_complete(
         assert {error["extensions"]["code"] for error in json.loads(matched[1])["errors"]} == {code}
 
 
-async def test_a_transfer_ends_the_old_agents_stream_with_not_found_then_complete(server: Server) -> None:
+async def test_a_transfer_ends_the_old_agents_stream_with_not_found(server: Server) -> None:
     async with everybody(server) as people:
         taken = await people.take("agent-1", await people.submit())
         asked = {"ticketId": of(taken), "after": taken["cursor"]}
@@ -132,7 +132,7 @@ async def test_a_transfer_ends_the_old_agents_stream_with_not_found_then_complet
             assert await events.event() == ("end", "")
 
 
-async def test_a_stream_ends_when_its_token_ends(server: Server) -> None:
+async def test_a_stream_ends_when_its_token_expires(server: Server) -> None:
     token = server.command("token", "agent-1", "--ttl", "10").stdout.strip()
     async with everybody(server) as people, server.client(None) as client:
         client.http.headers["Authorization"] = f"Bearer {token}"
@@ -145,7 +145,7 @@ async def test_a_stream_ends_when_its_token_ends(server: Server) -> None:
             assert await events.event() == ("complete", "")
 
 
-async def test_an_idle_stream_gives_signs_of_life_and_is_none_the_worse_for_them(server: Server) -> None:
+async def test_an_idle_stream_sends_comments_and_later_events(server: Server) -> None:
     async with everybody(server) as people:
         client = await people.client("agent-1")
         body = {"query": INBOX, "variables": {"tab": "TO_PROCESS", "after": await people.now()}}
@@ -162,7 +162,7 @@ async def test_an_idle_stream_gives_signs_of_life_and_is_none_the_worse_for_them
             assert json.loads(line[5:])["data"]["change"]["ticketId"] == of(submitted)
 
 
-async def test_a_client_that_goes_away_disturbs_nobody(server: Server) -> None:
+async def test_a_client_that_disconnects_leaves_other_streams_alone(server: Server) -> None:
     async with everybody(server) as people:
         after = await people.now()
         async with stream(await people.client("agent-1"), INBOX, tab="TO_PROCESS", after=after) as events:

@@ -1,4 +1,4 @@
-"""`tabCounts`, a sentence at a time: the five counters at once, and then whenever one of them moves."""
+"""`tabCounts`: the five counts at once, and again whenever one of them changes."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ async def counts(live: Socket) -> dict[str, int]:
 
 
 async def begin(people: People, live: Socket, login: str) -> dict[str, int]:
-    """Subscribe; the first counters, which must be those of `tabs`."""
+    """Subscribe; the first counts, which must be those of `tabs`."""
     await live.subscribe("c", TAB_COUNTS)
     first = await counts(live)
     assert first == await people.counts(login)
@@ -27,7 +27,7 @@ def moved(before: dict[str, int], **by: int) -> dict[str, int]:
     return {tab: count + by.get(tab.lower(), 0) for tab, count in before.items()}
 
 
-async def test_the_counters_come_at_once_in_screen_order_as_the_list_counts_them(server: Server) -> None:
+async def test_the_first_counts_come_at_once_in_screen_order(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await live.subscribe("c", TAB_COUNTS)
         data = await live.next("c")
@@ -39,7 +39,7 @@ async def test_the_counters_come_at_once_in_screen_order_as_the_list_counts_them
             assert answer["tickets"]["totalCount"] == count["count"], count["tab"]
 
 
-async def test_every_action_that_moves_a_counter_is_told_with_all_five_as_they_then_are(server: Server) -> None:
+async def test_every_action_that_moves_a_count_delivers_all_five(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         now = await begin(people, live, "agent-1")
         ticket: Any = None
@@ -69,11 +69,11 @@ async def test_every_action_that_moves_a_counter_is_told_with_all_five_as_they_t
         await told(all_except_closed=-1, closed=1)
 
 
-async def test_what_moves_no_counter_of_ones_own_is_not_told(server: Server) -> None:
+async def test_events_that_move_no_count_are_not_delivered(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         first, second = await people.submit(), await people.submit()
         now = await begin(people, live, "agent-1")
-        # Another's tickets to process, the support's tickets, and an assignment among others: nothing of agent-1's.
+        # Another structure's ticket, the support's ticket, and an assignment to somebody else: none counts for agent-1.
         await people.take("agent-2", first)
         await people.submit(to="SUPPORT")
         await people.act("agent-2", "assignTicket", second, assigneeId=await people.id_of("agent-2"))
@@ -81,7 +81,7 @@ async def test_what_moves_no_counter_of_ones_own_is_not_told(server: Server) -> 
         assert await counts(live) == moved(now, to_process=-1, all_except_closed=-1, closed=1)
 
 
-async def test_a_transfer_takes_the_ticket_from_the_old_counters_and_adds_it_to_the_supports(server: Server) -> None:
+async def test_a_transfer_moves_the_ticket_to_the_supports_counts(server: Server) -> None:
     async with (
         everybody(server) as people,
         server.socket("agent-1") as actor,
@@ -102,12 +102,12 @@ async def test_a_transfer_takes_the_ticket_from_the_old_counters_and_adds_it_to_
         assert await counts(support) == moved(before["support"], to_process=1, all_except_closed=1)
 
 
-async def test_who_receives_no_tickets_has_five_zeros(server: Server) -> None:
+async def test_a_user_without_received_tickets_has_five_zeros(server: Server) -> None:
     async with everybody(server) as people, server.socket("requester") as live:
         assert await begin(people, live, "requester") == dict.fromkeys(TABS_IN_SCREEN_ORDER, 0)
 
 
-async def test_after_a_burst_the_last_counters_told_are_the_true_ones(server: Server) -> None:
+async def test_the_last_counts_after_a_burst_are_those_of_the_list(server: Server) -> None:
     async with everybody(server) as people, server.socket("service-agent") as live:
         first = await begin(people, live, "service-agent")
         for _ in range(20):
@@ -117,5 +117,5 @@ async def test_after_a_burst_the_last_counters_told_are_the_true_ones(server: Se
         told = [first, await counts(live)]
         while told[-1] != expected:
             told.append(await counts(live))
-        # Some may have been told together, but none of them twice, and never back.
+        # Events may be counted together, but no counts come twice, and none goes back.
         assert [one["TO_PROCESS"] for one in told] == sorted({one["TO_PROCESS"] for one in told})

@@ -1,4 +1,4 @@
-"""`ticketChanges`, a sentence at a time: one ticket as its agents and its requester see it, and when that ends."""
+"""`ticketChanges`: one ticket as its agents and its requester see it, and when the stream ends."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ pytestmark = on_every_database
 
 
 async def watch(live: Socket, ticket: Any, **asked: Any) -> None:
-    """Watch the ticket of a result, from that result on."""
+    """Subscribe to the ticket of a result, from that result on."""
     await live.subscribe("w", TICKET_CHANGES, **{"ticketId": of(ticket), "after": ticket["cursor"], **asked})
 
 
@@ -23,7 +23,7 @@ async def ends_with_not_found(live: Socket) -> None:
     assert [error["extensions"]["code"] for error in message["payload"]] == ["NOT_FOUND"]
 
 
-async def test_requester_colleague_agents_and_reader_all_see_every_change(server: Server) -> None:
+async def test_requester_agents_and_reader_get_every_change(server: Server) -> None:
     watchers = ("requester", "colleague", "agent-1", "agent-2", "reader")
     async with everybody(server) as people:
         submitted = await people.submit()
@@ -52,7 +52,7 @@ async def test_requester_colleague_agents_and_reader_all_see_every_change(server
                     assert change["ticket"][name] == result["ticket"][name], (login, name)
 
 
-async def test_each_watcher_is_told_what_they_themselves_may_do(server: Server) -> None:
+async def test_available_actions_are_those_of_each_subscriber(server: Server) -> None:
     async with everybody(server) as people:
         submitted = await people.submit()
         await people.take("agent-1", submitted)
@@ -70,7 +70,7 @@ async def test_each_watcher_is_told_what_they_themselves_may_do(server: Server) 
         }
 
 
-async def test_what_happens_to_other_tickets_is_not_told(server: Server) -> None:
+async def test_changes_of_other_tickets_are_not_delivered(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         submitted, other = await people.submit(), await people.submit()
         await watch(live, submitted)
@@ -81,7 +81,7 @@ async def test_what_happens_to_other_tickets_is_not_told(server: Server) -> None
         assert change["cursor"] == taken["cursor"]
 
 
-async def test_after_the_last_cursor_the_ticket_is_followed_on_without_gap_or_repetition(server: Server) -> None:
+async def test_resuming_a_ticket_repeats_and_misses_no_change(server: Server) -> None:
     async with everybody(server) as people:
         submitted = await people.submit()
         async with server.socket("requester") as live:
@@ -101,27 +101,27 @@ async def test_after_the_last_cursor_the_ticket_is_followed_on_without_gap_or_re
 
 
 @pytest.mark.parametrize("login", ["other-agent", "other-requester", "service-agent", "support"])
-async def test_who_may_not_see_the_ticket_is_told_that_there_is_none(server: Server, login: str) -> None:
+async def test_a_hidden_ticket_is_not_found(server: Server, login: str) -> None:
     async with everybody(server) as people, server.socket(login) as live:
         await watch(live, await people.submit())
         await ends_with_not_found(live)
 
 
 @pytest.mark.parametrize("ticket_id", ["", "VGlja2V0Ojk5OTk5OTk5", "VXNlcjox", "n’importe quoi"])
-async def test_a_ticket_that_never_was_is_not_found_either(server: Server, ticket_id: str) -> None:
+async def test_a_missing_ticket_is_not_found(server: Server, ticket_id: str) -> None:
     async with server.socket("agent-1") as live:
         await live.subscribe("w", TICKET_CHANGES, ticketId=ticket_id)
         await ends_with_not_found(live)
 
 
-async def test_a_cursor_that_never_was_one_is_bad_user_input(server: Server) -> None:
+async def test_an_invalid_cursor_is_bad_user_input(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
         await watch(live, await people.submit(), after="garbage")
         message = await live.receive()
         assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "BAD_USER_INPUT")
 
 
-async def test_a_transfer_ends_the_old_agents_streams_and_the_requesters_goes_on(server: Server) -> None:
+async def test_a_transfer_ends_the_old_agents_streams_only(server: Server) -> None:
     async with everybody(server) as people:
         taken = await people.take("agent-1", await people.submit())
         async with (
@@ -143,6 +143,6 @@ async def test_a_transfer_ends_the_old_agents_streams_and_the_requesters_goes_on
             assert second["ticket"]["assignee"]["displayName"] == "Théo Marchetti"
             (change,) = await changes(support, "w", 1)
             assert change["cursor"] == second["cursor"]
-            # Neither is the ticket there for who asks again.
+            # A new subscription does not find the ticket either.
             await watch(actor, taken)
             await ends_with_not_found(actor)

@@ -1,4 +1,4 @@
-"""What takes too long is ended: a query at once, an action once it is whole. PostgreSQL's locks make it take long."""
+"""The time limit of an operation: it ends a query at once, an action once it is done. PostgreSQL's locks delay both."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -28,7 +28,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @asynccontextmanager
 async def locked(server: Server, *statements: str) -> AsyncIterator[asyncpg.Connection]:
-    """For as long as the block runs, these statements' locks are held; another connection, to look at who waits."""
+    """Hold the locks of these statements during the block; gives another connection, to look at waiting statements."""
     connections = [await asyncpg.connect(server.env["SAISINE_DATABASE_URL"]) for _ in range(2)]
     try:
         async with connections[0].transaction():
@@ -46,10 +46,10 @@ async def change_rights(server: Server) -> None:
     await connection.close()
 
 
-async def test_a_query_that_takes_too_long_is_ended_with_a_code_over_every_transport(hasty: Server) -> None:
+async def test_a_query_over_the_time_limit_ends_with_limit_exceeded(hasty: Server) -> None:
     async with hasty.client("agent-1", "en") as client, hasty.socket("agent-1") as live:
-        for table in ("categories", "entitlements"):  # read by the query, and to know who asks
-            await change_rights(hasty)  # what is remembered of who asks is read anew
+        for table in ("categories", "entitlements"):  # read by the query itself, and for the rights of its user
+            await change_rights(hasty)  # so that the rights are read again
             async with locked(hasty, f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"):
                 await live.subscribe("q", QUERY)
                 response = await client.response(QUERY)
@@ -60,7 +60,7 @@ async def test_a_query_that_takes_too_long_is_ended_with_a_code_over_every_trans
             assert (await client.run(QUERY))["categories"]
 
 
-async def test_an_action_that_has_begun_is_whole_whatever_its_time(hasty: Server) -> None:
+async def test_an_action_over_the_time_limit_is_still_done_whole(hasty: Server) -> None:
     async with everybody(hasty) as people, hasty.socket("agent-1") as live:
         ticket = await people.submit()
         given = {"ticketId": of(ticket), "idempotencyKey": "once"}
@@ -73,7 +73,7 @@ async def test_an_action_that_has_begun_is_whole_whatever_its_time(hasty: Server
             async with asyncio.timeout(WAIT):
                 while not await connection.fetchval(waiting):
                     pass
-            # What began later has been ended: the action's time is over, too, and it has not been cut.
+            # A later query has timed out, so the action's time is over, too; its statement still waits.
             assert await (await people.client("requester")).error(QUERY) == "LIMIT_EXCEEDED"
             assert await connection.fetchval(waiting)
         assert await errors(live, "a") == ["LIMIT_EXCEEDED"]

@@ -1,4 +1,4 @@
-"""Two server processes on one PostgreSQL: what happens on one is seen on the other, whatever becomes of the broker."""
+"""Two server processes on one PostgreSQL: each delivers the other's changes, even while the broker fails."""
 
 import asyncio
 import os
@@ -20,12 +20,12 @@ from tests.support.server import WAIT, Server, Socket, free_port
 
 REDIS_URL = os.environ.get("SAISINE_TEST_REDIS_URL", "redis://127.0.0.1:6379")
 NEVER = "600"
-"""Seconds between polls: so many that only wake-ups can have delivered."""
+"""Seconds between polls: too many for a test, so that deliveries come from wake-ups."""
 
 
 @dataclass
 class Pair:
-    """Two processes of one desk, and the broker between them."""
+    """Two processes of one desk, with a broker between them."""
 
     first: Server
     second: Server
@@ -33,7 +33,7 @@ class Pair:
     database_url: str
 
     async def cut(self) -> None:
-        """Cut every broker's connection, from outside."""
+        """Cut the connections of both brokers."""
         if self.broker == "redis":
             async with redis.asyncio.Redis.from_url(REDIS_URL) as client:
                 await client.client_kill_filter(_type="pubsub")
@@ -83,7 +83,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 async def watching(pair: Pair) -> AsyncIterator[Socket]:
-    """agent-2 at the second process, in the tab of open tickets."""
+    """agent-2 at the second process, subscribed to the tab TO_PROCESS."""
     async with watch(pair.second) as live:
         yield live
 
@@ -99,7 +99,7 @@ class _Watch:
     async def __aenter__(self) -> Socket:
         live: Socket = await self._socket.__aenter__()
         await live.subscribe("w", INBOX, tab="TO_PROCESS")
-        # Counters come at once: then what was subscribed before is in place, too.
+        # Counts come at once; the subscription before them is in place then, too.
         await live.subscribe("c", TAB_COUNTS)
         await live.next("c")
         await live.send(id="c", type="complete")
@@ -110,7 +110,7 @@ class _Watch:
 
 
 async def entered(live: Socket, ticket: Any) -> None:
-    """The next change is the ticket's entering."""
+    """Check that the next change is that the ticket entered."""
     while (message := await live.receive())["id"] != "w":
         pass
     change = message["payload"]["data"]
@@ -124,21 +124,19 @@ async def health(server: Server) -> Any:
 
 
 async def becomes(server: Server, status: str) -> None:
-    """Wait until a process says that of itself."""
+    """Wait until a process reports this readiness."""
     async with asyncio.timeout(WAIT):
         while (await health(server))["status"] != status:
             await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(lambda: None))])
 
 
-async def test_what_happens_on_one_process_is_seen_on_the_other(pair: Pair, watching: Socket) -> None:
+async def test_an_action_on_one_process_is_delivered_by_the_other(pair: Pair, watching: Socket) -> None:
     async with everybody(pair.first) as people:
         for _ in range(3):
             await entered(watching, await people.submit())
 
 
-async def test_after_a_cut_of_the_broker_what_was_missed_is_delivered_and_live_goes_on(
-    pair: Pair, watching: Socket
-) -> None:
+async def test_a_cut_of_the_broker_loses_no_change(pair: Pair, watching: Socket) -> None:
     async with everybody(pair.first) as people:
         for _ in range(3):
             await pair.cut()
@@ -147,7 +145,7 @@ async def test_after_a_cut_of_the_broker_what_was_missed_is_delivered_and_live_g
         await entered(watching, await people.submit())
 
 
-async def test_a_resumed_watcher_gets_on_either_process_what_it_missed(pair: Pair) -> None:
+async def test_a_subscription_can_resume_on_either_process(pair: Pair) -> None:
     async with everybody(pair.first) as people:
         first = await people.submit()
         second = await people.submit()
@@ -157,14 +155,14 @@ async def test_a_resumed_watcher_gets_on_either_process_what_it_missed(pair: Pai
                 await entered(live, second)
 
 
-async def test_without_its_broker_a_process_says_so_serves_and_delivers_by_its_poll(tmp_path: Path) -> None:
+async def test_a_process_without_its_broker_is_not_ready_but_delivers_by_poll(tmp_path: Path) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}"
 
     def start() -> Any:
         manager = two(tmp_path, nowhere, journal_poll_seconds="0.3")
         return manager, manager.__enter__()
 
-    # The pair starts in a thread: making its database runs an event loop of its own.
+    # In a thread, since creating the database runs an event loop of its own.
     manager, pair = await asyncio.to_thread(start)
     try:
         assert (await health(pair.second))["status"] == "degraded"

@@ -1,6 +1,6 @@
-"""Profiles that change while their holder is subscribed: what is open then shows what one may see from then on.
+"""Profiles that change while their user is subscribed: open subscriptions follow the new rights.
 
-`saisine import` runs in another process; the server looks at rights at least every SAISINE_JOURNAL_POLL_SECONDS.
+`saisine import` runs in another process; the server reads the rights at least every SAISINE_JOURNAL_POLL_SECONDS.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 async def agent(server: Server, tmp_path: Path) -> Any:
-    """Gives agent-2 a profile, or none, as an administrator does."""
+    """Gives agent-2 a profile, or none, by an import."""
 
     async def become(*profiles: str) -> None:
         file = tmp_path / "agent-2.yaml"
@@ -59,16 +59,14 @@ TICKETS = "query ($tab: InboxTab!) { tickets(tab: $tab, first: 100) { totalCount
 
 
 async def listed(people: People, tab: str = "TO_PROCESS") -> set[str]:
-    """The tickets of agent-1's tab, all on one page."""
+    """The tickets of a tab of agent-1, on one page."""
     page = (await (await people.client("agent-1")).run(TICKETS, tab=tab))["tickets"]
     ids = {node["id"] for node in page["nodes"]}
     assert len(ids) == page["totalCount"]
     return ids
 
 
-async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_with_it(
-    server: Server, agent: Any
-) -> None:
+async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live, server.socket("agent-1") as other:
         for watcher in (live, other):
             await watcher.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
@@ -81,7 +79,7 @@ async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_wit
         assert all(change["ticket"] is None and change["activity"] is None for change in gone)
         between = await people.submit()
         assert [change["ticketId"] for change in await changes(other, "w", 2)] == [of(before), of(between)]
-        # The next that agent-2 hears is that all of them are back, as they are by now.
+        # The next changes are that all of them entered, as they are now.
         await agent("RECEIVED_TICKETS_EDIT")
         back = await changes(live, "w", len(had) + 1)
         assert {(change["kind"], change["ticketId"]) for change in back} == {
@@ -89,7 +87,7 @@ async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_wit
         }
         (last,) = [change for change in back if change["ticketId"] == of(between)]
         assert (last["ticket"]["version"], last["activity"]["kind"]) == (1, "SUBMITTED")
-        # Resumed after the last of these, nothing is missed and nothing comes twice.
+        # Resuming after the last of these misses and repeats nothing.
         after = await people.submit()
         (change,) = await changes(live, "w", 1)
         assert (change["kind"], change["ticketId"]) == ("ENTERED", of(after))
@@ -98,7 +96,7 @@ async def test_a_list_loses_every_ticket_with_the_profile_and_gets_them_back_wit
         assert message["change"]["ticketId"] == of(after)
 
 
-async def test_more_tickets_than_can_be_told_one_by_one_end_the_list_with_cursor_expired(
+async def test_too_many_tickets_lost_with_a_profile_end_in_cursor_expired(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path / "agent-2.yaml"
@@ -117,9 +115,7 @@ async def test_more_tickets_than_can_be_told_one_by_one_end_the_list_with_cursor
             assert [error["extensions"]["code"] for error in message["payload"]] == ["CURSOR_EXPIRED"]
 
 
-async def test_without_any_event_the_tickets_stream_ends_and_the_counters_go_to_zero(
-    server: Server, agent: Any
-) -> None:
+async def test_a_withdrawn_profile_ends_the_ticket_stream_and_zeroes_the_counts(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as ticket, server.socket("agent-2") as tabs:
         submitted = await people.submit()
         await ticket.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
@@ -130,12 +126,12 @@ async def test_without_any_event_the_tickets_stream_ends_and_the_counters_go_to_
         await agent()
         await not_found(ticket, "w")
         assert set(counted(await tabs.next("c")).values()) == {0}
-        # And they come back with the profile.
+        # They come back with the profile.
         await agent("RECEIVED_TICKETS_VIEW")
         assert counted(await tabs.next("c")) == await people.counts("agent-2")
 
 
-async def test_who_may_only_view_from_now_on_is_offered_no_action_any_more(server: Server, agent: Any) -> None:
+async def test_a_profile_reduced_to_viewing_leaves_no_available_actions(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live:
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         await people.submit()
@@ -148,7 +144,7 @@ async def test_who_may_only_view_from_now_on_is_offered_no_action_any_more(serve
 
 
 async def stuck(people: People, slow: Socket) -> Any:
-    """A ticket of whose changes the client reads none: the server is stuck with the second, at eight megabytes each."""
+    """A ticket whose changes the client does not read: at 8 MB each, the server is stuck sending the second."""
     wide = " ".join(f"d{n}: description" for n in range(400))
     query = f"""subscription ($ticketId: ID!, $after: Cursor) {{
       change: ticketChanges(ticketId: $ticketId, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
@@ -156,13 +152,13 @@ async def stuck(people: People, slow: Socket) -> Any:
     await slow.subscribe("w", query, ticketId=of(submitted), after=submitted["cursor"])
     slow.connection.transport.pause_reading()
     await people.take("agent-1", submitted)
-    # This one moves a counter of agent-2, too.
+    # This one changes a count of agent-2, too.
     await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
     return submitted
 
 
 async def read_until(slow: Socket, **wanted: Any) -> None:
-    """Read again, until the last that came of each subscription is this: an error's code, or the counts there are."""
+    """Read on until the last message of each subscription is this one: an error's code, or the counts."""
     slow.connection.transport.resume_reading()
     last: dict[str, Any] = {}
     while {name: last.get(name) for name in wanted} != wanted:
@@ -173,9 +169,7 @@ async def read_until(slow: Socket, **wanted: Any) -> None:
             last[message["id"]] = set(counted(message["payload"]["data"]).values())
 
 
-async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends_its_streams_too(
-    server: Server, agent: Any
-) -> None:
+async def test_a_profile_withdrawn_during_a_slow_send_ends_the_streams(server: Server, agent: Any) -> None:
     async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
         await slow.subscribe("c", TAB_COUNTS)
         await slow.next("c")
@@ -187,9 +181,7 @@ async def test_a_profile_withdrawn_while_a_slow_client_was_being_written_to_ends
         await read_until(slow, w="NOT_FOUND", c={0})
 
 
-async def test_a_profile_withdrawn_before_the_first_counters_were_read_brings_them_to_zero_too(
-    server: Server, agent: Any
-) -> None:
+async def test_a_profile_withdrawn_before_the_first_counts_zeroes_them(server: Server, agent: Any) -> None:
     async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
         submitted = await stuck(people, slow)
         await slow.subscribe("c", TAB_COUNTS)

@@ -22,7 +22,7 @@ from tests.support.issuer import Issuer
 from tests.support.server import WAIT, Server
 
 NEVER = "600"
-"""Seconds between polls: so many that only wake-ups can have delivered."""
+"""Seconds between polls: too many for a test, so that deliveries come from wake-ups."""
 
 
 @contextmanager
