@@ -27,7 +27,7 @@ class ActionInput(Protocol[C_co]):
 async def perform(
     info: Info, input: ActionInput[C], action: Callable[[Services, C], Awaitable[int]]
 ) -> ActionDone | ActionRefused:
-    """Call the action for the viewer. Errors: TOO_MANY_ACTIONS, as a GraphQL error."""
+    """Call the action for the viewer. Errors: LIMIT_EXCEEDED, as a GraphQL error, above the rate of actions."""
     context = info.context
     user_id = context.viewer.user.id
     if wait := await context.rate_limiter.take(user_id):
