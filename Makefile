@@ -51,11 +51,12 @@ format: install-dev ## format the Python files and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-check: install-dev ## check format, lint, types, dependencies, spelling, schema, migrations, pages, known vulnerabilities
+check: install-dev ## check format, lint, types, import floors, dependencies, spelling, schema, migrations, pages, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	cd $(PYTHON_CLIENT) && $(CURDIR)/$(BIN)/mypy --strict *.py
+	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/codespell
 	$(BIN)/saisine schema --check

@@ -1,4 +1,7 @@
-"""The rules of the house, held by the sources themselves: who imports whom, names that match, described fields."""
+"""The rules of the code base, checked on the sources: imports, names, lengths, descriptions, and who writes tickets.
+
+The floors of imports are import-linter's contracts, in pyproject.toml.
+"""
 
 import ast
 import re
@@ -44,7 +47,7 @@ def imports(path: Path) -> Iterator[str]:
                 yield node.module
 
 
-def test_the_top_level_holds_what_the_contract_names_and_nothing_else() -> None:
+def test_the_top_level_holds_the_agreed_names_only() -> None:
     allowed = {
         "pyproject.toml", "graph", "schema.graphql", "models", "tests", "client-examples", "README.md", "Makefile",
         "CHANGELOG.md", "LICENSE", "Dockerfile", "compose.yaml", "requirements.lock", "requirements-dev.lock",
@@ -54,18 +57,18 @@ def test_the_top_level_holds_what_the_contract_names_and_nothing_else() -> None:
     assert found - made <= allowed
 
 
-def test_models_know_neither_graph_nor_the_web_nor_graphql() -> None:
+def test_models_import_neither_graph_nor_web_nor_graphql_packages() -> None:
     barred = {"graph", "strawberry", "graphql", "starlette", "uvicorn", "websockets"}
     for path in SOURCES:
         if name_of(path).startswith("models"):
             assert not {name.split(".")[0] for name in imports(path)} & barred, path
 
 
-def test_the_rules_of_a_ticket_import_nothing_but_the_standard_library() -> None:
+def test_workflow_imports_the_standard_library_only() -> None:
     assert set(imports(ROOT / "models/workflow.py")) <= {"collections.abc", "dataclasses", "enum"}
 
 
-def test_there_is_no_circle_of_imports_and_no_import_inside_a_function() -> None:
+def test_imports_have_no_circle_and_stand_at_the_top_of_a_file() -> None:
     TopologicalSorter({name: set(imports(path)) & set(MODULES) - {name} for name, path in MODULES.items()}).prepare()
     for path in WRITTEN:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -75,7 +78,7 @@ def test_there_is_no_circle_of_imports_and_no_import_inside_a_function() -> None
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=name_of)
-def test_a_file_says_what_belongs_there_and_is_no_longer_than_one_can_hold_in_mind(path: Path) -> None:
+def test_a_module_has_a_docstring_and_at_most_340_lines(path: Path) -> None:
     source = path.read_text("utf-8")
     assert ast.get_docstring(ast.parse(source)), "no docstring"
     assert len(source.splitlines()) <= 340
@@ -108,7 +111,7 @@ def test_only_actions_use_the_statements_that_write_tickets() -> None:
                 assert node.attr not in STATEMENTS[holders[node.value.id]], f"{path}:{node.lineno}"
 
 
-def test_sql_that_writes_tickets_stands_only_in_actions_and_their_statements() -> None:
+def test_sql_that_writes_tickets_stands_in_actions_only() -> None:
     for path in WRITTEN:
         if name_of(path) != "models.actions" and name_of(path) not in STATEMENTS:
             texts = [
@@ -117,7 +120,7 @@ def test_sql_that_writes_tickets_stands_only_in_actions_and_their_statements() -
             assert not [text for text in texts if isinstance(text, str) and TICKET_SQL.search(text)], path
 
 
-def test_models_of_tickets_are_written_only_by_the_queue_of_scans() -> None:
+def test_ticket_models_are_written_by_the_scan_queue_only() -> None:
     for path in WRITTEN:
         tree = ast.parse(path.read_text("utf-8"))
         imported = {
@@ -157,7 +160,7 @@ def test_a_mutation_its_file_and_its_action_have_the_same_name() -> None:
     assert len(fields) == len(TicketAction) + 1, "every action and the submission"
 
 
-def test_a_subscription_has_a_file_of_its_name() -> None:
+def test_a_subscription_and_its_file_have_the_same_name() -> None:
     assert SCHEMA.subscription_type is not None
     files = {path.stem for path in (ROOT / "graph/subscriptions").glob("*.py")} - {"__init__"}
     assert {snake(name) for name in SCHEMA.subscription_type.fields} == files
@@ -190,8 +193,17 @@ def test_every_element_of_the_schema_is_described(element: str, description: str
     assert len(description) > 5
 
 
-def test_enum_values_say_the_french_term_of_the_screens() -> None:
+def test_enum_values_name_the_french_term_of_the_screens() -> None:
     for element, description in described():
         kind, _, value = element.partition(".")
         if value.isupper() and isinstance(SCHEMA.type_map[kind], GraphQLEnumType):
             assert "«" in (description or ""), element
+
+
+TEST_NAMES = sorted({name for path in (ROOT / "tests").rglob("test_*.py")
+                     for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))})  # fmt: skip
+
+
+def test_test_names_have_a_subject_and_at_most_80_characters() -> None:
+    assert len(TEST_NAMES) > 500
+    assert [name for name in TEST_NAMES if len(name) > 80 or re.match("test_(what|who|whom|whose|where)_", name)] == []
