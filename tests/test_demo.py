@@ -57,7 +57,7 @@ async def generated(services):
     await generate(services, 1_500, now=NOW, seed=3, progress=lambda _: None)
 
 
-async def told(sql, *values):
+async def select(sql, *values):
     """The rows of a SELECT as tuples: for what no model has."""
     return [tuple(row) for row in await fetch(sql, values)]
 
@@ -76,7 +76,7 @@ async def check_the_invariants():
     log = await journal.after(0, 1_000_000)
     joined = Ticket.all().select_related("category", "subcategory", "issuer_structure")
     tickets = {ticket.id: ticket for ticket in await joined}
-    found = {row[0]: (row[1], row[2]) for row in await told("SELECT rowid, words, scope FROM ticket_search")}
+    found = {row[0]: (row[1], row[2]) for row in await select("SELECT rowid, words, scope FROM ticket_search")}
     rights = {user_id: await rights_of(user_id) for user_id in await User.all().values_list("id", flat=True)}
     support_id = (await Structure.get(support=True)).id
     names = defaultdict(list)
@@ -99,8 +99,8 @@ async def check_the_invariants():
     # FTS5 compares its index with its text, and SQLite its own indexes with its tables.
     check = "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"
     await transaction(lambda connection: connection.execute_query(check))
-    assert await told("PRAGMA integrity_check") == [("ok",)]
-    assert await told("PRAGMA foreign_key_check") == []
+    assert await select("PRAGMA integrity_check") == [("ok",)]
+    assert await select("PRAGMA foreign_key_check") == []
 
 
 def replayed(ticket, log, rights, support_id):
@@ -261,7 +261,7 @@ async def test_the_generator_wakes_listeners_and_reports_progress_once_a_batch(s
 
 
 async def test_the_counters_of_a_generated_desk_equal_a_count_of_its_tickets(generated):
-    tickets = await told(
+    tickets = await select(
         "SELECT t.status, t.assignee_id, t.recipient_structure_id, t.recipient_service_id, f.words "
         "FROM tickets t JOIN ticket_search f ON f.rowid = t.id"
     )

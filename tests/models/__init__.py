@@ -54,7 +54,7 @@ STAGES: dict[str, tuple[str, ...]] = {
 """The actions that bring a ticket of `requester` to a stage: login and action."""
 
 
-async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
+async def select(sql: str, *values: object) -> list[tuple[Any, ...]]:
     """The rows of a SELECT, as tuples."""
     return [tuple(row) for row in await fetch(sql, values)]
 
@@ -71,12 +71,12 @@ COUNTED_TICKETS = (
 
 async def check_the_counters() -> None:
     """Assert that the kept counters equal the counts of the tickets, with one row for each."""
-    kept, counted = await told(KEPT_COUNTERS), await told(COUNTED_TICKETS)
+    kept, counted = await select(KEPT_COUNTERS), await select(COUNTED_TICKETS)
     assert Counter(kept) == Counter(counted)
 
 
 async def id_of(table: str, column: str, value: object) -> int:
-    return int((await told(f"SELECT id FROM {table} WHERE {column} = ?", value))[0][0])
+    return int((await select(f"SELECT id FROM {table} WHERE {column} = ?", value))[0][0])
 
 
 def upload(name: str, content: bytes, kind: str = "text/plain") -> Upload:
@@ -110,7 +110,7 @@ async def submission(
     **given: Any,
 ) -> Submission:
     """A submission by login, subcategory code, recipient identifier and service code."""
-    category_id, subcategory_id = (await told("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
+    category_id, subcategory_id = (await select("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
     values = {
         "category_id": category_id,
         "subcategory_id": subcategory_id,
@@ -128,7 +128,7 @@ async def submission(
 async def submit(desk: Desk, login: str = "requester", **given: Any) -> int:
     """Submit a ticket: its id."""
     position = await actions.submit_ticket(desk.services, await submission(login, **given))
-    return int((await told("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
+    return int((await select("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
 
 
 async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
@@ -143,7 +143,7 @@ async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
 async def standing(ticket_id: int) -> tuple[Any, ...]:
     """The state of a ticket: status, reason, assignee's login, recipient's identifier, service's code, version."""
     return (
-        await told(
+        await select(
             "SELECT t.status, t.state_reason, u.login, s.identifier, v.code, t.version FROM tickets t "
             "JOIN structures s ON s.id = t.recipient_structure_id LEFT JOIN users u ON u.id = t.assignee_id "
             "LEFT JOIN services v ON v.id = t.recipient_service_id WHERE t.id = ?",
@@ -165,11 +165,11 @@ def files_of(desk: Desk) -> dict[str, bytes]:
 async def everything(desk: Desk) -> dict[str, Any]:
     """Everything that an action could change."""
     tables = {
-        name: await told(f"SELECT * FROM {name} ORDER BY 1")
+        name: await select(f"SELECT * FROM {name} ORDER BY 1")
         for name in ("tickets", "activities", "attachments", "idempotent_calls", "desk")
     }
-    tables["counters"] = sorted(await told("SELECT * FROM ticket_counts"), key=str)
-    return {**tables, "search": await told("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
+    tables["counters"] = sorted(await select("SELECT * FROM ticket_counts"), key=str)
+    return {**tables, "search": await select("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
 
 
 async def refusal(action: Awaitable[object]) -> Refusal:
@@ -233,7 +233,7 @@ async def all_tickets() -> list[Ticket]:
 
 async def received_by(user_id: int) -> Callable[[Ticket], bool]:
     """A test for tickets that the user receives: those of a structure or of a service that they have."""
-    places = await told(
+    places = await select(
         "SELECT structure_id, service_id FROM entitlements WHERE user_id = ? AND profile <> 'SENT_TICKETS'", user_id
     )
     return lambda ticket: any(

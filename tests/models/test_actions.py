@@ -26,10 +26,10 @@ from tests.models import (
     id_of,
     last_activity,
     refusal,
+    select,
     standing,
     submit,
     ticket_at,
-    told,
 )
 
 # Login, action, stage before, kind of activity, and the ticket afterwards.
@@ -81,14 +81,14 @@ async def test_an_action_changes_the_ticket_and_records_one_activity(
     woken: list[None] = []
     assert desk.services.broker is not None
     desk.services.broker.listen(lambda: woken.append(None))
-    before, first = await standing(ticket_id), await told("SELECT submitted_at, number FROM tickets")
-    counted = len(await told("SELECT 1 FROM activities"))
+    before, first = await standing(ticket_id), await select("SELECT submitted_at, number FROM tickets")
+    counted = len(await select("SELECT 1 FROM activities"))
 
     position = await act(desk, login, action, ticket_id, at=AT + 60_000)
 
     assert await standing(ticket_id) == after
-    assert await told("SELECT position FROM desk") == [(position,)] == [(counted + 1,)]
-    assert len(await told("SELECT 1 FROM activities")) == counted + 1
+    assert await select("SELECT position FROM desk") == [(position,)] == [(counted + 1,)]
+    assert len(await select("SELECT 1 FROM activities")) == counted + 1
     activity = await last_activity()
     assert (activity["position"], activity["ticket_id"], activity["kind"]) == (position, ticket_id, kind)
     assert activity["actor_id"] == await id_of("users", "login", login)
@@ -96,8 +96,8 @@ async def test_an_action_changes_the_ticket_and_records_one_activity(
     assert (activity["status_before"], activity["state_reason_before"]) == before[:2]
     assert (activity["status"], activity["state_reason"], activity["version"]) == (*after[:2], after[5])
     assert activity["occurred_at"] == AT + 60_000
-    assert await told("SELECT updated_at FROM tickets") == [(AT + 60_000,)]
-    assert await told("SELECT submitted_at, number FROM tickets") == first
+    assert await select("SELECT updated_at FROM tickets") == [(AT + 60_000,)]
+    assert await select("SELECT submitted_at, number FROM tickets") == first
     assert len(woken) == 1
 
 
@@ -258,9 +258,9 @@ async def test_instants_of_a_ticket_never_decrease(desk: Desk) -> None:
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, at=AT - 5_000)
     await act(desk, "agent-1", "propose_solution", ticket_id, at=AT + 5_000)
     await act(desk, "requester", "refuse_solution", ticket_id, at=AT)
-    instants = [at for (at,) in await told("SELECT occurred_at FROM activities ORDER BY position")]
+    instants = [at for (at,) in await select("SELECT occurred_at FROM activities ORDER BY position")]
     assert instants == [AT, AT, AT + 5_000, AT + 5_000]
-    assert await told("SELECT submitted_at, updated_at FROM tickets") == [(AT, AT + 5_000)]
+    assert await select("SELECT submitted_at, updated_at FROM tickets") == [(AT, AT + 5_000)]
 
 
 async def test_an_action_without_an_instant_happens_now(desk: Desk) -> None:

@@ -22,11 +22,11 @@ from tests.models import (
     files_of,
     last_activity,
     refusal,
+    select,
     standing,
     submission,
     submit,
     ticket_at,
-    told,
     upload,
 )
 
@@ -47,7 +47,7 @@ async def test_one_of_twenty_concurrent_self_assignments_succeeds(desk: Desk) ->
     found = await outcomes(*(act(desk, login, "assign_ticket_to_me", ticket_id) for login in takers))
     [winner] = [n for n, one in enumerate(found) if isinstance(one, int)]
     assert await standing(ticket_id) == ("OPEN", "CREATION", takers[winner], "21990041200012", None, 2)
-    assert await told("SELECT position FROM activities WHERE kind = 'ASSIGNED'") == [(found[winner],)]
+    assert await select("SELECT position FROM activities WHERE kind = 'ASSIGNED'") == [(found[winner],)]
     for n, one in enumerate(found):
         if n != winner:
             assert one == ("ALREADY_ASSIGNED" if takers[n] == takers[winner] else "ASSIGNED_TO_SOMEONE_ELSE")
@@ -69,15 +69,15 @@ async def test_ten_concurrent_requests_under_one_key_act_once_with_one_result(de
     found = await outcomes(*(solve() for _ in range(10)))
     assert found == [3] * 10
     assert await solve() == 3
-    assert len(await told("SELECT 1 FROM activities")) == 3
-    assert await told("SELECT storage_key FROM attachments") == [(key,) for key in files_of(desk)]
+    assert len(await select("SELECT 1 FROM activities")) == 3
+    assert await select("SELECT storage_key FROM attachments") == [(key,) for key in files_of(desk)]
 
 
 async def test_ten_concurrent_submissions_under_one_key_make_one_ticket(desk: Desk) -> None:
     what = await submission(key="k", files=[upload("a.txt", b"a")])
     found = await outcomes(*(actions.submit_ticket(desk.services, what) for _ in range(10)))
     assert found == [1] * 10
-    assert await told("SELECT id FROM tickets") == [(1,)]
+    assert await select("SELECT id FROM tickets") == [(1,)]
     assert len(files_of(desk)) == 1
 
 
@@ -159,14 +159,14 @@ async def test_concurrent_submissions_get_increasing_numbers_and_gapless_positio
     submissions = [await submission(login) for login in ("requester", "colleague")] * 25
     found = await outcomes(*(actions.submit_ticket(desk.services, one) for one in submissions))
     assert sorted(found, key=str) == sorted(range(1, 51), key=str)
-    log = await told(
+    log = await select(
         "SELECT a.position, t.number FROM activities a JOIN tickets t ON t.id = a.ticket_id ORDER BY position"
     )
     numbers = [int(number) for _, number in log]
     assert [position for position, _ in log] == list(range(1, 51))
     assert numbers == sorted(set(numbers))
     assert len(numbers) == 50
-    assert await told("SELECT position, ticket_id FROM desk") == [(50, 50)]
+    assert await select("SELECT position, ticket_id FROM desk") == [(50, 50)]
 
 
 async def run_loop(count: int, until: asyncio.Task[int] | None = None) -> int:
@@ -189,7 +189,7 @@ def solving(desk: Desk, user_id: int, ticket_id: int) -> asyncio.Task[int]:
 
 async def left(ticket_id: int) -> tuple[object, ...]:
     """The status of a ticket, and how many activities, files and search texts an action has left."""
-    [counted] = await told(
+    [counted] = await select(
         "SELECT t.status, (SELECT COUNT(*) FROM activities WHERE ticket_id = t.id AND kind = 'SOLUTION_PROPOSED'), "
         "(SELECT COUNT(*) FROM attachments WHERE ticket_id = t.id), "
         "(SELECT words LIKE '% regle preuve %' FROM ticket_search WHERE rowid = t.id) FROM tickets t WHERE t.id = ?",
@@ -226,7 +226,7 @@ async def test_a_request_cancelled_at_any_moment_is_done_completely_or_not_at_al
         found = await left(ticket_id)
         assert found in (ALL, NOTHING)
         seen.add(found)
-        assert sorted(files_of(desk)) == sorted(key for (key,) in await told("SELECT storage_key FROM attachments"))
+        assert sorted(files_of(desk)) == sorted(key for (key,) in await select("SELECT storage_key FROM attachments"))
     assert seen == {ALL, NOTHING}
 
 
@@ -238,7 +238,7 @@ async def test_a_cancelled_submission_repeated_under_its_key_makes_one_ticket(de
         going.cancel()
         await asyncio.wait([going])
     assert await actions.submit_ticket(desk.services, what) == 1
-    assert (len(await told("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
+    assert (len(await select("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
 
 
 async def lose(races: int) -> Callable[[], int]:
@@ -274,7 +274,7 @@ async def test_an_action_that_loses_a_race_is_retried_and_done_once(desk: Desk, 
     lost = await lose(races)
     await solving(desk, await desk.user("agent-1"), ticket_id)
     assert (lost(), await left(ticket_id)) == (races, ALL)
-    assert await told("SELECT position FROM desk") == await told("SELECT COUNT(*) FROM activities") == [(3,)]
+    assert await select("SELECT position FROM desk") == await select("SELECT COUNT(*) FROM activities") == [(3,)]
     assert len(files_of(desk)) == 1
 
 

@@ -10,7 +10,7 @@ from models.attachments.content_types import detect_content_type
 from models.attachments.uploads import Upload
 from models.i18n.language import Language
 from tests.conftest import Desk
-from tests.models import act, files_of, refusal, submit, ticket_at, told, upload
+from tests.models import act, files_of, refusal, select, submit, ticket_at, upload
 from tests.models.test_submission import limited
 
 
@@ -85,7 +85,7 @@ BAD: dict[str, bytes] = {
 async def test_an_accepted_file_is_stored_with_its_detected_content_type(desk: Desk, what: str) -> None:
     content, kind = GOOD[what]
     await submit(desk, files=[upload("a.bin", content, "text/html")])
-    assert await told("SELECT content_type, filename FROM attachments") == [(kind, "a.bin")]
+    assert await select("SELECT content_type, filename FROM attachments") == [(kind, "a.bin")]
 
 
 @pytest.mark.parametrize("what", BAD)
@@ -117,7 +117,7 @@ async def test_csv_is_detected_by_extension_or_declared_content_type(desk: Desk)
     content = b"a;b\r\n1;2\r\n"
     files = [upload("a.csv", content), upload("a", content, "text/csv"), upload("a.txt", content)]
     await submit(desk, files=files)
-    assert [row[0] for row in await told("SELECT content_type FROM attachments ORDER BY id")] == [
+    assert [row[0] for row in await select("SELECT content_type FROM attachments ORDER BY id")] == [
         "text/csv", "text/csv", "text/plain",
     ]  # fmt: skip
 

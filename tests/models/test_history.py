@@ -21,9 +21,9 @@ from tests.models import (
     check_the_counters,
     id_of,
     last_activity,
+    select,
     submission,
     submit,
-    told,
 )
 
 STORIES: dict[str, list[tuple[str, str]]] = {
@@ -45,13 +45,13 @@ UNIQUE = {"id", "number", "ticket_id", "position", "rowid"}
 
 async def new_history(login: str = "requester") -> History:
     given = await submission(login)
-    labels = await told(
+    labels = await select(
         "SELECT c.label_fr, c.label_en, s.label_fr, s.label_en FROM subcategories s "
         "JOIN categories c ON c.id = s.category_id WHERE s.id = ?",
         given.subcategory_id,
     )
-    ((issuer,),) = await told("SELECT name FROM structures WHERE identifier = ?", SUPPLIER)
-    ((name, email),) = await told("SELECT display_name, email FROM users WHERE login = ?", login)
+    ((issuer,),) = await select("SELECT name FROM structures WHERE identifier = ?", SUPPLIER)
+    ((name, email),) = await select("SELECT display_name, email FROM users WHERE login = ?", login)
     ticket = NewTicket(
         given.short_description, given.description, given.category_id, given.subcategory_id, labels[0],
         given.object_type, given.issuer_structure_id, issuer, name, email,

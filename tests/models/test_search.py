@@ -12,7 +12,7 @@ from models.search import index
 from models.search.normalise import answer, sort_key, terms, words
 from models.tickets.tables import Ticket
 from tests.conftest import Desk
-from tests.models import act, id_of, submit, ticket_at, told, upload
+from tests.models import act, id_of, select, submit, ticket_at, upload
 
 LONG = "anticonstitutionnellement" * 8  # the greatest length of a search
 CORPUS: list[tuple[str, list[str], list[str]]] = [
@@ -235,9 +235,9 @@ async def test_a_search_finds_only_visible_tickets_before_and_after_a_transfer(d
         assert await found_in(rights, "transfer_to_support kervella") == ({ticket_id} if sees else set())
         # The scope is in the index: a search does not read the tickets of others.
         sql, values = index.condition(terms("transfer_to_support"), received_tokens(rights))
-        assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
+        assert await select(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
     sql, values = index.condition(terms("transfer_to_support"), [])
-    assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "no scope finds no ticket"
+    assert await select(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "no scope finds no ticket"
     for login, sees in {"requester": True, "colleague": True, "other-requester": False, "support": False}.items():
         sent = TicketList(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
         assert await sent.count() == int(sees)

@@ -21,7 +21,7 @@ from models.settings import StorageSettings
 from models.sweep import sweep
 from models.workflow import TRANSITIONS, ActivityKind, State, StateReason, TicketStatus, next_state, submitted
 from tests.live import People
-from tests.models import check_the_counters, told
+from tests.models import check_the_counters, select
 from tests.test_demo import ACTION_OF, TICKETS, rebuilt_text
 
 TabCounts = list[tuple[str, dict[str, int]]]
@@ -83,7 +83,7 @@ class Call:
 
 
 async def everyones_rights() -> dict[str, Rights]:
-    return {login: await rights_of(user_id) for user_id, login in await told("SELECT id, login FROM users")}
+    return {login: await rights_of(user_id) for user_id, login in await select("SELECT id, login FROM users")}
 
 
 async def check_the_desk(kind: str, counts: TabCounts) -> None:
@@ -91,16 +91,16 @@ async def check_the_desk(kind: str, counts: TabCounts) -> None:
     indexes are whole."""
     log = await journal.after(0, 10**9)
     tickets = {row["id"]: row for row in await fetch(TICKETS)}
-    found = {row[0]: (row[1], row[2]) for row in await told("SELECT rowid, words, scope FROM ticket_search")}
+    found = {row[0]: (row[1], row[2]) for row in await select("SELECT rowid, words, scope FROM ticket_search")}
     rights = await everyones_rights()
     by_id = {one.user_id: one for one in rights.values()}
     names, logs = defaultdict(list), defaultdict(list)
-    for position, filename in await told("SELECT activity_id, filename FROM attachments ORDER BY id"):
+    for position, filename in await select("SELECT activity_id, filename FROM attachments ORDER BY id"):
         names[position].append(filename)
     for row in log:
         logs[row["ticket_id"]].append(row)
 
-    assert await told("SELECT position, ticket_id FROM desk") == [(len(log), len(tickets))]
+    assert await select("SELECT position, ticket_id FROM desk") == [(len(log), len(tickets))]
     assert [row["position"] for row in log] == list(range(1, len(log) + 1))
     assert sorted(tickets) == list(range(1, len(tickets) + 1))
     assert tickets.keys() == found.keys() == logs.keys()
@@ -121,8 +121,8 @@ async def check_the_desk(kind: str, counts: TabCounts) -> None:
         # FTS5 compares its index with its text, and SQLite its indexes with its tables.
         check = "INSERT INTO ticket_search (ticket_search) VALUES ('integrity-check')"
         await transaction(lambda connection: connection.execute_query(check))
-        assert await told("PRAGMA integrity_check") == [("ok",)]
-        assert await told("PRAGMA foreign_key_check") == []
+        assert await select("PRAGMA integrity_check") == [("ok",)]
+        assert await select("PRAGMA foreign_key_check") == []
 
 
 def replayed(ticket: Any, log: list[Any], rights: dict[int, Rights]) -> State:
@@ -161,9 +161,9 @@ async def check_answered_calls(calls: list[Call], since: str) -> int:
     log = {row["position"]: row for row in await journal.after(journal.decode_cursor(since), 10**9)}
     assert sorted(call.position for call in done) == sorted(log), "each activity belongs to one call"
     # The demo's own calls have keys, too, from before.
-    keys = [row for row in await told("SELECT user_id, key, activity_id FROM idempotent_calls") if row[2] in log]
+    keys = [row for row in await select("SELECT user_id, key, activity_id FROM idempotent_calls") if row[2] in log]
     assert sorted(keys) == sorted((rights[call.login].user_id, call.key, call.position) for call in done)
-    numbers = dict(await told("SELECT id, number FROM tickets"))
+    numbers = dict(await select("SELECT id, number FROM tickets"))
     saved = 0
     for call in done:
         row, ticket, activity = log[call.position], call.answer["ticket"], call.answer["activity"]
@@ -172,7 +172,7 @@ async def check_answered_calls(calls: list[Call], since: str) -> int:
         assert row["message"] == call.given.get("message"), call
         assert numbers[row["ticket_id"]] == ticket["number"], call
         saved += bool(call.breaks and row["occurred_at"] < call.tried_at)
-    everywhere = [f"~s{structure_id}" for (structure_id,) in await told("SELECT id FROM structures")]
+    everywhere = [f"~s{structure_id}" for (structure_id,) in await select("SELECT id FROM structures")]
     for call in calls:
         if "message" in call.given or "text" in call.given:
             expected = [(log[call.position]["ticket_id"],)] if call.done else []
@@ -184,13 +184,13 @@ async def check_answered_calls(calls: list[Call], since: str) -> int:
 async def found_by(word: str, tokens: list[str]) -> list[tuple[int]]:
     """The ids of the tickets within these scope tokens that a word finds."""
     condition, values = index.condition(terms(word), tokens)
-    return await told(f"SELECT t.id FROM tickets t WHERE {condition}", *values)
+    return await select(f"SELECT t.id FROM tickets t WHERE {condition}", *values)
 
 
 async def check_the_files(settings: StorageSettings, calls: list[Call]) -> int:
     """Every row has its file and, once orphans are swept, every file its row: how many orphans there were."""
     storage = storage_for(settings)
-    attached = await told("SELECT activity_id, filename, size, digest, storage_key FROM attachments")
+    attached = await select("SELECT activity_id, filename, size, digest, storage_key FROM attachments")
     sent = {
         (call.position, call.filename, call.size, hashlib.sha256(call.content).hexdigest())
         for call in calls
