@@ -76,6 +76,13 @@ NEXT_POSITION: Statement = ("UPDATE desk SET position = position + 1 RETURNING p
 """Takes the next position; its row lock makes this transaction the only writer until it ends."""
 
 
+async def reserve(tx: Transaction, *, positions: int, tickets: int) -> tuple[int, int]:
+    """Take several positions and ticket ids, as NEXT_POSITION takes one position: the last of each."""
+    sql = "UPDATE desk SET position = position + ?, ticket_id = ticket_id + ? RETURNING position, ticket_id"
+    ((position, ticket_id),) = await fetch(sql, [positions, tickets], tx)
+    return position, ticket_id
+
+
 class DeskState(NamedTuple):
     """How far the journal and the rights have come."""
 
