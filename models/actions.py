@@ -144,7 +144,7 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
             position, ticket_id, ActivityKind.SUBMITTED, None, state, actor_id=given.user_id, message=None, at=at,
             words_from=0, words_to=len(text),
         )  # fmt: skip
-        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
+        scope = index.scope_tokens(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
         await execute_batch(
             tx,
             *counters.statements(counters.changes(None, state, ticket.issuer_structure_id)),
@@ -194,7 +194,7 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
         if words:
             changes.append(index.appended(ticket_id, words))
         if rule.to_support:
-            changes.append(index.moved(ticket_id, index.scope_words(ticket.support_id, None, ticket.issuer_id)))
+            changes.append(index.rescoped(ticket_id, index.scope_tokens(ticket.support_id, None, ticket.issuer_id)))
         counts = counters.statements(counters.changes(ticket.state, after, ticket.issuer_id))
         done = await execute_batch(tx, *changes, NEXT_POSITION, *counts)
         if not done[0][0]:

@@ -92,7 +92,7 @@ STATEMENTS = {
         "INSERT_TICKET", "UPDATE_TICKET", "INSERT_ACTIVITY", "INSERT_ATTACHMENT", "activity_inserts",
     },
     "models.tickets.counters": {"ADD", "statements"},
-    "models.search.index": {"INSERT", "inserted", "appended", "moved"},
+    "models.search.index": {"INSERT", "inserted", "appended", "rescoped"},
 }  # fmt: skip
 """The modules that hold the statements of actions, and the names of these."""
 MODEL_WRITES = {

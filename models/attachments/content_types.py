@@ -94,23 +94,23 @@ def _text(file: IO[bytes], head: bytes) -> str | None:
     """The first characters of a text file; None if any byte of the file is not text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         decoder = codecs.getincrementaldecoder("utf-16")()
-        piece, start = head, None
+        chunk, start = head, None
         try:
             while True:
-                text = decoder.decode(piece, final=not piece)
+                text = decoder.decode(chunk, final=not chunk)
                 if _CONTROL.search(text):
                     return None
                 start = text if start is None else start
-                if not piece:
+                if not chunk:
                     return start
-                piece = file.read(CHUNK)
+                chunk = file.read(CHUNK)
         except UnicodeDecodeError:
             return None
-    piece = head
-    while piece:
-        if piece.translate(None, _TEXT):
+    chunk = head
+    while chunk:
+        if chunk.translate(None, _TEXT):
             return None
-        piece = file.read(CHUNK)
+        chunk = file.read(CHUNK)
     return head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
 
 

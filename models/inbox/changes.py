@@ -14,7 +14,7 @@ from models.inbox.filters import EVERY_TICKET, Filter
 from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.search.normalise import Term, answer
+from models.search.normalise import Term, matches
 
 
 class InboxChangeKind(StrEnum):
@@ -47,10 +47,10 @@ def change_kind(
         state is not None
         and any(in_tab(tab, rights, state) for rights in rights_before)
         and filter.matches(state, immutable)
-        and answer(words[0], search)
+        and matches(words[0], search)
     )
     is_in = (
-        in_tab(tab, rights_after, event.after) and filter.matches(event.after, immutable) and answer(words[1], search)
+        in_tab(tab, rights_after, event.after) and filter.matches(event.after, immutable) and matches(words[1], search)
     )
     if is_in:
         return InboxChangeKind.UPDATED if was_in else InboxChangeKind.ENTERED

@@ -15,7 +15,7 @@ from models.search.normalise import Term
 INSERT = "INSERT INTO ticket_search (rowid, words, scope) VALUES (?, ?, ?)"
 
 
-def scope_words(structure_id: int, service_id: int | None, issuer_id: int) -> str:
+def scope_tokens(structure_id: int, service_id: int | None, issuer_id: int) -> str:
     """The scope of a ticket: the tokens of its recipient structure, its recipient service and its issuing structure."""
     service = f" ~v{service_id}" if service_id is not None else ""
     return f"~s{structure_id}{service} ~i{issuer_id}"
@@ -31,7 +31,7 @@ def appended(ticket_id: int, words: str) -> Statement:
     return "UPDATE ticket_search SET words = words || ? WHERE rowid = ?", [words, ticket_id]
 
 
-def moved(ticket_id: int, scope: str) -> Statement:
+def rescoped(ticket_id: int, scope: str) -> Statement:
     """The statement that changes a ticket's scope."""
     return "UPDATE ticket_search SET scope = ? WHERE rowid = ?", [scope, ticket_id]
 
@@ -42,7 +42,7 @@ async def text(ticket_id: int) -> str:
     return str(found[0][0]) if found else ""
 
 
-def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
+def condition(search_terms: Sequence[Term], scopes: Iterable[str]) -> Condition:
     """The condition on tickets `t` that match all terms and have one of the scope tokens.
 
     Without a token no ticket matches.
@@ -50,4 +50,4 @@ def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
     scopes = list(scopes)
     if not scopes:
         return "1 = 0", []
-    return postgres.condition(asked, scopes) if on_postgres() else sqlite.condition(asked, scopes)
+    return postgres.condition(search_terms, scopes) if on_postgres() else sqlite.condition(search_terms, scopes)

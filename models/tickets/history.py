@@ -80,5 +80,5 @@ class History:
             )  # fmt: skip
         ticket = ticket_values(ticket_id, self.ticket, state, self.steps[0].at, words_to, last.at)
         issuer_id = self.ticket.issuer_structure_id
-        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_id)
+        scope = index.scope_tokens(state.recipient_structure_id, state.recipient_service_id, issuer_id)
         return HistoryRows(ticket, [ticket_id, text, scope], activities)

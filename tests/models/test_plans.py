@@ -125,8 +125,8 @@ async def plans(site: Site, statement: Statement) -> list[str]:
             if is_planned_at_each_run(values):
                 await connection.execute(PLANNED_AT_EACH_RUN)
             literals = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else _quoted(v) for v in values)
-            await connection.execute(f"PREPARE asked AS {numbered(sql)}")
-            lines = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({literals})' if values else ''}")
+            await connection.execute(f"PREPARE statement AS {numbered(sql)}")
+            lines = await connection.fetch(f"EXPLAIN EXECUTE statement{f'({literals})' if values else ''}")
             return ["\n".join(line[0] for line in lines)]
     finally:
         await connection.close()
@@ -223,12 +223,12 @@ async def test_a_search_uses_the_search_index(desk: Site) -> None:
     walk = r"Index Only Scan Backward using tickets_by_\w+(.*\n)+.*ticket_search_pkey"
     for rights in (await viewers()).values():
         for keywords in ("garantie", "facture paiement retard"):
-            asked = terms(keywords)
-            listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
+            search_terms = terms(keywords)
+            listing = TicketList(rights, InboxTab.TO_PROCESS, search_terms)
             await check(desk, partial(listing.slice, ALL_FIELDS, NEWEST, size=20), f"{index}|{walk}", sorts=True)
             await check(desk, listing.count, index, sorts=True)
             with recorded() as found:
-                await tab_counts(rights, asked)
+                await tab_counts(rights, search_terms)
             for plan in await plans(desk, found[0]):
                 # If very many tickets have a word, PostgreSQL may prefer to hash them all.
                 assert re.search(index, plan), plan
