@@ -1,6 +1,6 @@
 """The journal: every activity at its position. `record` writes it; live and resumed readers read "after a position".
 
-Position order is commit order: the one row of `desk` gives positions out inside the transaction that uses them, and
+Position order is commit order: the one row of `desk` hands out positions inside the transaction that uses them, and
 the next writer waits for that commit. The broker only says that the journal has grown. Reads and writes are SQL:
 every action and every event passes here, and an ORM object costs 19 to 47 times the same row.
 """
@@ -24,7 +24,7 @@ from models.workflow import State, StateReason, TicketStatus
 
 
 class Desk(Model):
-    """One row: the desk's name, and the last value given out of each series.
+    """One row: the desk's name, and the last value handed out of each series.
 
     `position` is the last activity's, `ticket_id` the last ticket's; `rights_version` grows when the directory changes.
     """
@@ -84,7 +84,7 @@ async def reserve(tx: Transaction, *, positions: int, tickets: int) -> tuple[int
 
 
 class DeskState(NamedTuple):
-    """How far the journal and the rights have come."""
+    """The last committed position of the journal, and the version of the rights."""
 
     position: int
     rights_version: int
@@ -119,7 +119,7 @@ def encode_cursor(position: int) -> str:
 
 
 def decode_cursor(cursor: str) -> int:
-    """The position of an event cursor. Errors: InvalidEventCursor if this desk can't have given it out."""
+    """The position of an event cursor. Errors: InvalidEventCursor if this desk can't have made it."""
     try:
         name, _, position = (
             base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True).decode().partition(".")
@@ -133,7 +133,7 @@ def decode_cursor(cursor: str) -> int:
 
 
 class ImmutableFields(NamedTuple):
-    """The fields of a ticket that never change and that a filter can ask for."""
+    """The fields of a ticket that never change and that a filter can use."""
 
     category_id: int
     subcategory_id: int
@@ -142,7 +142,7 @@ class ImmutableFields(NamedTuple):
 
 
 class TicketRef:
-    """A ticket as all its events share it: the fields that never change, and its present recipient."""
+    """A ticket, shared by all its events: the fields that never change, and its present recipient."""
 
     __slots__ = ("__weakref__", "id", "immutable", "issuer_id", "service_id", "structure_id", "version")
 

@@ -1,7 +1,7 @@
 """The workflow of a ticket: statuses, state reasons, roles, actions, and TRANSITIONS, the table of all transitions.
 
-Pure: it imports nothing of ours, reads nothing and writes nothing. `availableActions`, every refusal of an action and
-the README's diagram are computed from this table.
+Pure: it imports no other module of Saisine, reads nothing and writes nothing. `availableActions`, every refusal of an
+action and the README's diagram are computed from this table.
 """
 
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ class Role(StrEnum):
 
 
 class NextAssignee(Enum):
-    """Whom a transition leaves the ticket assigned to. CHOSEN is the agent that the action names."""
+    """The assignee after a transition. CHOSEN is the agent that the action names."""
 
     UNCHANGED = auto()
     ACTOR = auto()

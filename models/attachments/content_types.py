@@ -117,7 +117,7 @@ def _text(file: IO[bytes], head: bytes) -> str | None:
 def _text_type(text: str, upload: Upload) -> str:
     """The media type of a text: SVG, HTML, XML, CSV or plain text."""
     low = text.lower().lstrip()
-    start = low[_PROLOGUE.match(low).end() :][:200]  # type: ignore[union-attr] # it matches nothing, too
+    start = low[_PROLOGUE.match(low).end() :][:200]  # type: ignore[union-attr] # it matches the empty string, too
     xml = low.startswith("<?xml")
     if re.match(r"<(\w+:)?svg\b", start) or "www.w3.org/2000/svg" in low:
         return "image/svg+xml"
@@ -130,7 +130,7 @@ def _text_type(text: str, upload: Upload) -> str:
 
 
 def _zip_type(upload: Upload) -> str:
-    """What a ZIP holds: an OpenDocument or Office file, one with macros, a Java program, or just files."""
+    """The media type of a ZIP: an OpenDocument or Office file, one with macros, a Java program, or other files."""
     names: set[str] = set()
     with suppress(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError):
         if _has_short_directory(upload):

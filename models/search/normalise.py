@@ -1,7 +1,7 @@
 """The normaliser: text to words, keywords to terms, and whether words match terms. Pure functions.
 
 Indexing and searching both use it, so no database's own rules for words, accents or operators apply (contract,
-"The rules of a ticket", search). A word has only letters and digits; marks begin with "~", which no word contains.
+"The rules of a ticket", search). A word has only letters and digits; tokens begin with "~", which no word contains.
 """
 
 import re
@@ -57,7 +57,7 @@ _NORMAL_FORMS = _NormalForms()
 
 
 WORD_MAX = 500
-"""The characters of a word that are indexed; no search is longer than that."""
+"""The number of characters of a word that are indexed; no search is longer."""
 
 
 def words(text: str) -> list[str]:
@@ -78,7 +78,7 @@ def words(text: str) -> list[str]:
 
 
 def number_words(number: str) -> list[str]:
-    """The words of a ticket number: itself, and with a mark each of its ends of at least NUMBER_PART_MIN characters."""
+    """The words of a ticket number: itself, and NUMBER_PREFIX with each ending of NUMBER_PART_MIN or more characters."""
     whole = "".join(words(number))
     ends = range(max(1, len(whole) - NUMBER_PART_MIN + 1))
     return [whole, *(NUMBER_PREFIX + whole[start:] for start in ends)]

@@ -6,9 +6,9 @@ from models.database.sql import Condition, PlanParameter
 from models.search.normalise import Term
 
 
-def condition(search_terms: Sequence[Term], scopes: Iterable[str]) -> Condition:
+def condition(search_terms: Sequence[Term], tokens: Iterable[str]) -> Condition:
     """See `index.condition`. The best plan depends on how many tickets have the words."""
-    scope = " | ".join(f"'{token}'" for token in sorted(scopes))
+    scope = " | ".join(f"'{token}'" for token in sorted(tokens))
     required = [
         " | ".join("(" + " & ".join(f"'{prefix}':*" for prefix in choice) + ")" for choice in term.choices)
         for term in search_terms

@@ -9,9 +9,9 @@ from models.database.sql import Condition
 from models.search.normalise import Term
 
 
-def condition(search_terms: Sequence[Term], scopes: Iterable[str]) -> Condition:
+def condition(search_terms: Sequence[Term], tokens: Iterable[str]) -> Condition:
     """See `index.condition`."""
-    scope = " OR ".join(f'"{token}"' for token in sorted(scopes))
+    scope = " OR ".join(f'"{token}"' for token in sorted(tokens))
     required = [
         " OR ".join("(" + " AND ".join(f'"{prefix}" *' for prefix in choice) + ")" for choice in term.choices)
         for term in search_terms

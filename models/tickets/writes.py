@@ -19,7 +19,7 @@ _FIRST_NUMBER = 10_000_000
 
 
 def ticket_number(ticket_id: int) -> str:
-    """The « Numéro du ticket »: eight digits, increasing. No other code reads anything from it."""
+    """The « Numéro du ticket »: eight digits, increasing. No code derives anything from it."""
     return str(_FIRST_NUMBER + ticket_id)
 
 

@@ -14,10 +14,10 @@ from models.settings import StorageSettings
 
 
 class Storage(Protocol):
-    """A location that keeps bytes. Every method can raise StorageFailed."""
+    """A store of bytes under keys. Every method can raise StorageFailed."""
 
     async def check(self) -> None:
-        """Raise StorageFailed if nothing can be written there."""
+        """Raise StorageFailed if nothing can be written."""
 
     async def save(self, upload: Upload) -> StoredFile:
         """Write the bytes durably under a new key: all of them, or none."""

@@ -5,24 +5,22 @@ Endpoint, region and keys come from the environment by their usual names (`AWS_E
 """
 
 import asyncio
-import hashlib
 import os
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import IO
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
+from models.attachments.uploads import StorageFailed, StoredFile, Upload, sha256
 
 _PART = 5 * 1024 * 1024
 """Bytes of a part of an upload: the smallest that S3 accepts."""
 _RANGE_BYTES = 512 * 1024
-"""Bytes of a ranged read: a slow reader then keeps no request open until it times out."""
+"""Bytes of one ranged read: small, so that a slow reader keeps no request open until it times out."""
 _UPLOADS = 4
 """Uploads at the same time: each keeps one or two parts in memory."""
 _BUCKET = re.compile(r"[\w.-]+", re.ASCII)
@@ -80,7 +78,7 @@ class S3Storage:
         """Write the bytes durably under a new key, large files in parts."""
         key = uuid.uuid4().hex
         async with self._uploading:
-            digest = await asyncio.to_thread(_digest, upload.file)
+            digest = await asyncio.to_thread(sha256, upload.file)
             upload.file.seek(0)
             with _storage_errors(writing=True):
                 await self._store.put_async(key, upload.file, chunk_size=_PART, max_concurrency=1)
@@ -122,11 +120,3 @@ class S3Storage:
             old = [one["path"] for one in page if one["last_modified"].timestamp() < limit]
             if keys := [key for key in old if _KEY.fullmatch(key)]:
                 yield keys
-
-
-def _digest(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    file.seek(0)
-    while chunk := file.read(CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()
