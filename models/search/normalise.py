@@ -78,7 +78,7 @@ def words(text: str) -> list[str]:
 
 
 def number_words(number: str) -> list[str]:
-    """The words of a ticket number: itself, and NUMBER_PREFIX with each ending of NUMBER_PART_MIN or more characters."""
+    """The index words of a ticket number: itself, and each of its endings with NUMBER_PREFIX before it."""
     whole = "".join(words(number))
     ends = range(max(1, len(whole) - NUMBER_PART_MIN + 1))
     return [whole, *(NUMBER_PREFIX + whole[start:] for start in ends)]

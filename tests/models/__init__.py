@@ -60,8 +60,8 @@ async def select(sql: str, *values: object) -> list[tuple[Any, ...]]:
 
 
 _COUNTER = "recipient_structure_id, recipient_service_id, status, assignee_id"
-KEPT_COUNTERS = f"SELECT {_COUNTER}, issuer_structure_id, tickets FROM ticket_counts WHERE tickets <> 0"
-"""The kept counters."""
+COUNTERS = f"SELECT {_COUNTER}, issuer_structure_id, tickets FROM ticket_counts WHERE tickets <> 0"
+"""The counters."""
 COUNTED_TICKETS = (
     f"SELECT {_COUNTER}, NULL, COUNT(*) FROM tickets GROUP BY {_COUNTER} UNION ALL "
     "SELECT NULL, NULL, NULL, NULL, issuer_structure_id, COUNT(*) FROM tickets GROUP BY issuer_structure_id"
@@ -70,9 +70,8 @@ COUNTED_TICKETS = (
 
 
 async def check_the_counters() -> None:
-    """Assert that the kept counters equal the counts of the tickets, with one row for each."""
-    kept, counted = await select(KEPT_COUNTERS), await select(COUNTED_TICKETS)
-    assert Counter(kept) == Counter(counted)
+    """Assert that the counters equal the counts of the tickets, with one row for each."""
+    assert Counter(await select(COUNTERS)) == Counter(await select(COUNTED_TICKETS))
 
 
 async def id_of(table: str, column: str, value: object) -> int:
@@ -140,7 +139,7 @@ async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
     return ticket_id
 
 
-async def standing(ticket_id: int) -> tuple[Any, ...]:
+async def ticket_state(ticket_id: int) -> tuple[Any, ...]:
     """The state of a ticket: status, reason, assignee's login, recipient's identifier, service's code, version."""
     return (
         await select(
@@ -162,8 +161,8 @@ def files_of(desk: Desk) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()} if root.exists() else {}
 
 
-async def everything(desk: Desk) -> dict[str, Any]:
-    """Everything that an action could change."""
+async def snapshot(desk: Desk) -> dict[str, Any]:
+    """The content of every table that an action can change, of the search index and of the storage."""
     tables = {
         name: await select(f"SELECT * FROM {name} ORDER BY 1")
         for name in ("tickets", "activities", "attachments", "idempotent_calls", "desk")
@@ -197,13 +196,13 @@ class Unchanged:
         self, code: str, login: str, action: str, ticket_id: int, *assignee: str, **given: Any
     ) -> list[str]:
         """The fields that the refusal names."""
-        before = await everything(self.desk)
+        before = await snapshot(self.desk)
         self.woken.clear()
         refused = await refusal(act(self.desk, login, action, ticket_id, *(assignee or assignee_of(action)), **given))
         assert (login, action, refused.code) == (login, action, code)
-        # Only to those who may see the ticket is it shown with the refusal.
+        # A refusal shows the ticket only to users who may see it.
         assert refused.ticket_id == (None if code == "NOT_FOUND" else ticket_id)
-        assert await everything(self.desk) == before
+        assert await snapshot(self.desk) == before
         assert self.woken == []
         return [field.name for field in refused.fields]
 
@@ -232,13 +231,13 @@ async def all_tickets() -> list[Ticket]:
 
 
 async def received_by(user_id: int) -> Callable[[Ticket], bool]:
-    """A test for tickets that the user receives: those of a structure or of a service that they have."""
-    places = await select(
+    """A test for tickets that the user receives: those of a structure or service on which they have a profile."""
+    scopes = await select(
         "SELECT structure_id, service_id FROM entitlements WHERE user_id = ? AND profile <> 'SENT_TICKETS'", user_id
     )
     return lambda ticket: any(
         ticket["recipient_structure_id"] == structure if service is None else ticket["recipient_service_id"] == service
-        for structure, service in places
+        for structure, service in scopes
     )
 
 

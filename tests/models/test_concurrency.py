@@ -18,15 +18,15 @@ from tests.conftest import Desk
 from tests.models import (
     AT,
     act,
-    everything,
     files_of,
     last_activity,
     refusal,
     select,
-    standing,
+    snapshot,
     submission,
     submit,
     ticket_at,
+    ticket_state,
     upload,
 )
 
@@ -46,7 +46,7 @@ async def test_one_of_twenty_concurrent_self_assignments_succeeds(desk: Desk) ->
     takers = ["agent-1", "agent-2"] * 10
     found = await outcomes(*(act(desk, login, "assign_ticket_to_me", ticket_id) for login in takers))
     [winner] = [n for n, one in enumerate(found) if isinstance(one, int)]
-    assert await standing(ticket_id) == ("OPEN", "CREATION", takers[winner], "21990041200012", None, 2)
+    assert await ticket_state(ticket_id) == ("OPEN", "CREATION", takers[winner], "21990041200012", None, 2)
     assert await select("SELECT position FROM activities WHERE kind = 'ASSIGNED'") == [(found[winner],)]
     for n, one in enumerate(found):
         if n != winner:
@@ -85,7 +85,7 @@ async def test_a_key_reused_with_other_input_is_refused(desk: Desk) -> None:
     ticket_id, other = await ticket_at(desk, "taken"), await ticket_at(desk, "taken")
     file = [upload("a.txt", b"a")]
     await act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2)
-    before = await everything(desk)
+    before = await snapshot(desk)
     for again in (
         act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2, message="Autre."),
         act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=[upload("a.txt", b"b")], version=2),
@@ -97,12 +97,12 @@ async def test_a_key_reused_with_other_input_is_refused(desk: Desk) -> None:
         act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2", key="k"),
     ):
         assert (await refusal(again)).code == "IDEMPOTENCY_KEY_REUSED"
-        assert await everything(desk) == before
+        assert await snapshot(desk) == before
 
 
 async def test_a_key_reused_with_another_submission_is_refused(desk: Desk) -> None:
     await submit(desk, key="k")
-    before = await everything(desk)
+    before = await snapshot(desk)
     for other in (
         {"description": "Autre."},
         {"short_description": "Autre"},
@@ -111,7 +111,7 @@ async def test_a_key_reused_with_another_submission_is_refused(desk: Desk) -> No
         {"files": [upload("a.txt", b"a")]},
     ):
         assert (await refusal(submit(desk, key="k", **other))).code == "IDEMPOTENCY_KEY_REUSED"
-        assert await everything(desk) == before
+        assert await snapshot(desk) == before
 
 
 async def test_the_same_key_of_two_users_is_two_keys(desk: Desk) -> None:
@@ -127,13 +127,13 @@ async def test_a_refused_request_leaves_its_key_free(desk: Desk) -> None:
     assert (await refusal(act(desk, "agent-1", "propose_solution", ticket_id, key="k"))).code == "NOT_ASSIGNED"
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
     await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
-    assert (await standing(ticket_id))[0] == "RESOLVED"
+    assert (await ticket_state(ticket_id))[0] == "RESOLVED"
 
 
 async def test_a_key_is_remembered_after_a_restart(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     position = await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k")
-    before = await everything(desk)
+    before = await snapshot(desk)
     await database.close_database()
     await database.open_database(desk.services.settings)
     await journal.open_journal()
@@ -141,7 +141,7 @@ async def test_a_key_is_remembered_after_a_restart(desk: Desk) -> None:
     assert await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k") == position
     reused = await refusal(act(desk, "agent-1", "transfer_to_support", ticket_id, key="k", message="Autre."))
     assert reused.code == "IDEMPOTENCY_KEY_REUSED"
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
 
 
 async def test_a_repeated_request_with_files_needs_no_storage(desk: Desk) -> None:
@@ -172,12 +172,12 @@ async def test_concurrent_submissions_get_increasing_numbers_and_gapless_positio
 async def run_loop(count: int, until: asyncio.Task[int] | None = None) -> int:
     """Let the event loop run `count` iterations, or until a task is done: how many it ran."""
     loop = asyncio.get_running_loop()
-    for turn in range(count):
+    for ran in range(count):
         if until is not None and until.done():
-            return turn
-        gone_round = loop.create_future()
-        loop.call_soon(gone_round.set_result, None)
-        await gone_round
+            return ran
+        iteration = loop.create_future()
+        loop.call_soon(iteration.set_result, None)
+        await iteration
     return count
 
 
@@ -282,7 +282,7 @@ async def test_an_action_that_loses_a_race_is_retried_and_done_once(desk: Desk, 
 async def test_an_action_that_loses_every_race_fails_and_changes_nothing(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     await lose(1_000)
-    before = await everything(desk)
+    before = await snapshot(desk)
     with pytest.raises(ConcurrentUpdate):
         await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before

@@ -38,9 +38,9 @@ GOOD: dict[str, tuple[bytes, str]] = {
     "a TIFF": (b"II*\0\x08\0\0\0" + bytes(40), "image/tiff"),
     "a GIF": (b"GIF89a\1\0\1\0" + bytes(20), "image/gif"),
     "text": ("Le règlement n’est pas arrivé.\r\n\tMerci".encode(), "text/plain"),
-    "text of long ago": ("Le règlement, 12 €".encode("cp1252"), "text/plain"),
-    "text with a mark": (b"\xef\xbb\xbfbonjour", "text/plain"),
-    "text of Windows": ("Facture n° 12 : été".encode("utf-16"), "text/plain"),
+    "text in Windows-1252": ("Le règlement, 12 €".encode("cp1252"), "text/plain"),
+    "text with a byte order mark": (b"\xef\xbb\xbfbonjour", "text/plain"),
+    "text in UTF-16": ("Facture n° 12 : été".encode("utf-16"), "text/plain"),
     "a letter": (b"a", "text/plain"),
     "an invoice": (
         b'<?xml version="1.0"?>\n<!-- UBL -->\n<Invoice xmlns="urn:oasis"><b/></Invoice>',
@@ -94,9 +94,9 @@ async def test_a_file_of_another_content_type_is_refused_under_any_name(desk: De
         submit(desk, files=[upload("a.txt", b"a"), upload("facture.pdf", BAD[what], "application/pdf")])
     )
     assert (refused.code, [field.name for field in refused.fields]) == ("ATTACHMENT_REJECTED", ["attachments.1"])
-    said = refused.fields[0].message.in_(Language.FR)
-    assert "facture.pdf" in said
-    assert "PDF, PNG" in said
+    message = refused.fields[0].message.in_(Language.FR)
+    assert "facture.pdf" in message
+    assert "PDF, PNG" in message
     assert files_of(desk) == {}
 
 

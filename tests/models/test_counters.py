@@ -1,4 +1,4 @@
-"""The kept counters equal the counts of the tickets after any actions, in any order, at the same time."""
+"""The counters equal the counts of the tickets after any actions, in any order, at the same time."""
 
 import asyncio
 from random import Random
@@ -21,7 +21,7 @@ from tests.models import act, assignee_of, check_the_counters, id_of, refusal, s
 
 NEWEST = Order()
 WALKERS, STEPS = 6, 30
-TRIED = {
+ACTIONS_BY_STATUS = {
     "OPEN": (
         "assign_ticket_to_me", "assign_ticket", "propose_solution", "request_information", "transfer_to_support",
         "close_ticket",
@@ -30,7 +30,7 @@ TRIED = {
     "RESOLVED": ("assign_ticket", "accept_solution", "refuse_solution"),
     "CLOSED": ("close_ticket",),
 }  # fmt: skip
-PLACES: tuple[dict[str, Any], ...] = (
+SUBMISSIONS: tuple[dict[str, Any], ...] = (
     {}, {"service": "FINANCES"}, {"code": "ACCOUNT_LOGIN", "to": None}, {"login": "other-requester"},
 )  # fmt: skip
 
@@ -44,14 +44,14 @@ async def walk(desk: Desk, seed: int) -> None:
             "WHERE t.status <> 'CLOSED' ORDER BY t.id DESC LIMIT 6"
         )
         if len(found) < 4 or rng.random() < 0.1:
-            given: dict[str, Any] = rng.choice(PLACES)
+            given: dict[str, Any] = rng.choice(SUBMISSIONS)
             rights = await rights_of(await id_of("users", "login", given.get("login", "requester")))
             await submit(desk, **given, issuer_structure_id=min(rights.sent))
             continue
-        ticket_id, status, holder = rng.choice(found)
-        action = rng.choice(TRIED[status])
-        agents = [login for login in (holder, "agent-1", "agent-2", "support") if login]
-        login = holder if holder and rng.random() < 0.7 else rng.choice(agents)
+        ticket_id, status, assignee = rng.choice(found)
+        action = rng.choice(ACTIONS_BY_STATUS[status])
+        agents = [login for login in (assignee, "agent-1", "agent-2", "support") if login]
+        login = assignee if assignee and rng.random() < 0.7 else rng.choice(agents)
         if action in ("provide_information", "accept_solution", "refuse_solution", "close_ticket"):
             login = rng.choice(("requester", "other-requester"))
         try:

@@ -104,7 +104,12 @@ async def test_a_refused_action_is_not_added_to_a_history(desk: Desk) -> None:
     history, agent = await new_history(), Actor(await desk.user("agent-1"), is_agent=True, is_requester=False)
     before = history.state, list(history.steps)
     refused = history.act(
-        TicketAction.PROPOSE_SOLUTION, agent, support_id=0, chosen_id=None, at=AT, message=lambda: pytest.fail("asked")
+        TicketAction.PROPOSE_SOLUTION,
+        agent,
+        support_id=0,
+        chosen_id=None,
+        at=AT,
+        message=lambda: pytest.fail("not needed"),
     )
     assert refused is RefusalCode.NOT_ASSIGNED
     assert (history.state, history.steps) == before

@@ -174,9 +174,9 @@ async def viewers() -> dict[str, Rights]:
 
 
 async def test_each_page_of_each_tab_merges_ranges_of_an_index_without_a_sort(desk: Site) -> None:
-    place = (AT - 300 * 86_400_000, 7)
+    keyset = (AT - 300 * 86_400_000, 7)
     cuts: tuple[dict[str, Any], ...] = (
-        {}, {"after": place}, {"backward": True}, {"before": place, "backward": True},
+        {}, {"after": keyset}, {"backward": True}, {"before": keyset, "backward": True},
     )  # fmt: skip
     for name, rights in (await viewers()).items():
         for tab in InboxTab:
@@ -236,24 +236,24 @@ async def test_a_search_uses_the_search_index(desk: Site) -> None:
 
 async def test_every_other_frequent_statement_looks_up_an_index(desk: Site) -> None:
     rights = (await viewers())["structure"]
-    head = await journal.latest_position()
+    latest = await journal.latest_position()
     key, log = KEY.format("tickets"), KEY.format("activities")
     looks: tuple[tuple[Work, str], ...] = (
         (partial(tickets_by_id, [77], ALL_FIELDS, access.visible(rights)), key),
         (partial(id_of_number, "10000077"), "sqlite_autoindex_tickets_1|tickets_number_key"),
-        (partial(journal.after, head - 50, 200, max_position=head), log),
-        (partial(journal.after, 5, 200, max_position=head, ticket_id=77), OF_TICKET),
-        (partial(tickets_as_left_by, [head - 5], ALL_FIELDS), log),
-        (partial(activities.activities_at, [head - 5]), log),
-        (partial(activities.first_activities, [77, 78], 0, head, 20), OF_TICKET),
-        (partial(activities.first_activities, [77], 0, head, 20), OF_TICKET),
-        (partial(activities.count_activities, [77, 78], head), OF_TICKET),
+        (partial(journal.after, latest - 50, 200, max_position=latest), log),
+        (partial(journal.after, 5, 200, max_position=latest, ticket_id=77), OF_TICKET),
+        (partial(tickets_as_left_by, [latest - 5], ALL_FIELDS), log),
+        (partial(activities.activities_at, [latest - 5]), log),
+        (partial(activities.first_activities, [77, 78], 0, latest, 20), OF_TICKET),
+        (partial(activities.first_activities, [77], 0, latest, 20), OF_TICKET),
+        (partial(activities.count_activities, [77, 78], latest), OF_TICKET),
         (partial(access.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
     )
     if desk.kind == "sqlite":  # on PostgreSQL the statistics say that a generated desk has no attachment
         looks += (
-            (partial(activities.attachments_of, "ticket_id", [77, 78], head), "attachments_by_ticket"),
-            (partial(activities.attachments_of, "activity_id", [77, 78], head), "attachments_by_activity"),
+            (partial(activities.attachments_of, "ticket_id", [77, 78], latest), "attachments_by_ticket"),
+            (partial(activities.attachments_of, "activity_id", [77, 78], latest), "attachments_by_activity"),
         )
     for work, index in looks:
         await check(desk, work, index, sorts=True)

@@ -1,4 +1,4 @@
-"""Virus scans of attachments: the queue, the results, and the subscribers who are told."""
+"""Virus scans of attachments: the queue, the results, and their delivery to subscribers."""
 
 import asyncio
 from pathlib import Path
@@ -11,7 +11,7 @@ from models.attachments.clamd import ScanFailed, Scanner
 from models.scanning import scan_next
 from tests.conftest import Desk
 from tests.live import TICKET_CHANGES, changes, everybody, of, serving
-from tests.models import act, files_of, last_activity, select, standing, submit, ticket_at, upload
+from tests.models import act, files_of, last_activity, select, submit, ticket_at, ticket_state, upload
 from tests.models.test_submission import limited
 from tests.support.clamd import EICAR, clamd
 from tests.support.server import WAIT, Client, free_port
@@ -41,7 +41,7 @@ async def test_clean_files_are_cleared_in_one_activity_without_an_actor(desk: De
     activity = await last_activity()
     assert (activity["kind"], activity["actor_id"], activity["message"]) == ("ATTACHMENTS_CLEARED", None, None)
     assert (activity["version"], activity["status_before"], activity["status"]) == (2, "OPEN", "OPEN")
-    assert (await standing(ticket_id))[-1] == 2
+    assert (await ticket_state(ticket_id))[-1] == 2
     assert len(files_of(desk)) == 2
 
 
@@ -60,10 +60,10 @@ async def test_a_scan_result_changes_files_but_not_their_closed_ticket(desk: Des
     async with clamd() as (_, url):
         with_scanner, scanner = scanned_by(desk, url)
         ticket_id = await ticket_at(with_scanner, "closed", files=[upload("a.txt", EICAR)])
-        before = await standing(ticket_id), await last_activity()
+        before = await ticket_state(ticket_id), await last_activity()
         await scan_next(with_scanner.services, scanner)
     assert await select(STATES) == [("REJECTED",)]
-    assert (await standing(ticket_id), await last_activity()) == before
+    assert (await ticket_state(ticket_id), await last_activity()) == before
     assert files_of(desk) == {}
 
 
@@ -128,7 +128,7 @@ async def test_a_concurrent_action_and_scan_result_are_both_recorded(desk: Desk)
     assert sorted(await select("SELECT kind, version FROM activities WHERE version > 1")) in (
         [("ASSIGNED", 2), ("ATTACHMENTS_CLEARED", 3)], [("ASSIGNED", 3), ("ATTACHMENTS_CLEARED", 2)],
     )  # fmt: skip
-    assert (await standing(ticket_id))[2:] == ("agent-1", "21990041200012", None, 3)
+    assert (await ticket_state(ticket_id))[2:] == ("agent-1", "21990041200012", None, 3)
 
 
 @pytest.mark.parametrize("url", ["clamd:3310", "tcp://host", "http://host:1", "unix://", "tcp://:3310"])
@@ -140,7 +140,7 @@ def test_an_invalid_scanner_url_is_refused(url: str) -> None:
 FILE = "query ($id: ID!) { node(id: $id) { ... on Attachment { scanState } } }"
 
 
-async def test_a_file_is_served_once_clean_and_subscribers_are_told(tmp_path: Path) -> None:
+async def test_a_file_is_served_once_clean_and_subscribers_get_the_result(tmp_path: Path) -> None:
     async with clamd() as (daemon, url):
         daemon.answering.clear()
         with serving(tmp_path, clamd_url=url) as server:
@@ -151,7 +151,7 @@ async def test_a_file_is_served_once_clean_and_subscribers_are_told(tmp_path: Pa
                 clean, bad = submitted["activity"]["attachments"]
                 await live.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
                 async with asyncio.timeout(WAIT):
-                    await daemon.asked.wait()
+                    await daemon.received.wait()
                 assert await seen(reader, clean) == ("PENDING", 409, "ATTACHMENT_PENDING")
                 assert (await (await people.client("other-agent")).http.get(clean["url"])).status_code == 404
                 daemon.answering.set()
@@ -177,7 +177,7 @@ async def test_files_pending_at_a_restart_are_scanned_after_it(tmp_path: Path) -
             async with everybody(server) as people:
                 submitted = await people.submit(attachments=[("a.pdf", b"%PDF-1.4", "application/pdf")])
                 async with asyncio.timeout(WAIT):
-                    await daemon.asked.wait()
+                    await daemon.received.wait()
         daemon.answering.set()
         with serving(tmp_path, clamd_url=url, clamd_retry_seconds="0.1") as server:
             async with everybody(server) as people, server.socket("agent-1") as live:

@@ -213,15 +213,15 @@ async def test_a_ticket_is_found_by_a_message_and_a_filename_after_their_action(
     ticket_id = await submit(desk, files=[upload("Déclaration_FAC-77.pdf", b"a")])
     assert await found_in(rights, "declaration fac 77 pdf") == {ticket_id}
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
-    for login, verb, message, keywords in (
+    for login, action, message, keywords in (
         ("agent-1", "request_information", "Quel est le numéro d’engagement ?", "d'engagement"),
         ("requester", "provide_information", "Le zébré-42", "zebre-42"),
         ("agent-1", "propose_solution", "Dossier régularisé", "REGULARISE dossier"),
         ("requester", "refuse_solution", "Toujours œdémateux", "oedemateux"),
     ):
         assert await found_in(rights, keywords) & {ticket_id} == set()
-        await act(desk, login, verb, ticket_id, message=message, files=[upload(f"{verb}.é.txt", b"a")])
-        listing = TicketList(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {verb} e.txt kervella"))
+        await act(desk, login, action, ticket_id, message=message, files=[upload(f"{action}.é.txt", b"a")])
+        listing = TicketList(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {action} e.txt kervella"))
         assert [row.id for row in await listing.page((), Order(), offset=0, size=10)] == [ticket_id]
     assert other not in await found_in(rights, "d'engagement zebre regularise oedemateux declaration")
     assert await found_in(rights, "d'engagement zebre regularise oedemateux declaration") == {ticket_id}

@@ -9,7 +9,7 @@ from models.attachments.storage.files import FileStorage
 from models.attachments.uploads import StorageFailed
 from models.sweep import sweep
 from tests.conftest import Desk
-from tests.models import everything, submit, upload
+from tests.models import snapshot, submit, upload
 
 
 def folder(desk: Desk) -> FileStorage:
@@ -48,11 +48,11 @@ async def test_a_range_of_the_bytes_is_read_alone(desk: Desk) -> None:
 
 
 async def test_an_action_fails_whole_when_its_attachment_cannot_be_written(desk: Desk) -> None:
-    before = await everything(desk)
+    before = await snapshot(desk)
     folder(desk).root.parent.mkdir(parents=True, exist_ok=True)
     folder(desk).root.write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageFailed):
         await submit(desk, files=[upload("facture.pdf", b"%PDF")])
     folder(desk).root.unlink()
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
     await submit(desk, files=[upload("facture.pdf", b"%PDF")])

@@ -21,25 +21,25 @@ from tests.models import (
     WITH_MESSAGE,
     Unchanged,
     act,
-    everything,
     files_of,
     id_of,
     last_activity,
     refusal,
     select,
-    standing,
+    snapshot,
     submission,
     submit,
     ticket_at,
+    ticket_state,
     upload,
 )
 
 
 async def rejected(desk: Desk, login: str = "requester", **given: Any) -> tuple[str, list[str]]:
     """The code and field names of a refused submission, which must have changed nothing."""
-    before = await everything(desk)
+    before = await snapshot(desk)
     refused: Refusal = await refusal(actions.submit_ticket(desk.services, await submission(login, **given)))
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
     assert refused.ticket_id is None
     return refused.code, [field.name for field in refused.fields]
 
@@ -62,7 +62,7 @@ async def test_a_new_ticket_is_open_unassigned_and_routed_by_its_subcategory(
     desk: Desk, code: str, to: str | None, service: str | None, recipient: tuple[str, str | None]
 ) -> None:
     ticket_id = await submit(desk, "colleague", code=code, to=to, service=service, short_description="  Où ?\n")
-    assert await standing(ticket_id) == ("OPEN", "CREATION", None, *recipient, 1)
+    assert await ticket_state(ticket_id) == ("OPEN", "CREATION", None, *recipient, 1)
     [ticket] = await select(
         "SELECT t.number, t.short_description, t.description, t.submitted_at, t.updated_at, t.object_type, "
         "t.contact_name, t.contact_address, i.identifier, c.code, s.code, s.category_id = c.id FROM tickets t "
@@ -138,7 +138,7 @@ async def test_a_structure_that_receives_by_service_only_requires_a_service(desk
     await change("UPDATE structures SET receives = FALSE WHERE identifier = ?", TOWN)
     assert await rejected(desk) == ("INVALID_INPUT", ["recipientServiceId"])
     assert await rejected(desk, service="ETAT-CIVIL") == ("INVALID_INPUT", ["recipientServiceId"])
-    assert await standing(await submit(desk, service="FINANCES")) == ("OPEN", "CREATION", None, TOWN, "FINANCES", 1)
+    assert await ticket_state(await submit(desk, service="FINANCES")) == ("OPEN", "CREATION", None, TOWN, "FINANCES", 1)
     await change("UPDATE services SET receives = FALSE")
     for service in (None, "FINANCES"):
         assert await rejected(desk, service=service) == ("INVALID_INPUT", ["recipientStructureId"])
