@@ -73,8 +73,8 @@ async def check_ticket_limits(
     """Check new files against the limits of their ticket, together with the files that it has."""
     if not files:
         return []
-    sizes = await Attachment.filter(ticket_id=ticket_id).using_db(tx).values_list("size", flat=True)
-    sizes += [file.size for file in files]
+    stored = await Attachment.filter(ticket_id=ticket_id).using_db(tx).only("size")
+    sizes = [*(attachment.size for attachment in stored), *(file.size for file in files)]
     if len(sizes) > (maximum := settings.ticket_attachments_max_count):
         return [FieldRefusal("attachments", messages.TICKET_TOO_MANY.with_(maximum=maximum))]
     if sum(sizes) > (maximum := settings.ticket_attachments_max_bytes):
