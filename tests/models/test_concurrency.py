@@ -33,11 +33,11 @@ from tests.models import (
 SECOND = 1.0
 
 
-async def outcomes(*calls: Awaitable[int]) -> list[int | str]:
+async def outcomes(*attempts: Awaitable[int]) -> list[int | str]:
     """Run actions concurrently: the position or the refusal code of each."""
-    found = await asyncio.gather(*calls, return_exceptions=True)
-    odd = [one for one in found if not isinstance(one, (int, Refusal))]
-    assert odd == []
+    found = await asyncio.gather(*attempts, return_exceptions=True)
+    errors = [one for one in found if not isinstance(one, (int, Refusal))]
+    assert errors == []
     return [one.code.value if isinstance(one, Refusal) else one for one in found]  # type: ignore[misc]
 
 

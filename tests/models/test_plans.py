@@ -37,7 +37,7 @@ from models.settings import StorageSettings
 from models.tickets import activities
 from models.tickets.projection import ALL_FIELDS, id_of_number, tickets_as_left_by, tickets_by_id
 from tests.models import AT
-from tests.support.databases import DATABASES, fresh_sync, need_postgres
+from tests.support.databases import DATABASES, analyze, fresh_sync, need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
 TICKETS = 200_000 if SOAK else 5_000
@@ -74,10 +74,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             finally:
                 await database.close_database()
             if request.param == "postgres":
-                # As autovacuum does later.
-                connection = await asyncpg.connect(url)
-                await connection.execute("VACUUM (ANALYZE)")
-                await connection.close()
+                await analyze(url)
 
         asyncio.run(make())
         yield Site(request.param, settings)

@@ -43,7 +43,7 @@ def bucketed(desk: Desk, running: Objects) -> Desk:
 
 
 async def whole(storage: Storage, key: str, *part: int) -> bytes:
-    return b"".join([piece async for piece in storage.read(key, *part)])
+    return b"".join([chunk async for chunk in storage.read(key, *part)])
 
 
 async def test_an_attachment_in_a_bucket_is_read_whole_and_in_ranges(bucketed: Desk, running: Objects) -> None:

@@ -80,3 +80,12 @@ async def fresh(kind: str, folder: Path, template: str | None = None) -> AsyncIt
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
+
+
+async def analyze(url: str) -> None:
+    """Collect PostgreSQL's statistics of a database that was just filled, as autovacuum does later."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("VACUUM (ANALYZE)")
+    finally:
+        await connection.close()

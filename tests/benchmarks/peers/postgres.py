@@ -23,7 +23,7 @@ from tests.benchmarks.peers.servers import VIEWER, node_problem, on_node
 from tests.benchmarks.processes import Place, Server, cpu_seconds
 from tests.benchmarks.questions import graphql, plain
 from tests.benchmarks.statements import Lists, read_list
-from tests.support.databases import fresh_sync, postgres_problem
+from tests.support.databases import analyze, fresh_sync, postgres_problem
 from tests.support.server import free_port
 
 POSTGRAPHILE = """query List($structure: BigInt!) {
@@ -73,7 +73,7 @@ def lists(folder: Path, tickets: int, say: Say) -> tuple[list[Row], list[Row], l
     with fresh_sync("postgres", room) as url, ExitStack() as stack:
         say(f"generating {tickets} tickets on PostgreSQL")
         place = Place(room, tickets, url)
-        _analyze(url)
+        asyncio.run(analyze(url))
         listed = asyncio.run(read_list(StorageSettings(data_dir=room, database_url=url), VIEWER))
 
         def connected(server: Server, application: str) -> Connected:
@@ -97,15 +97,6 @@ def _bare(place: Place, url: str, listed: Lists) -> Any:
     known, port = place.folder / "known.json", free_port()
     known.write_bytes(orjson.dumps({"url": url, "page": listed.page, "count": listed.count}))
     return place.serving([sys.executable, "-m", "tests.benchmarks.bare_postgres", str(port), str(known)], port)
-
-
-def _analyze(url: str) -> None:
-    async def analyze() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute("VACUUM ANALYZE")
-        await connection.close()
-
-    asyncio.run(analyze())
 
 
 def _as_product(found: Any) -> Any:
