@@ -130,7 +130,7 @@ class FanOuts:
 
 
 def cost_of(server: Server, job: watch.Job, warming: int) -> Cost:
-    """Run a job: its cost. The first `warming` actions actions go to two subscribers and are not measured."""
+    """Run a job: its cost. The first `warming` actions go to two subscribers and are not measured."""
     with watching(replace(job, watchers=2, actions=job.actions[:warming])) as watchers:
         after = watch.cursor_of(watchers.act().frame)
     before = server.resident_bytes()

@@ -108,9 +108,8 @@ class Crowd:
         text = f"{ActionRequest.word_of(number)} {random.choice(ADDED)}".strip()
         common = any(action not in RARE for _, action in able)
         if login in SENDERS and (not able or random.random() < (0.1 if common else 0.7)):
-            request = ActionRequest(
-                number, login, "submitTicket", {"to": random.choice([TOWN, FINANCES]), "text": text}
-            )
+            given = {"to": random.choice([TOWN, FINANCES]), "text": text}
+            request = ActionRequest(number, login, "submitTicket", given)
         else:
             ticket, action = random.choices(able, [1 if action in RARE else 9 for _, action in able])[0]
             given = {"ticketId": ticket["id"]}
@@ -163,9 +162,8 @@ class Crowd:
         """Repeat requests that were done: each must return its first result."""
         for request in requests:
             again = await request.send(self.people[random.choice(self.site.servers)])
-            assert (again["cursor"], again["activity"]) == (request.result["cursor"], request.result["activity"]), (
-                request
-            )
+            first = request.result
+            assert (again["cursor"], again["activity"]) == (first["cursor"], first["activity"]), request
 
     async def counts(self) -> TabCounts:
         """The tab counts of each process, by login."""
