@@ -1,8 +1,7 @@
-"""Access: the rights of a user, and which tickets they may see. Lists, reads, downloads and events all use it.
+"""What a user may see and do: lists, single reads, downloads and every pushed event ask here.
 
 A ticket that a user may not see does not exist for them. SQL conditions and checks in memory are made from the same
-Rights. These are SQL: rights are read with every action, and agents for whole pages of tickets. Which structures and
-services a user may see is read by the models.
+Rights. The reads are SQL by hand: the rights are read with every action, and a ticket's agents for whole pages.
 """
 
 from collections.abc import Collection, Iterable

@@ -1,7 +1,7 @@
 """The workflow of a ticket: statuses, state reasons, roles, actions, and TRANSITIONS, the table of all transitions.
 
-Pure: it imports nothing of ours, reads nothing and writes nothing. `availableActions`, the README's diagram and the
-refusals FORBIDDEN to ALREADY_ASSIGNED are computed from this table. Who decides the others: `models/README.md`.
+Pure: it imports no other module of Saisine, reads nothing and writes nothing. `availableActions`, the README's diagram
+and the refusals FORBIDDEN to ALREADY_ASSIGNED are computed from this table. Who decides the others: `models/README.md`.
 """
 
 from collections.abc import Iterator
