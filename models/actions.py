@@ -2,7 +2,7 @@
 
 An action returns the position of the activity that it recorded, or raises Refusal. Mutations, the scanner, the command
 line and the demo call actions; actions never call each other. Their writes are SQL, not Tortoise models: a batch of
-statements is one trip to the database, and a model would make one a row.
+statements is one trip to the database, and models would make one trip for each row.
 """
 
 from collections import Counter
@@ -159,7 +159,7 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
 
 
 async def _act(services: Services, command: Command, action: TicketAction) -> int:
-    """Perform an action of TRANSITIONS."""
+    """Perform an action of TRANSITIONS: check the input; in one transaction load, ask `next_state`, write."""
     rule, settings, ticket_id = TRANSITIONS[action], services.settings, command.ticket_id
     message = (command.message or "") if rule.message else None
     chosen_id = command.assignee_id if rule.assignee is NextAssignee.CHOSEN else None

@@ -54,7 +54,7 @@ _ATTEMPTS = 8
 
 
 async def record(step: Callable[[Transaction], Awaitable[int]], broker: Broker | None) -> int:
-    """Run `step` in one transaction, then wake the subscribers; returns the position that `step` returns.
+    """Run `step` in one transaction, then wake all processes; returns the position that `step` returns.
 
     A step that lost a race (ConcurrentUpdate, or a unique key that another transaction took) runs again from the
     start, in a new transaction. Any other error rolls back and is raised.
