@@ -45,12 +45,12 @@ async def test_twenty_equal_subscriptions_share_one_evaluation(server: Server) -
             # The cursor only says where each begins: they end up in one cohort.
             await live.subscribe(f'"{n}\\', PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
         await come_to(people, s=20, _cohorts=1)
-        before = (await metrics(people))["_answers"]
+        before = (await metrics(people))["_responses"]
         await people.take("agent-1", submitted)
         told = [await live.next(f'"{n}\\') for n, live in enumerate(sockets)]
         assert all(one == told[0] for one in told)
         assert (told[0]["change"]["kind"], told[0]["change"]["ticketId"]) == ("UPDATED", of(submitted))
-        assert (await metrics(people))["_answers"] == before + 1
+        assert (await metrics(people))["_responses"] == before + 1
     async with everybody(server) as people:
         await come_to(people, s=0, _cohorts=0)
 
@@ -101,11 +101,11 @@ async def test_a_client_that_does_not_read_delays_nobody_and_misses_nothing(serv
         assert [change["cursor"] for change in await changes(slow, "w", 12)] == cursors
         # It is in the cohort again.
         await come_to(people, s=2, _cohorts=1)
-        before = (await metrics(people))["_answers"]
+        before = (await metrics(people))["_responses"]
         done = await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
         for live in (slow, quick):
             assert (await changes(live, "w", 1))[0]["cursor"] == done["cursor"]
-        assert (await metrics(people))["_answers"] == before + 1
+        assert (await metrics(people))["_responses"] == before + 1
 
 
 async def test_a_changed_profile_moves_a_subscriber_to_another_cohort(server: Server, tmp_path: Path) -> None:
