@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import closed, everybody, of, unready
+from tests.live import closed, everybody, ticket_id_of, unready
 from tests.support.databases import on_every_database
 from tests.support.server import Server
 
@@ -23,7 +23,7 @@ async def test_a_repeated_transfer_shows_nothing_that_happened_since(server: Ser
     async with everybody(server) as people, server.client("agent-1") as agent:
         ticket = await people.submit()
         await people.take("agent-1", ticket)
-        given = {"ticketId": of(ticket), "message": "Au support.", "idempotencyKey": of(ticket)}
+        given = {"ticketId": ticket_id_of(ticket), "message": "Au support.", "idempotencyKey": ticket_id_of(ticket)}
         first = await agent.run(EVERYTHING % NESTED, i=given)
         await people.take("support", ticket)
         secret = ("secret.txt", b"secret", "text/plain")
@@ -69,9 +69,9 @@ async def test_texts_that_no_database_stores_are_refused_or_not_found(server: Se
             assert (await agent.run(query, n=number))["ticket"] is None
         ticket = await people.submit()
         for text in ("a\x00b", "\x1b[31m"):
-            refused = await agent.act("assignTicketToMe", ticketId=of(ticket), idempotencyKey=text)
+            refused = await agent.act("assignTicketToMe", ticketId=ticket_id_of(ticket), idempotencyKey=text)
             assert (refused["code"], refused["fields"][0]["name"]) == ("INVALID_INPUT", "idempotencyKey")
-            assert refused["now"]["id"] == of(ticket), "the ticket as it is now"
+            assert refused["now"]["id"] == ticket_id_of(ticket), "the ticket as it is now"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_too_many_files_are_refused_as_data(server: Server) -> None:
         ticket = await people.submit()
         await people.take("agent-1", ticket)
         files = [(f"{n}.txt", b"x", "text/plain") for n in range(14)]
-        refused = await agent.act("proposeSolution", ticketId=of(ticket), message="Voici.", attachments=files)
+        refused = await agent.act("proposeSolution", ticketId=ticket_id_of(ticket), message="Voici.", attachments=files)
         assert (refused["code"], [f["name"] for f in refused["fields"]]) == ("ATTACHMENT_REJECTED", ["attachments"])
 
 
