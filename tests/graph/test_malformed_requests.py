@@ -1,4 +1,4 @@
-"""Hostile and malformed requests: each is answered with an error that says what is wrong."""
+"""Hostile and malformed requests: each gets an error that says what is wrong."""
 
 import asyncio
 import base64
@@ -75,13 +75,13 @@ async def test_texts_that_no_database_stores_are_refused_or_not_found(server: Se
 
 
 @pytest.mark.parametrize(
-    "head", [{"alg": "ES256", "crit": 1}, {"alg": 5}, {"alg": "none"}, [], 1, {"alg": "HS256"}], ids=str
+    "header", [{"alg": "ES256", "crit": 1}, {"alg": 5}, {"alg": "none"}, [], 1, {"alg": "HS256"}], ids=str
 )
-async def test_a_token_with_a_malformed_header_is_refused(server: Server, head: Any) -> None:
+async def test_a_token_with_a_malformed_header_is_refused(server: Server, header: Any) -> None:
     def part(value: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    token = f"Bearer {part(head)}.{part({'sub': 'agent-1'})}.eA"
+    token = f"Bearer {part(header)}.{part({'sub': 'agent-1'})}.eA"
     async with server.client(None) as nobody:
         response = await nobody.http.post(
             "/graphql", json={"query": "{ __typename }"}, headers={"Authorization": token}
