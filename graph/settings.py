@@ -102,8 +102,8 @@ class Settings(StorageSettings):
     connections_per_address: int = Field(
         1_000,
         ge=0,
-        description="WebSockets, streams and requests of one client address at a time; 0: any number "
-        "(beyond, a WebSocket is closed with 1013, a request answered 429 with `Retry-After`)",
+        description="WebSockets, streams and requests of one client address at a time; 0: any number; "
+        "above it, a WebSocket is closed with 1013, a request gets 429 with `Retry-After`",
     )
 
     websocket_init_timeout_seconds: float = Field(

@@ -1,7 +1,7 @@
 """Writes the settings as text: their current values, `.env.example`, and the page `.readme/settings.md`.
 
-All three come from the settings classes, so that they cannot differ. A field whose `json_schema_extra` has a heading
-begins a group.
+All three come from the settings classes, so that they cannot differ. A field with a
+heading in its `json_schema_extra` begins a group.
 """
 
 import json

@@ -20,7 +20,7 @@ from graph.auth.tokens import TOKEN_ERRORS, BadToken
 log = structlog.get_logger("saisine.oidc")
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "Ed25519"]
-"""Asymmetric algorithms only: with a shared secret, whoever can verify a token can sign one."""
+"""Asymmetric algorithms only: with a shared secret, a server that verifies tokens could also sign them."""
 
 _REFRESH_SECONDS = 3600.0
 _RETRY_SECONDS = 5.0

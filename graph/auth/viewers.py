@@ -1,6 +1,6 @@
 """Viewers: finds the user of a bearer token and their rights, and caches both.
 
-A token is verified again after a minute, so that one whose issuer has withdrawn its key stops working. Users and
+A token is verified again after a minute, so that tokens signed with a withdrawn key stop working. Users and
 rights are cached for one version of the directory (`rights_version`), which each request reads once, so that a
 changed profile applies from the next request on.
 """

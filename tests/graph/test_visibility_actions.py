@@ -70,7 +70,7 @@ async def test_actions_on_hidden_and_missing_tickets_answer_the_same(world: Worl
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
         probed = world.tickets[name]
         holder = (probed.filter["assigneeIds"] or [await world.people.id_of("agent-2")])[0]
-        # One exception: whoever transferred the ticket may repeat that call under its key.
+        # One exception: the user who transferred the ticket may repeat that call under its key.
         for number, variables in enumerate([*INPUTS, {"assigneeId": await world.people.id_of(role)}]):
             if (role, name, variables.get("idempotencyKey")) == ("agent-1", "moved", "key-zqmoved"):
                 continue

@@ -197,7 +197,7 @@ async def test_hidden_attachment_downloads_like_a_missing_attachment(world: Worl
         assert got.status_code == 401
 
 
-# Users whom no ticket names that the role may see. (The demo's other tickets name many users.)
+# Users that no ticket visible to the role names. (The other tickets of the demo name many users.)
 UNKNOWN = {
     "agent-1": "other-agent support nobody",
     "service-agent": "other-agent support nobody",

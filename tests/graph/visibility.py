@@ -68,9 +68,9 @@ _ACTIONS = {
 }  # fmt: skip
 _SILENT = ("take", "accept")
 
-# Every field of every type, and who may see it. everyone: any user; self: the viewer; named: whoever may see a ticket
-# that names the user; ticket: whoever may see the ticket; role: by the viewer's role; list: the reader of a list;
-# caller: the author of an action; watcher: the subscriber.
+# Every field of every type, and who may see it. everyone: any user; self: the viewer; named: users who may see a
+# ticket that names the user; ticket: users who may see the ticket; role: depends on the viewer's role; list: the reader
+# of a list; caller: the user of an action; stream: the user of a subscription.
 _FIELDS = """
 everyone  Category            code id label subcategories
 everyone  Subcategory         code destination id label
@@ -98,8 +98,8 @@ list      TabCount            count label tab
 caller    ActionDone          activity cursor ticket
 caller    ActionRefused       code currentTicket fields message
 caller    FieldRefusal        message name
-watcher   InboxChange         activity cursor kind ticket ticketId
-watcher   TicketChange        activity cursor ticket
+stream    InboxChange         activity cursor kind ticket ticketId
+stream    TicketChange        activity cursor ticket
 """
 FIELDS: dict[str, str] = {
     f"{kind}.{name}": who for who, kind, *names in map(str.split, _FIELDS.strip().splitlines()) for name in names

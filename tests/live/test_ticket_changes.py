@@ -26,7 +26,7 @@ async def ends_with_not_found(live: Socket) -> None:
 
 
 async def test_requester_agents_and_reader_get_every_change(server: Server) -> None:
-    watchers = ("requester", "colleague", "agent-1", "agent-2", "reader")
+    logins = ("requester", "colleague", "agent-1", "agent-2", "reader")
     async with everybody(server) as people:
         submitted = await people.submit()
         seen: dict[str, list[Any]] = {}
@@ -37,7 +37,7 @@ async def test_requester_agents_and_reader_get_every_change(server: Server) -> N
                 seen[login] = await changes(live, "w", 5)
 
         async with asyncio.TaskGroup() as group:
-            for login in watchers:
+            for login in logins:
                 group.create_task(follow(login))
             done = [
                 await people.take("agent-1", submitted),
@@ -46,7 +46,7 @@ async def test_requester_agents_and_reader_get_every_change(server: Server) -> N
                 await people.act("agent-1", "proposeSolution", submitted, "Payée le 5."),
                 await people.act("requester", "acceptSolution", submitted),
             ]
-        for login in watchers:
+        for login in logins:
             for change, result in zip(seen[login], done, strict=True):
                 assert change["cursor"] == change["activity"]["cursor"] == result["cursor"]
                 assert change["activity"]["message"] == result["activity"]["message"]

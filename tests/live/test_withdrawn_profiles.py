@@ -68,8 +68,8 @@ async def listed(people: People, tab: str = "TO_PROCESS") -> set[str]:
 
 async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live, server.socket("agent-1") as other:
-        for watcher in (live, other):
-            await watcher.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        for subscriber in (live, other):
+            await subscriber.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         before = await people.submit()
         await changes(live, "w", 1)
         had = await listed(people)

@@ -87,9 +87,9 @@ async def test_an_action_at_one_worker_reaches_subscribers_of_all_workers(server
             for _ in range(5):
                 metrics = (await client.get("/metrics")).text
                 assert "saisine_websockets 12.0" in metrics
-                answered = re.search(r'saisine_requests_total{status="200"} (\d+)', metrics)
-                assert answered is not None
-                assert int(answered[1]) >= 24
+                succeeded = re.search(r'saisine_requests_total{status="200"} (\d+)', metrics)
+                assert succeeded is not None
+                assert int(succeeded[1]) >= 24
 
 
 async def test_a_killed_worker_is_replaced_while_the_port_keeps_answering(server: Server) -> None:
