@@ -8,14 +8,12 @@ import strawberry
 from graph.arguments import cursor_expired, parse_filter, parse_position, parse_search
 from graph.context import Info
 from graph.live.consumer import RightsChanged
-from graph.queries.tickets import Search
+from graph.queries.tickets import Filter, Search, Tab
 from graph.types.changes import InboxChange
-from graph.types.inputs import TicketFilter
 from graph.types.scalars import Cursor
 from models import journal
 from models.access import Rights
 from models.inbox.changes import InboxChangeKind, change_kind, left_and_entered
-from models.inbox.tabs import InboxTab
 from models.journal import Event
 
 
@@ -25,9 +23,9 @@ from models.journal import Event
 )
 async def inbox_changes(
     info: Info,
-    tab: Annotated[InboxTab, strawberry.argument(description="« Onglet ».")],
+    tab: Tab,
     search: Search = None,
-    filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
+    filter: Filter = None,
     after: Annotated[
         Cursor | None, strawberry.argument(description="The list's liveCursor, or the last change's cursor.")
     ] = None,
