@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable, MutableMapping
 from typing import Any, NamedTuple, TypeVar
 
 import structlog
-from cachetools import LRUCache, TLRUCache
+from cachetools import LRUCache
 
 from graph.auth.tokens import BadToken, Identity, Login
 from models import access, journal
@@ -35,17 +35,13 @@ class VerifiedToken(NamedTuple):
     expires_at: float
 
 
-def _verify_again_at(_: bytes, token: VerifiedToken, now: float) -> float:
-    return min(token.expires_at, now + _VERIFY_AGAIN_SECONDS)
-
-
 class Viewers:
     """The users of requests, over HTTP, WebSocket and SSE."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._tokens: TLRUCache[bytes, VerifiedToken] = TLRUCache(_CACHE_SIZE, _verify_again_at, timer=time.time)
-        """By the SHA-256 of the token, so that no token is stored in memory."""
+        self._tokens: LRUCache[bytes, tuple[VerifiedToken, float]] = LRUCache(_CACHE_SIZE)
+        """By the SHA-256 of the token, with the time to verify it again; so no token is stored in memory."""
         self._users: LRUCache[Hashable, UserRow] = LRUCache(_CACHE_SIZE)
         self._rights: LRUCache[Hashable, Rights] = LRUCache(_CACHE_SIZE)
         self._version = -1
@@ -60,14 +56,15 @@ class Viewers:
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise BadToken("no bearer token")
-        key = hashlib.sha256(token.encode()).digest()
-        if (cached := self._tokens.get(key)) is not None:
-            return cached
+        now, key = time.time(), hashlib.sha256(token.encode()).digest()
+        cached = self._tokens.get(key)
+        if cached is not None and now < cached[1]:
+            return cached[0]
         claims = await self._identity.claims(token)
         if not isinstance(claims["sub"], str):
             raise BadToken("no subject")
         verified = VerifiedToken(claims["sub"], float(claims["exp"]) + self._identity.leeway)
-        self._tokens[key] = verified
+        self._tokens[key] = verified, min(verified.expires_at, now + _VERIFY_AGAIN_SECONDS)
         return verified
 
     async def login_of(self, token: VerifiedToken) -> Login:

@@ -36,10 +36,11 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", ()), *hsts]
-                if _CSP not in dict(headers):
-                    headers.append((_CSP, API_CSP.encode()))
-                message = {**message, "headers": headers}
+                headers = message.get("headers", ())
+                has_policy = any(name == _CSP for name, _ in headers)
+                if hsts or not has_policy:
+                    policy = () if has_policy else ((_CSP, API_CSP.encode()),)
+                    message = {**message, "headers": [*headers, *hsts, *policy]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from graph.endpoint.headers import ALWAYS
+from graph.endpoint.protocol import Protocol
 from graph.settings import Settings
 
 
@@ -65,7 +66,7 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         host=host,
         port=port,
         workers=1,  # else the environment variable WEB_CONCURRENCY would set it
-        http="httptools",
+        http=Protocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=settings.websocket_message_max_bytes,
