@@ -1,4 +1,4 @@
-"""How the outside world talks to the desk: GraphQL over HTTP, WebSocket and SSE, and the command line.
+"""The server: GraphQL over HTTP, WebSocket and SSE, and the command line.
 
-`graph` imports `models`; what a ticket is and may become is decided there.
+`graph` imports `models`, which has the rules of tickets.
 """

@@ -1,4 +1,4 @@
-"""Builds the ASGI application: what it opens and closes, and which address leads where."""
+"""Builds the ASGI application: its parts, their lifespan, and its routes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -46,11 +46,11 @@ log = structlog.get_logger("saisine.app")
 
 
 class UnappliedMigrations(RuntimeError):
-    """The database is older than the program."""
+    """The database lacks migrations of this program."""
 
 
-def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PLR0915 - the plan of the house
-    """The ASGI application. The database is opened with its lifespan. Errors then: UnappliedMigrations."""
+def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PLR0915 - all parts are connected here
+    """Build the ASGI application. Its lifespan opens the database. Errors then: UnappliedMigrations."""
     broker = broker_for(settings)
     services = Services(settings, storage_for(settings), broker)
     hub = Hub(broker, poll_seconds=settings.journal_poll_seconds, cache_events=settings.journal_cache_events)
@@ -78,15 +78,15 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             await journal.open_journal()
             await broker.open()
             await hub.open()
-            beside = [asyncio.create_task(_sweep(services))]
+            background = [asyncio.create_task(_sweep(services))]
             if scanner is not None:
-                beside.append(asyncio.create_task(keep_scanning(services, scanner)))
+                background.append(asyncio.create_task(keep_scanning(services, scanner)))
             if metrics.shared:
-                beside.append(asyncio.create_task(metrics.keep_sampling(1)))
+                background.append(asyncio.create_task(metrics.keep_sampling(1)))
             try:
                 yield
             finally:
-                for task in beside:
+                for task in background:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
@@ -100,7 +100,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
 
     async def socket(connection: WebSocket) -> None:
         client = websocket.Connection(service, connections, connection)
-        with metrics.sockets.track_inprogress(), drain.connected(client.leave):
+        with metrics.sockets.track_inprogress(), drain.connected(client.close_for_restart):
             await client.run()
 
     async def attachment(request: Request) -> Response:
@@ -146,7 +146,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
 
 
 def document_limits(settings: Settings) -> Limits:
-    """The limits of a document, for the engine."""
+    """The document limits that the settings name."""
     return Limits(
         characters=settings.document_max_characters,
         tokens=settings.document_max_tokens,
@@ -165,7 +165,7 @@ def document_limits(settings: Settings) -> Limits:
 
 
 def compiling(settings: Settings) -> Compiling:
-    """What the engine compiles."""
+    """When and how much the engine compiles, by the settings."""
     fields = settings.engine_max_compiled_fields if settings.engine == "compiled" else 0
     return Compiling(fields, rows=settings.engine_compile_at_once_rows)
 
@@ -176,19 +176,20 @@ def _with_graphql(
     socket: Callable[[WebSocket], Awaitable[None]],
     with_cors: Callable[[ASGIApp], ASGIApp],
 ) -> ASGIApp:
-    """The application with /graphql, of all transports, beside its routes.
+    """The application, with /graphql dispatched before Starlette's routing.
 
     Starlette's routing and error pages, and CORS for a request without an Origin, would make a small query a sixth
-    slower. GraphQL answers its errors itself, and its responses are not cached, so they need no `Vary: Origin`.
+    slower. The GraphQL endpoint makes its error responses itself, and its responses are not cached, so that they need
+    no `Vary: Origin`.
     """
-    others, for_browsers = with_cors(application.build_middleware_stack()), with_cors(graphql)
+    starlette, graphql_with_cors = with_cors(application.build_middleware_stack()), with_cors(graphql)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("path") not in ("/graphql", "/graphql/"):
-            await others(scope, receive, send)
+            await starlette(scope, receive, send)
         elif scope["type"] == "http":
             has_origin = any(name == b"origin" for name, _ in scope["headers"])
-            await (for_browsers if has_origin else graphql)(scope, receive, send)
+            await (graphql_with_cors if has_origin else graphql)(scope, receive, send)
         else:
             await socket(WebSocket(scope, receive, send))
 
@@ -196,7 +197,7 @@ def _with_graphql(
 
 
 async def _sweep(services: Services) -> None:
-    """Remove orphans among the attachments at the start, then once an hour."""
+    """Delete files that no attachment refers to, at the start and then every hour."""
     while True:
         try:
             swept = await sweep(services.storage, services.settings.attachment_orphan_seconds)

@@ -1,4 +1,4 @@
-"""The arguments of lists and subscriptions, parsed from GraphQL values into those of `models.inbox`."""
+"""Parses the arguments of lists and subscriptions into the values that `models.inbox` takes."""
 
 from collections.abc import Sequence
 
@@ -27,58 +27,53 @@ def parse_search(context: Context, search: str | None) -> tuple[Term, ...]:
     return terms(search)
 
 
-def parse_filter(context: Context, given: TicketFilter | None) -> Filter:
+def parse_filter(context: Context, argument: TicketFilter | None) -> Filter:
     """The filter of a list. Errors: BAD_USER_INPUT for an id of another type, or for too many values."""
-    if given is None:
+    if argument is None:
         return EVERY_TICKET
     maximum = context.settings.filter_max_values
-    for name, value in vars(given).items():
+    for name, value in vars(argument).items():
         if isinstance(value, list) and len(value) > maximum:
             raise bad_user_input(
                 f"Filtre {name} : {maximum} valeurs au plus.", f"Filter {name}: at most {maximum} values."
             )
     return Filter(
-        category_ids=_row_ids("Category", given.category_ids),
-        subcategory_ids=_row_ids("Subcategory", given.subcategory_ids),
-        object_types=_values(given.object_types),
-        statuses=_values(given.statuses),
-        state_reasons=_values(given.state_reasons),
-        assignee_ids=_row_ids("User", given.assignee_ids),
-        structure_ids=_row_ids("Structure", given.structure_ids),
-        service_ids=_row_ids("Service", given.service_ids),
-        unassigned=given.unassigned,
-        submitted_from=given.submitted_from,
-        submitted_to=given.submitted_to,
+        category_ids=_row_ids("Category", argument.category_ids),
+        subcategory_ids=_row_ids("Subcategory", argument.subcategory_ids),
+        object_types=_values(argument.object_types),
+        statuses=_values(argument.statuses),
+        state_reasons=_values(argument.state_reasons),
+        assignee_ids=_row_ids("User", argument.assignee_ids),
+        structure_ids=_row_ids("Structure", argument.structure_ids),
+        service_ids=_row_ids("Service", argument.service_ids),
+        unassigned=argument.unassigned,
+        submitted_from=argument.submitted_from,
+        submitted_to=argument.submitted_to,
     )
 
 
-def _values(given: Sequence[str] | None) -> frozenset[str] | None:
-    return None if given is None else frozenset(given)
+def _values(values: Sequence[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
 
 
-def _row_ids(kind: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
+def _row_ids(type_name: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
     if ids is None:
         return None
-    found = frozenset(row_of(kind, one) for one in ids)
-    if UNKNOWN_ID in found:
-        raise bad_user_input(f"Un id du filtre n’est pas de type {kind}.", f"A filter id is not a {kind} id.")
-    return found
+    row_ids = frozenset(row_of(type_name, node_id) for node_id in ids)
+    if UNKNOWN_ID in row_ids:
+        raise bad_user_input(f"Un id du filtre n’est pas de type {type_name}.", f"A filter id is not a {type_name} id.")
+    return row_ids
 
 
-def parse_order(given: TicketOrder | None) -> Order:
-    """The order of a list; newest submission first if none is given."""
-    return Order() if given is None else Order(given.field, given.direction is OrderDirection.DESC)
-
-
-_EXPIRED = Text(
-    "Ce curseur est trop ancien : relisez la liste et repartez de son liveCursor.",
-    "This cursor is too old: read the list again and start from its liveCursor.",
-)
+def parse_order(argument: TicketOrder | None) -> Order:
+    """The order of a list; without an argument, the newest submission first."""
+    return Order() if argument is None else Order(argument.field, argument.direction is OrderDirection.DESC)
 
 
 async def parse_position(context: Context, after: str | None) -> int:
-    """The position that a subscription starts after: that of `after`, else the latest one; a subscription that runs
-    again starts after the last position that it delivered.
+    """The position that a subscription starts after: that of the cursor `after`; without a cursor, the latest one.
+
+    A later run of the same subscription starts where the run before it ended.
 
     Errors: BAD_USER_INPUT if `after` is not a cursor of this desk; CURSOR_EXPIRED if it is too old.
     """
@@ -90,17 +85,25 @@ async def parse_position(context: Context, after: str | None) -> int:
     try:
         position = journal.decode_cursor(after)
     except journal.InvalidEventCursor:
-        position = latest + 1
+        raise _foreign_cursor() from None
     if position > latest:
-        raise bad_user_input(
-            "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
-            "`after` is not a cursor of this desk: read the list again and start from its liveCursor.",
-        )
+        raise _foreign_cursor()
     if position < latest - context.settings.journal_retention_events:
-        raise expired()
+        raise cursor_expired()
     return position
 
 
-def expired() -> CodedError:
-    """Too much has happened since the cursor: the client reads the list again."""
-    return CodedError("CURSOR_EXPIRED", _EXPIRED)
+def _foreign_cursor() -> CodedError:
+    return bad_user_input(
+        "`after` n’est pas un curseur de ce bureau : relisez la liste et repartez de son liveCursor.",
+        "`after` is not a cursor of this desk: read the list again and start from its liveCursor.",
+    )
+
+
+def cursor_expired() -> CodedError:
+    """Too much has changed since the cursor: the client has to read the list again."""
+    text = Text(
+        "Ce curseur est trop ancien : relisez la liste et repartez de son liveCursor.",
+        "This cursor is too old: read the list again and start from its liveCursor.",
+    )
+    return CodedError("CURSOR_EXPIRED", text)

@@ -1,6 +1,6 @@
-"""The command `saisine`: names its subcommands, opens the database for them and prints what they return.
+"""The command `saisine`: parses options, opens the database and prints results.
 
-What they do is in `models/`, `server/` and `settings_page.py`.
+The work itself is done in `models/`, `server/` and `settings_page.py`.
 """
 
 import asyncio
@@ -63,7 +63,7 @@ def _fail(message: str) -> NoReturn:
 
 
 def _settings(**more: Any) -> Settings:
-    """Read the settings, or exit with code 2 and what is wrong with them."""
+    """Read the settings; if they are invalid, print why and exit with code 2."""
     try:
         settings = Settings(**more)
         check_settings(settings)
@@ -76,7 +76,7 @@ def _settings(**more: Any) -> Settings:
 
 
 def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migrated: bool = True) -> T:
-    """Open the database, run `work`, close the database. With `migrated`, exit where a migration is unapplied."""
+    """Open the database, run `work`, close the database. With `migrated`, exit if a migration is unapplied."""
 
     async def run() -> T:
         await database.open_database(settings)
@@ -84,7 +84,9 @@ def _with_database(settings: Settings, work: Callable[[], Awaitable[T]], *, migr
             try:
                 await database.fetch("SELECT 1")
             except Exception as error:
-                _fail(f"SAISINE_DATABASE_URL: no database answers at {settings.database}: {error or repr(error)}")
+                _fail(
+                    f"SAISINE_DATABASE_URL: the database at {settings.database} does not answer: {error or repr(error)}"
+                )
             if migrated and (missing := await unapplied(settings)):
                 _fail(f"unapplied migrations: {', '.join(missing)}. Run: saisine migrate")
             return await work()
@@ -108,7 +110,7 @@ def demo(
     port: Port = 8000,
     tickets: Annotated[int, typer.Option(help="Number of extra tickets to generate.", min=0)] = 0,
 ) -> None:
-    """Serve a desk with French data, demo logins and GraphiQL. Its data is kept between runs."""
+    """Serve a demo: French data, demo logins and GraphiQL. Its data persists between runs."""
     settings = _settings(demo=True)
     identity = DemoIdentity(settings.data_dir)
 
@@ -121,7 +123,7 @@ def demo(
 
     _with_database(settings, prepare, migrated=False)
     _print_demo(settings, identity, host, port)
-    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _say_ready):
+    if not server.run(server.configuration(create_app(settings, identity), settings, host, port), _print_ready):
         raise typer.Exit(3)
 
 
@@ -136,7 +138,7 @@ def _print_demo(settings: Settings, identity: DemoIdentity, host: str, port: int
         f"  GraphQL     {address}/graphql   (HTTP, SSE)   {address.replace('http', 'ws', 1)}/graphql   (WebSocket)"
     )
     typer.echo(f"  health      {address}/health/ready   metrics   {address}/metrics\n")
-    typer.echo("One token per demo login, good for a day; send it as  Authorization: Bearer TOKEN\n")
+    typer.echo("One token per demo login, valid for a day; send it as  Authorization: Bearer TOKEN\n")
     for login in DEMO_LOGINS:
         typer.echo(f"  {login:<16}{identity.token(login, DAY)}")
     typer.echo(f"\nGraphiQL, logged in as agent-1:\n  {address}/graphql#token={identity.token('agent-1', DAY)}\n")
@@ -149,7 +151,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="Number of processes; several need a shared broker.", min=1)] = 1,
     fd: Annotated[int | None, typer.Option(help="The listening socket, in a worker.", hidden=True)] = None,
 ) -> None:
-    """Serve in production; refuse to start on an unsafe setting. SIGHUP renews the workers one by one."""
+    """Serve in production; refuse to start on an unsafe setting. SIGHUP restarts the workers one by one."""
     settings = _settings()
     if reason := reason_not_to_serve(settings, workers):
         _fail(reason)
@@ -158,30 +160,30 @@ def serve(
         try:
             await _services(settings).storage.check()
         except StorageFailed as error:
-            _fail(f"SAISINE_STORAGE_URL: attachments can't be kept at {settings.storage}: {error}")
+            _fail(f"SAISINE_STORAGE_URL: attachments can't be stored at {settings.storage}: {error}")
 
     _with_database(settings, check)
     identity = OidcIdentity(settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim)
     config = server.configuration(create_app(settings, identity), settings, host, port)
     if fd is not None:
-        well = server.run(config, report_to_parent(), socket.socket(fileno=fd))
+        started = server.run(config, report_to_parent(), socket.socket(fileno=fd))
     elif workers > 1:
         grace_seconds = settings.drain_seconds + settings.shutdown_grace_seconds + 5
-        well = asyncio.run(Workers(config.bind_socket(), workers, grace_seconds=grace_seconds).run(_say_ready))
+        started = asyncio.run(Workers(config.bind_socket(), workers, grace_seconds=grace_seconds).run(_print_ready))
     else:
-        well = server.run(config, _say_ready)
-    if not well:
+        started = server.run(config, _print_ready)
+    if not started:
         raise typer.Exit(3)
 
 
-def _say_ready() -> None:
+def _print_ready() -> None:
     typer.echo("Ready. Ctrl+C stops.")
     sys.stdout.flush()
 
 
 @app.command()
 def migrate() -> None:
-    """Apply the migrations that the database lacks, and print their names."""
+    """Apply the unapplied migrations and print their names."""
     settings = _settings()
 
     async def work() -> list[str]:
@@ -196,20 +198,20 @@ def token(
     login: Annotated[str, typer.Argument(help="A login of the demo.")],
     ttl: Annotated[int, typer.Option(help="Seconds until it expires.", min=1)] = DAY,
 ) -> None:
-    """Print a token of a demo login, and nothing else."""
+    """Print a token of a demo login."""
     settings = _settings()
 
-    async def known() -> bool:
+    async def exists() -> bool:
         return await directory.user_by_login(login) is not None
 
-    if not _with_database(settings, known):
+    if not _with_database(settings, exists):
         _fail(f"no login {login}; the demo has {', '.join(DEMO_LOGINS)}.")
     typer.echo(DemoIdentity(settings.data_dir).token(login, ttl))
 
 
 @app.command("import")
 def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.")]) -> None:
-    """Import structures, services, users with profiles and categories: all or nothing."""
+    """Import structures, services, users with profiles and categories. One error cancels the whole import."""
 
     async def work() -> int:
         return await import_entries(read_files(files))
@@ -228,16 +230,16 @@ def generate(
     tickets: Annotated[int, typer.Option(help="Number of tickets.", min=1)],
     seed: Annotated[int, typer.Option(help="The same seed gives the same tickets.")] = 1,
 ) -> None:
-    """Generate tickets in every state, for load tests. Loads the demo's directory where there is none."""
+    """Generate tickets in every state, for load tests. An empty directory gets that of the demo first."""
     settings = _settings()
 
     async def work() -> float:
         await journal.open_journal()
         if not await directory.categories():
             await world.load_world()
-        begun = time.perf_counter()
+        start = time.perf_counter()
         await _generate(settings, tickets, seed)
-        return time.perf_counter() - begun
+        return time.perf_counter() - start
 
     seconds = _with_database(settings, work)
     typer.echo(f"{tickets} tickets in {seconds:.1f} s, {tickets / seconds:.0f} a second")
@@ -257,9 +259,11 @@ async def _generate(settings: Settings, tickets: int, seed: int = 1) -> None:
 
 @app.command()
 def schema(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if the file differs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with code 2 if the file differs.")
+    ] = False,
 ) -> None:
-    """Write schema.graphql."""
+    """Write the schema to schema.graphql."""
     path, text = Path("schema.graphql"), sdl()
     if not check:
         path.write_text(text, encoding="utf-8")
@@ -272,7 +276,7 @@ def settings_(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print .readme/settings.md instead.")] = False,
     example: Annotated[bool, typer.Option("--example", help="Print .env.example instead.")] = False,
 ) -> None:
-    """Print every setting with its value, and its default where that differs. Passwords are masked."""
+    """Print every setting with its value, and with its default if that differs. Passwords are masked."""
     if markdown:
         sys.stdout.write(as_markdown())
     elif example:

@@ -1,4 +1,4 @@
-"""Context and Info: what every resolver has at hand, the same for HTTP, WebSocket and SSE. One for each execution."""
+"""Context and Info: the parameters of every resolver. One context per execution."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from models.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The user of an operation, and their rights when it begins (when an event of a subscription is delivered)."""
+    """The user of an operation, with their rights when it begins; in a subscription, when the event is delivered."""
 
     user_or_none: UserRow | None
     """None while an event is evaluated once for all subscribers with the same rights."""
@@ -35,7 +35,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What one execution has at hand."""
+    """The context of one execution: the services that resolvers use, the viewer, the language, the data loaders."""
 
     settings: Settings
     services: Services
@@ -56,10 +56,10 @@ class Context:
         return self.consumer_or_none
 
     async def rights_now(self) -> Rights:
-        """The rights of the subscribed user as of this moment; the next event is delivered by them."""
+        """The present rights of the subscribed user, by which the next event is delivered."""
         return await self.consumer.rights_now(self.viewer.rights.user_id)
 
-    def say(self, text: Text) -> str:
+    def translate(self, text: Text) -> str:
         """A text in the language of the request."""
         return text.in_(self.language)
 

@@ -1,4 +1,4 @@
-"""Data loaders: one SQL statement for all keys that the resolvers of one execution load. They live as long as it."""
+"""Data loaders: one SQL statement for all keys that the resolvers load. Each execution has loaders of its own."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 Recipient = tuple[int, int | None]
 _MAX_ROWS_PER_BATCH = 1_000
-"""Rows that one batch may be expected to return: converting them blocks the event loop."""
+"""Expected rows of one batch: converting them blocks the event loop."""
 
 
 class _Loader(DataLoader[K, V]):
@@ -51,7 +51,7 @@ class _Loader(DataLoader[K, V]):
 
 
 def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "DataLoader[K, V]":
-    """A loader for a function that reads the values of several keys; `rows`: those to expect for one key."""
+    """A loader for a function that reads the values of several keys; `rows`: the expected number for one key."""
 
     async def load(keys: list[K]) -> list[V]:
         found = await read(keys)

@@ -99,7 +99,7 @@ _LIMITS = {
         "connections of one address at a time: try again in a moment.",
     ),
 }
-"""What there is too much of, and what to do, by the name of the limit."""
+"""The rest of "At most N …" and what to do, by the name of the limit."""
 
 
 class CodedError(GraphQLError):
@@ -111,22 +111,22 @@ class CodedError(GraphQLError):
 
 
 def bad_user_input(fr: str, en: str) -> CodedError:
-    """A request that can't be carried out as it is; the text says how to correct it."""
+    """An error of the client; the text says how to correct the request."""
     return CodedError("BAD_USER_INPUT", Text(fr, en))
 
 
 def too_many_actions(seconds: float) -> CodedError:
     """A viewer exceeds the rate of actions; nothing was changed. `retryAfter` is in seconds."""
-    wait = math.ceil(seconds)
+    retry_after = math.ceil(seconds)
     text = Text(
-        f"Trop d’actions à la fois : rien n’a été fait, réessayez dans {wait} s.",
-        f"Too many actions at a time: nothing was changed, try again in {wait} s.",
+        f"Trop d’actions à la fois : rien n’a été fait, réessayez dans {retry_after} s.",
+        f"Too many actions at a time: nothing was changed, try again in {retry_after} s.",
     )
-    return CodedError("LIMIT_EXCEEDED", text, retryAfter=wait)
+    return CodedError("LIMIT_EXCEEDED", text, retryAfter=retry_after)
 
 
 def limit_exceeded(error: LimitExceeded) -> CodedError:
-    """A limit of a document or a request, in words."""
+    """The error that is sent for an exceeded limit, with its text."""
     text = _LIMITS[error.name].with_(requested=error.requested)
     maximum = error.maximum
     return CodedError(LIMIT_EXCEEDED, Text(f"Au plus {maximum} {text.fr}", f"At most {maximum} {text.en}"))
@@ -155,7 +155,7 @@ def unavailable(error: BaseException | None) -> CodedError:
 
 
 def formatted(error: GraphQLError, language: Language, default_code: str) -> dict[str, Any]:
-    """The error as sent. An unexpected one is masked, and logged under the id that its message gives.
+    """An error in the format of a response. An unexpected one is masked, and logged under the id in its message.
 
     `default_code` is the code of errors that GraphQL finds in the request (syntax, validation, variables).
     """

@@ -1,4 +1,4 @@
-"""The fields that a document selects below a field, so that a query reads those columns and no others."""
+"""The fields that a document selects below the current field, so that a query reads only their columns."""
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -17,19 +17,19 @@ def selected(info: strawberry.Info[Any, Any], *path: str) -> frozenset[str]:
 
     Fragments count whatever their type condition; fields that `@skip` or `@include` leave out don't.
     """
-    return remembered(info, path, lambda: _selected(info._raw_info, *path))
+    return cached(info, path, lambda: _selected(info._raw_info, *path))
 
 
-def remembered(info: strawberry.Info[Any, Any], key: Hashable, find: Callable[[], T]) -> T:
-    """The result of `find`, which may depend on the current field's selection alone; kept with a compiled field.
+def cached(info: strawberry.Info[Any, Any], key: Hashable, compute: Callable[[], T]) -> T:
+    """The result of `compute`, which may depend on the current field's selection only; cached in a compiled field.
 
-    A field is compiled anew for other values of the variables in `@skip` and `@include`.
+    For other values of the variables in `@skip` and `@include`, a field is compiled again.
     """
     memo = getattr(info, "memo", None)
     if memo is None:
-        return find()
+        return compute()
     if key not in memo:
-        memo[key] = find()
+        memo[key] = compute()
     return memo[key]  # type: ignore[no-any-return]
 
 

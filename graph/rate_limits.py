@@ -1,8 +1,8 @@
-"""Rate limits and concurrency limits: token buckets, and counters of what is open at a time.
+"""Rate limits and concurrency limits: token buckets, and counters of open operations and connections.
 
-A bucket is one number a key, the instant at which it will be full again (the generic cell rate algorithm). It is kept
-in this process, or in Redis where Redis is the broker, so that several processes share it. (The library `limits` has
-windows only: they cannot say a steady rate with a burst.)
+A bucket is one number for each key: the instant at which it will be full again (the generic cell rate algorithm). It is
+stored in this process, or in Redis if Redis is the broker, so that processes share it. (The library `limits` has only
+windows, which cannot express a steady rate with a burst.)
 """
 
 import time
@@ -25,11 +25,11 @@ redis.call('SET', KEYS[1], full + step, 'PX', math.ceil(full + step - now))
 return 0
 """
 _REDIS_RETRY_SECONDS = 5.0
-"""After a failure, Redis is not asked again for so long."""
+"""Seconds after a failure in which Redis is not tried again."""
 
 
 class TokenBuckets:
-    """One token bucket for each key, in this process: `per_second` tokens come in, at most `burst` are held."""
+    """One token bucket for each key, in this process; `per_second` tokens are added, up to `burst`."""
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._step, self._burst = 1 / per_second, burst
@@ -45,34 +45,34 @@ class TokenBuckets:
             return wait
         self._full[key] = full + self._step
         if len(self._full) > self._sweep_at:
-            self._full = {known: at for known, at in self._full.items() if at > now}
+            self._full = {other: instant for other, instant in self._full.items() if instant > now}
             self._sweep_at = 2 * len(self._full) + 1_000
         return 0.0
 
 
 class SharedTokenBuckets:
-    """Token buckets in Redis; those of this process while Redis does not answer."""
+    """Token buckets in Redis; while Redis does not answer, in this process."""
 
     def __init__(self, url: str, name: str, per_second: float, burst: int) -> None:
         self._name, self._burst, self._step_ms = name, burst, 1000 / per_second
-        self._own = TokenBuckets(per_second, burst)
+        self._local = TokenBuckets(per_second, burst)
         self._redis = redis.asyncio.Redis.from_url(
             url, retry=None, socket_timeout=0.5, socket_connect_timeout=0.5, protocol=2
         )
-        self._ask_again_at = 0.0
+        self._retry_at = 0.0
 
     async def take(self, key: Hashable) -> float:
         """Take a token. Returns 0, or the seconds until there will be one."""
-        if time.monotonic() >= self._ask_again_at:
+        if time.monotonic() >= self._retry_at:
             try:
                 reply = await self._redis.eval(
                     _TAKE_IN_REDIS, 1, f"{self._name}:{key}", str(self._step_ms), str(self._burst)
                 )
                 return int(reply) / 1000
             except (RedisError, OSError, TimeoutError) as error:
-                self._ask_again_at = time.monotonic() + _REDIS_RETRY_SECONDS
+                self._retry_at = time.monotonic() + _REDIS_RETRY_SECONDS
                 log.warning("redis does not answer: each process counts for itself", error=type(error).__name__)
-        return self._own.take(key)
+        return self._local.take(key)
 
     async def close(self) -> None:
         """Close the connections to Redis."""
@@ -84,17 +84,17 @@ class ActionRateLimiter:
 
     def __init__(self, per_minute: int, burst: int, broker_url: str) -> None:
         self._shared: SharedTokenBuckets | None = None
-        self._own: TokenBuckets | None = None
+        self._local: TokenBuckets | None = None
         if per_minute and broker_url.startswith("redis"):
             self._shared = SharedTokenBuckets(broker_url, "saisine:actions", per_minute / 60, burst)
         elif per_minute:
-            self._own = TokenBuckets(per_minute / 60, burst)
+            self._local = TokenBuckets(per_minute / 60, burst)
 
     async def take(self, user_id: int) -> float:
         """Count an action. Returns 0, or the seconds until the viewer may act again."""
         if self._shared is not None:
             return await self._shared.take(user_id)
-        return self._own.take(user_id) if self._own is not None else 0.0
+        return self._local.take(user_id) if self._local is not None else 0.0
 
     async def close(self) -> None:
         """Close the connections to Redis, if there are any."""
@@ -109,17 +109,17 @@ class ConcurrencyLimiter:
         self._open: dict[Hashable, int] = {}
 
     def enter(self, key: Hashable, maximum: int) -> bool:
-        """Count one more. False, and nothing counted, where `maximum` are open already (0: no limit)."""
-        already = self._open.get(key, 0)
-        if maximum and already >= maximum:
+        """Count one more. Returns False, without counting, if `maximum` are open already (0: no limit)."""
+        count = self._open.get(key, 0)
+        if maximum and count >= maximum:
             return False
-        self._open[key] = already + 1
+        self._open[key] = count + 1
         return True
 
     def leave(self, key: Hashable) -> None:
         """Count one less."""
-        left = self._open[key] - 1
-        if left > 0:
-            self._open[key] = left
+        count = self._open[key] - 1
+        if count > 0:
+            self._open[key] = count
         else:
             del self._open[key]

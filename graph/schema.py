@@ -1,4 +1,4 @@
-"""Builds the schema from the fields of its three root types."""
+"""Builds the schema from the fields of Query, Mutation and Subscription."""
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -61,6 +61,6 @@ schema = _build(ordered=False)
 def sdl() -> str:
     """The schema in the schema definition language, sorted.
 
-    Strawberry resolves no unions in a sorted schema, so this one is for printing only.
+    It is printed only: Strawberry can't resolve unions in a sorted schema.
     """
     return _build(ordered=True).as_str() + "\n"

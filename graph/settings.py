@@ -1,6 +1,6 @@
-"""What the server needs to know: host, identity, origins, limits of the transports.
+"""The settings of the server: identity, origins, limits, live delivery, engine.
 
-What storage needs is in `models/settings.py`.
+Those of the database, the broker and the attachments are in `models/settings.py`.
 """
 
 from typing import Literal
@@ -15,12 +15,12 @@ class Settings(StorageSettings):
 
     oidc_issuer: str = Field(
         "",
-        description="the issuer whose tokens `saisine serve` trusts",
+        description="the OpenID Connect issuer whose tokens `saisine serve` trusts",
         json_schema_extra={"heading": "Logging in"},
     )
     oidc_audience: str = Field("saisine", description="the audience that tokens must name")
     oidc_login_claim: str = Field(
-        "sub", min_length=1, description="the claim of a token that is a login of the directory"
+        "sub", min_length=1, description="the claim of a token that holds the login of the directory"
     )
     oidc_client_id: str = Field(
         "", description="the agent console's client id at the issuer; empty: the console offers no login"
@@ -29,7 +29,7 @@ class Settings(StorageSettings):
 
     allowed_origins: list[str] = Field(
         default_factory=list,
-        description="origins of other sites whose pages may call, as a JSON list",
+        description="origins of other sites whose pages may call the server, as a JSON list",
         json_schema_extra={"heading": "Browsers"},
     )
     hsts_seconds: int = Field(
@@ -37,16 +37,18 @@ class Settings(StorageSettings):
         ge=0,
         description="Strict-Transport-Security: seconds for which browsers use https only; 0: not sent",
     )
-    console_dir: str = Field("", description="the built agent console; empty: where `make console` builds it")
+    console_dir: str = Field(
+        "", description="the folder of the built agent console; empty: the one that `make console` builds"
+    )
     graphiql: bool = Field(False, description="whether GraphiQL is served; always so in the demo")
 
     introspection: bool = Field(
         False,
-        description="whether anyone may ask for the schema, even without a token; always so in the demo",
+        description="whether anyone may introspect the schema, even without a token; always so in the demo",
         json_schema_extra={"heading": "Schema and trusted documents"},
     )
     trusted_documents: Literal["off", "allow", "only"] = Field(
-        "off", description="documents by id: off, allow (beside others), only (no others are run)"
+        "off", description="documents by id: off, allow (other documents run, too), only (no others run)"
     )
     trusted_documents_manifest: str = Field(
         "", description="the JSON file of trusted documents, id to text, as graphql-codegen's client preset writes it"
@@ -60,11 +62,13 @@ class Settings(StorageSettings):
     )
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
-    operation_max_cost: int = Field(20_000, ge=1, description="rows asked by one operation, multiplied down")
+    operation_max_cost: int = Field(
+        20_000, ge=1, description="rows that one operation may select: those of nested lists are multiplied"
+    )
     variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
     filter_max_values: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
     nodes_max_ids: int = Field(100, ge=1, description="ids in one nodes(ids:)")
-    page_default_rows: int = Field(20, ge=1, le=100, description="rows of a list where neither first nor last is given")
+    page_default_rows: int = Field(20, ge=1, le=100, description="rows of a list without first and last")
 
     document_max_characters: int = Field(
         50_000,
@@ -77,14 +81,14 @@ class Settings(StorageSettings):
     document_max_depth: int = Field(
         20, ge=1, le=50, description="levels of fields, or of a value, in a document or variables"
     )
-    document_max_spreads: int = Field(100, ge=0, description="uses of fragments in a document")
+    document_max_spreads: int = Field(100, ge=0, description="fragment spreads in a document")
     document_max_directives: int = Field(50, ge=0, description="directives in a document")
     document_max_directives_per_place: int = Field(4, ge=0, description="directives on one field or fragment")
     document_max_values: int = Field(500, ge=1, description="values written in a document; others go as variables")
-    document_max_fields: int = Field(500, ge=1, description="fields in a document once its fragments are put in")
+    document_max_fields: int = Field(500, ge=1, description="fields in a document, those of its fragments included")
     document_max_root_fields: int = Field(20, ge=1, description="fields at the root of one operation")
-    document_max_aliases: int = Field(30, ge=0, description="aliases in a document once its fragments are put in")
-    document_max_repeats: int = Field(50, ge=1, description="times that one field is asked for at one place")
+    document_max_aliases: int = Field(30, ge=0, description="aliases in a document, those of its fragments included")
+    document_max_repeats: int = Field(50, ge=1, description="selections of the same field at one place")
 
     actions_per_minute: int = Field(
         1_200,
@@ -98,74 +102,76 @@ class Settings(StorageSettings):
     connections_per_address: int = Field(
         1_000,
         ge=0,
-        description="WebSockets, streams and requests of one client address at a time; 0: any number (what is too "
-        "much is closed with 1013, or answered 429 with `Retry-After`)",
+        description="WebSockets, streams and requests of one client address at a time; 0: any number; "
+        "above it, a WebSocket is closed with 1013, a request gets 429 with `Retry-After`",
     )
 
     websocket_init_timeout_seconds: float = Field(
         10,
         gt=0,
-        description="seconds until connection_init must have come",
+        description="seconds within which a client must send connection_init",
         json_schema_extra={"heading": "WebSockets and server-sent events"},
     )
     websocket_message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
     websocket_messages_per_second: int = Field(
-        200, ge=1, description="messages of one WebSocket a second, ten times as many at once"
+        200, ge=1, description="messages of one WebSocket a second, with bursts of ten times as many"
     )
     websocket_max_operations: int = Field(100, ge=1, description="operations at a time on one WebSocket")
     websocket_token_warning_seconds: float = Field(
-        60, ge=0, description="seconds before its token's end at which a WebSocket is warned by a ping; 0: never"
+        60, ge=0, description="seconds before its token expires at which a WebSocket gets a ping as a warning; 0: never"
     )
-    sse_keep_alive_seconds: float = Field(15, gt=0, description="seconds between signs of life on an idle SSE stream")
+    sse_keep_alive_seconds: float = Field(15, gt=0, description="seconds between comments on an idle SSE stream")
 
     journal_poll_seconds: float = Field(
         2,
         gt=0,
-        description="seconds after which the journal is read without a wake-up",
+        description="seconds between reads of the journal without a wake-up",
         json_schema_extra={"heading": "Live delivery"},
     )
     journal_cache_events: int = Field(5_000, ge=1, description="latest events kept in memory for live subscriptions")
     journal_retention_events: int = Field(
-        100_000, ge=1, description="latest events that a subscription can resume over; before that, CURSOR_EXPIRED"
+        100_000,
+        ge=1,
+        description="latest events after which a subscription can resume; an older cursor is CURSOR_EXPIRED",
     )
     rights_change_max_tickets: int = Field(
-        1_000, ge=0, description="tickets told one by one when a watcher's rights change; past that, CURSOR_EXPIRED"
+        1_000, ge=0, description="changes sent to a subscriber whose rights change; if there are more, CURSOR_EXPIRED"
     )
 
     engine: Literal["compiled", "graphql-core"] = Field(
         "compiled",
-        description="what runs documents: compiled to Python from their second use on, or always graphql-core",
+        description="how documents are executed: compiled to Python from their second use on, or by graphql-core",
         json_schema_extra={"heading": "Engine"},
     )
-    document_cache_size: int = Field(1_000, ge=0, description="documents whose parsing and validation are remembered")
+    document_cache_size: int = Field(1_000, ge=0, description="parsed and validated documents in the cache")
     engine_object_cache_size: int = Field(
-        4_096, ge=0, description="tickets, and activities, kept as they were last shown, with what was written of them"
+        4_096, ge=0, description="tickets, and activities, in the object cache, each with its cached responses"
     )
     engine_max_compiled_fields: int = Field(
-        500, ge=1, description="fields of an operation that are compiled; those beyond run on graphql-core"
+        500, ge=1, description="fields of an operation that are compiled; graphql-core executes those beyond"
     )
     engine_compile_at_once_rows: int = Field(
-        200, ge=1, description="rows asked from which an operation is compiled at its first use already"
+        200, ge=1, description="selected rows from which an operation is compiled at its first use"
     )
     engine_time_slice_seconds: float = Field(
-        0.01, gt=0, description="seconds that executions keep one round of the event loop before others have their turn"
+        0.01, gt=0, description="seconds of a round of the event loop that executions use before other tasks run"
     )
 
     drain_seconds: float = Field(
         2,
         ge=0,
-        description="seconds over which WebSockets are closed at the end",
+        description="seconds over which WebSockets are closed when the server stops",
         json_schema_extra={"heading": "Stopping"},
     )
-    shutdown_grace_seconds: int = Field(5, ge=1, description="seconds that running requests are given at the end")
+    shutdown_grace_seconds: int = Field(5, ge=1, description="seconds that running requests have when the server stops")
 
     def only_in_production(self, name: str) -> int:
-        """A limit of one viewer or address: none in the demo unless set, where all come from one machine."""
+        """A limit of one viewer or address. The demo has none unless it is set: all its clients are on one machine."""
         return 0 if self.demo and name not in self.model_fields_set else int(getattr(self, name))
 
     @property
     def shows_schema(self) -> bool:
-        """Whether anyone is told what the schema has, be it by a suggestion in an error."""
+        """Whether anyone may learn the schema, by introspection or by suggestions in errors."""
         return self.demo or self.introspection
 
     @property

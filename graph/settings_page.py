@@ -1,7 +1,7 @@
-"""Writes the settings as text: their present values, `.env.example`, and the page `.readme/settings.md`.
+"""Writes the settings as text: their current values, `.env.example`, and the page `.readme/settings.md`.
 
-All three come from the settings classes, so that they cannot differ. A field whose `json_schema_extra` has a heading
-begins a group.
+All three come from the settings classes, so that they cannot differ. A field with a
+heading in its `json_schema_extra` begins a group.
 """
 
 import json
@@ -17,7 +17,7 @@ _PAGE = """\
 # Settings
 
 Environment variables, or lines of a file `.env` in the working directory; [`.env.example`](../.env.example) has them
-all. Lists are JSON. `saisine settings` prints each as it is; [operating.md](operating.md) tells what they are for.
+all. Lists are JSON. `saisine settings` prints their current values; [operating.md](operating.md) explains their use.
 
 This page is generated: `saisine settings --markdown > .readme/settings.md`.
 """
@@ -35,20 +35,20 @@ def groups() -> dict[str, list[tuple[str, FieldInfo]]]:
 
 
 def as_environment(settings: Settings) -> Iterator[str]:
-    """Yield a line per setting: its value, and its default where that differs. Passwords are `***`."""
+    """Yield a line per setting: its value, and its default if that differs. Passwords are `***`."""
     for name, field in Settings.model_fields.items():
         value, default = getattr(settings, name), _default(field)
-        differs = f"  # default: {_written(default)}" if value != default else ""
-        yield redacted(f"SAISINE_{name.upper()}={_written(value)}{differs}")
+        differs = f"  # default: {_env_value(default)}" if value != default else ""
+        yield redacted(f"SAISINE_{name.upper()}={_env_value(value)}{differs}")
 
 
 def as_example() -> str:
     """Return `.env.example`: every setting with its default, commented out."""
-    lines = ["# All settings with their defaults: copy to `.env` and uncomment what is to differ."]
+    lines = ["# All settings with their defaults: copy to `.env` and uncomment those to change."]
     for heading, fields in groups().items():
         lines += ["", f"# === {heading}"]
         for name, field in fields:
-            lines += [f"# {field.description}", f"# SAISINE_{name.upper()}={_written(_default(field))}"]
+            lines += [f"# {field.description}", f"# SAISINE_{name.upper()}={_env_value(_default(field))}"]
     return "\n".join(lines) + "\n"
 
 
@@ -70,9 +70,9 @@ def _cell(field: FieldInfo) -> str:
     default = _default(field)
     if isinstance(default, list):
         return "<br>".join(f"`{one}`" for one in default) or "`[]`"
-    return f"`{_written(default)}`" if default != "" else ""
+    return f"`{_env_value(default)}`" if default != "" else ""
 
 
-def _written(value: object) -> str:
-    """Return a value as the environment has it."""
+def _env_value(value: object) -> str:
+    """Return a value as an environment variable holds it."""
     return json.dumps(value) if isinstance(value, (list, bool)) else str(value)

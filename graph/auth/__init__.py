@@ -1,1 +1,1 @@
-"""Authentication: tokens, who signs them, and the viewers that they stand for."""
+"""Authentication: tokens, their issuers, and the users that they stand for."""

@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from graph.auth.tokens import UNPROVEN, BadToken
+from graph.auth.tokens import TOKEN_ERRORS, BadToken
 
 DEMO_ISSUER = "saisine-demo"
 DEMO_AUDIENCE = "saisine"
@@ -28,7 +28,7 @@ class DemoIdentity:
     leeway = 0  # the same clock signs and verifies
 
     def __init__(self, data_dir: Path) -> None:
-        self._key = _own_key(data_dir / "demo-key.json")
+        self._key = _load_or_create_key(data_dir / "demo-key.json")
         self._registry = JWTClaimsRegistry(
             leeway=self.leeway,
             iss={"essential": True, "value": DEMO_ISSUER},
@@ -42,7 +42,7 @@ class DemoIdentity:
         try:
             decoded = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
             self._registry.validate(decoded.claims)
-        except UNPROVEN as error:
+        except TOKEN_ERRORS as error:
             raise BadToken(type(error).__name__) from error
         return dict(decoded.claims)
 
@@ -53,17 +53,17 @@ class DemoIdentity:
         return jwt.encode({"alg": _ALGORITHM}, claims, self._key)
 
 
-def _own_key(path: Path) -> ECKey:
-    """The key in the file, made if there is none. Of two processes that make one, the first one's key counts."""
+def _load_or_create_key(path: Path) -> ECKey:
+    """The key in the file, created if missing. If two processes create it at once, both use the first one's."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = path.with_suffix(f".{secrets.token_hex(4)}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        created = path.with_suffix(f".{secrets.token_hex(4)}")
+        with os.fdopen(os.open(created, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(ECKey.generate_key("P-256").as_dict(private=True), file)
         try:
-            os.link(made, path)
+            os.link(created, path)
         except FileExistsError:
             pass
         finally:
-            made.unlink()
+            created.unlink()
     return ECKey.import_key(json.loads(path.read_text(encoding="utf-8")))

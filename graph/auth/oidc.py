@@ -1,7 +1,7 @@
-"""Tokens of an OpenID Connect issuer: its keys are found by discovery and published as a JWKS. Nobody logs in here.
+"""Verifies tokens of an OpenID Connect issuer, with the keys (JWKS) that its discovery document leads to.
 
-Keys are cached: while the issuer is unreachable, tokens signed with a known key stay valid. An unknown key is looked
-up, but once every few seconds at most, however many requests name one.
+Keys are cached: while the issuer is unreachable, tokens signed with a known key stay valid. A token with an
+unknown key makes the server fetch the keys again, at most once in a few seconds.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from graph.auth.tokens import UNPROVEN, BadToken
+from graph.auth.tokens import TOKEN_ERRORS, BadToken
 
 log = structlog.get_logger("saisine.oidc")
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512", "Ed25519"]
-"""Asymmetric algorithms only: with a shared secret, whoever can verify a token can sign one."""
+"""Asymmetric algorithms only: with a shared secret, a server that verifies tokens could also sign them."""
 
 _REFRESH_SECONDS = 3600.0
 _RETRY_SECONDS = 5.0
@@ -53,12 +53,12 @@ class OidcIdentity:
             kid = jws.extract_compact(token.encode()).headers().get("kid")
             decoded = jwt.decode(token, await self._key_set(kid), algorithms=ALGORITHMS)
             self._registry.validate(decoded.claims)
-        except UNPROVEN as error:
+        except TOKEN_ERRORS as error:
             raise BadToken(type(error).__name__) from error
         return {**decoded.claims, "sub": decoded.claims.get(self._login_claim)}
 
     async def _key_set(self, kid: object) -> KeySet:
-        """The issuer's keys, fetched again where they are old or lack the key that a token names."""
+        """The issuer's keys, fetched again if they are old or lack the key that a token names."""
         known = self._keys is not None and (kid is None or any(key.kid == kid for key in self._keys.keys))
         old = time.monotonic() - self._fetched > _REFRESH_SECONDS
         if (old or not known) and self._fetching is None and time.monotonic() - self._tried > _RETRY_SECONDS:
@@ -67,7 +67,7 @@ class OidcIdentity:
         if not known and self._fetching is not None:
             await asyncio.shield(self._fetching)
         if self._keys is None:
-            raise BadToken("the issuer's keys are not known")
+            raise BadToken("the issuer's keys could not be fetched")
         return self._keys
 
     async def _fetch(self) -> None:

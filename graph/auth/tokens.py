@@ -1,4 +1,4 @@
-"""Tokens: signed JWTs (RFC 7519). An Identity verifies them; `viewers.py` finds the users whom they stand for."""
+"""Tokens: signed JWTs (RFC 7519). An Identity verifies them; `viewers.py` finds their users."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,8 +7,8 @@ from joserfc.errors import JoseError
 
 from models.directory.queries import UserRow
 
-UNPROVEN = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
-"""What decoding a malformed token may raise: the library expects well-formed headers."""
+TOKEN_ERRORS = (JoseError, ValueError, TypeError, AttributeError, KeyError, RecursionError)
+"""The exceptions of decoding an invalid token; some come from headers that are malformed."""
 
 
 class BadToken(Exception):
@@ -27,7 +27,7 @@ class Identity(Protocol):
     """Verifies the tokens of one issuer."""
 
     leeway: int
-    """Seconds that two clocks may differ: a token stays valid for so long after its end."""
+    """Seconds that the issuer's clock may differ: a token stays valid for that time after its end."""
 
     async def claims(self, token: str) -> dict[str, Any]:
         """The claims of a token, once its signature, issuer, audience and dates are verified. Errors: BadToken."""

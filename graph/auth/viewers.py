@@ -1,8 +1,8 @@
-"""Viewers: from a bearer token to a login, from a login to its user and rights, cached.
+"""Viewers: finds the user of a bearer token and their rights, and caches both.
 
-A proved token is verified again after a minute, so that one whose issuer has withdrawn its key stops working. Users and
-rights are cached for one version of the directory (`rights_version`), which each request reads once: a changed profile
-counts from the next request on.
+A token is verified again after a minute, so that tokens signed with a withdrawn key stop working. Users and
+rights are cached for one version of the directory (`rights_version`), which each request reads once, so that a
+changed profile applies from the next request on.
 """
 
 import hashlib
@@ -28,20 +28,20 @@ _CACHE_SIZE = 10_000
 V = TypeVar("V")
 
 
-class Proof(NamedTuple):
-    """What a verified token says: the subject, by its issuer, and the end (seconds since the epoch)."""
+class VerifiedToken(NamedTuple):
+    """The subject of a verified token and its end (seconds since the epoch)."""
 
     subject: str
     expires_at: float
 
 
 class Viewers:
-    """Who sends a request, the same for HTTP, WebSocket and SSE."""
+    """The users of requests, over HTTP, WebSocket and SSE."""
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
-        self._proofs: LRUCache[bytes, tuple[Proof, float]] = LRUCache(_CACHE_SIZE)
-        """Each proof and when to verify it again, by the SHA-256 of the token: the token itself is not kept."""
+        self._tokens: LRUCache[bytes, tuple[VerifiedToken, float]] = LRUCache(_CACHE_SIZE)
+        """By the SHA-256 of the token, with the time to verify it again; so no token is stored in memory."""
         self._users: LRUCache[Hashable, UserRow] = LRUCache(_CACHE_SIZE)
         self._rights: LRUCache[Hashable, Rights] = LRUCache(_CACHE_SIZE)
         self._version = -1
@@ -50,39 +50,39 @@ class Viewers:
         """The login of an `Authorization` header (RFC 6750, Bearer). Errors: BadToken."""
         return await self.login_of(await self.verify(authorization))
 
-    async def verify(self, authorization: str | None) -> Proof:
-        """Verify the token of an `Authorization` header; the directory is not asked. Errors: BadToken."""
+    async def verify(self, authorization: str | None) -> VerifiedToken:
+        """Verify the token of an `Authorization` header, without reading the directory. Errors: BadToken."""
         scheme, _, token = (authorization or "").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise BadToken("no bearer token")
         now, key = time.time(), hashlib.sha256(token.encode()).digest()
-        cached = self._proofs.get(key)
+        cached = self._tokens.get(key)
         if cached is not None and now < cached[1]:
             return cached[0]
         claims = await self._identity.claims(token)
         if not isinstance(claims["sub"], str):
             raise BadToken("no subject")
-        proof = Proof(claims["sub"], float(claims["exp"]) + self._identity.leeway)
-        self._proofs[key] = proof, min(proof.expires_at, now + _VERIFY_AGAIN_SECONDS)
-        return proof
+        verified = VerifiedToken(claims["sub"], float(claims["exp"]) + self._identity.leeway)
+        self._tokens[key] = verified, min(verified.expires_at, now + _VERIFY_AGAIN_SECONDS)
+        return verified
 
-    async def login_of(self, proof: Proof) -> Login:
-        """The login of a verified token. Errors: BadToken, where the directory does not have it."""
-        user = await self._read(self._users, proof.subject, directory.user_by_login)
+    async def login_of(self, token: VerifiedToken) -> Login:
+        """The login of a verified token. Errors: BadToken, if the directory does not have it."""
+        user = await self._read(self._users, token.subject, directory.user_by_login)
         if user is None:
-            # The issuer knows them, the directory does not: an operator may have forgotten to import somebody.
-            log.warning("login refused: not in the directory", login=proof.subject)
+            # Logged for the operator, who may have forgotten to import the user.
+            log.warning("login refused: not in the directory", login=token.subject)
             raise BadToken("unknown user")
-        return Login(user, proof.expires_at)
+        return Login(user, token.expires_at)
 
     async def rights(self, user: UserRow, *, check_version: bool = True) -> Rights:
         """The rights of a user as they are now.
 
-        `check_version=False` saves the look at the directory's version right after `login_of`, which has had one.
+        `check_version=False` skips the read of the directory's version, which `login_of` has just done.
         """
         rights = await self._read(self._rights, user.id, access.rights_of, check_version=check_version)
-        assert rights is not None  # noqa: S101 - every user has rights, maybe none in them
+        assert rights is not None  # noqa: S101 - the rights of a user may be empty, never None
         return rights
 
     async def _read(
@@ -102,7 +102,7 @@ class Viewers:
         found = cache.get(key)
         if found is None:
             found = await read(key)
-            # Read while the directory changed, a value may be newer than the version, never older: it is not cached.
+            # A value that was read while the directory changed may be newer than the version: it is not cached.
             if found is not None and version == self._version:
                 cache[key] = found
         return found

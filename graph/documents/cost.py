@@ -1,7 +1,7 @@
 """The cost of an operation: its root fields, and the rows of its lists, multiplied by those of the lists around them.
 
-Fragments are inserted and fields merged by their response key, as the executor does. The number of fields visited is
-limited, so that fragments which spread each other cost no more than a document that writes everything out.
+Fragments are inserted and fields merged by their response key, as the executor does. The number of visited fields is
+limited, so that fragments which spread each other cost no more than the same fields written out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ Members = list[tuple[SelectionSetNode, Parent]]
 
 @dataclass(frozen=True, slots=True)
 class _VariableRows:
-    """A number of rows that a variable decides: its value, or the number of its values."""
+    """A number of rows that a variable gives: its value, or the length of its list."""
 
     variable: str
     default: int
@@ -93,7 +93,7 @@ class OperationCosts:
                 cost = self._selection_cost([(definition.selection_set, root)], 1)
                 self.by_name[definition.name.value if definition.name else ""] = cost
         for name, fragment in self._fragments.items():
-            # Validation refuses fragments that nothing spreads, but visits them, too.
+            # Validation refuses unused fragments, but visits them, too.
             if name not in self._entered:
                 self._selection_cost([(fragment.selection_set, self._condition(fragment.type_condition, None))], 2)
 

@@ -1,6 +1,6 @@
 """Prepares documents: parses them, checks limits, validates them, and computes the cost of their operations.
 
-Valid documents are kept in a cache, from which the least recently used are evicted.
+Valid documents are cached; the least recently used are evicted first.
 """
 
 import asyncio
@@ -34,18 +34,18 @@ _CACHED_MAX_CHARACTERS = 20_000
 INLINE_MAX_CHARACTERS = 1_000
 """The length of documents that are prepared on the event loop; longer ones are prepared in a thread."""
 _MAX_ERRORS = 5
-"""Validation errors in a response: each quotes a value of the document, so that many would be large."""
+"""Validation errors in a response, at most: each quotes a value of the document, which may be long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document that can be executed, or the `errors` why not, with the `code` of the step that found them."""
+    """A document that can be executed; or the `errors` that prevent it, with the `code` of the step that found them."""
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
     code: str = ""
     operations: dict[str | None, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What the engine compiled, by the operation's name; kept as long as the document."""
+    """The compiled operations, by name; the engine adds them."""
     costs: Mapping[str, Cost] = field(default_factory=dict)
     text: str = ""
 
@@ -76,23 +76,23 @@ class Documents:
         self._hide_suggestions = not suggestions
         self._cache: OrderedDict[str, Prepared] = OrderedDict()
 
-    def prepare(self, text: str, *, remember: bool = True) -> Prepared:
-        """Prepare a document. It is cached if it is valid and not too long, and `remember` allows it."""
+    def prepare(self, text: str, *, cache: bool = True) -> Prepared:
+        """Prepare a document. With `cache`, it is cached if it is valid and not too long."""
         cached = self._cache.get(text)
         if cached is not None:
             self._cache.move_to_end(text)
             return cached
-        return self._stored(self._prepare(text), text, remember)
+        return self._stored(self._prepare(text), text, cache)
 
-    async def prepared(self, text: str, *, remember: bool = True) -> Prepared:
-        """Prepare a document, in a thread if it is long: that may take as long as many executions."""
+    async def prepared(self, text: str, *, cache: bool = True) -> Prepared:
+        """Prepare a document, in a thread if it is long, so that the event loop is not blocked."""
         if len(text) <= INLINE_MAX_CHARACTERS or text in self._cache:
-            return self.prepare(text, remember=remember)
-        return self._stored(await asyncio.to_thread(self._prepare, text), text, remember)
+            return self.prepare(text, cache=cache)
+        return self._stored(await asyncio.to_thread(self._prepare, text), text, cache)
 
-    def _stored(self, prepared: Prepared, text: str, remember: bool) -> Prepared:
+    def _stored(self, prepared: Prepared, text: str, cache: bool) -> Prepared:
         prepared = replace(prepared, text=text)
-        if remember and self._cache_size and not prepared.errors and len(text) <= _CACHED_MAX_CHARACTERS:
+        if cache and self._cache_size and not prepared.errors and len(text) <= _CACHED_MAX_CHARACTERS:
             self._cache[text] = prepared
             if len(self._cache) > self._cache_size:
                 self._cache.popitem(last=False)

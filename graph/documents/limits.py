@@ -1,4 +1,4 @@
-"""Limits on the size of a document as it is written: one linear pass before validation, whose cost it bounds.
+"""Limits on the size of a document as written, checked in one linear pass before validation, whose cost they bound.
 
 The size after fragments are inserted is limited in `cost.py`.
 """
@@ -41,13 +41,13 @@ class Limits:
     rows_default: int = 20
     """Rows of a list that is selected without a size and has no default in the schema."""
     rows_max: int = 100
-    """The most rows that any list returns at a time; what an unknown size counts for."""
+    """The maximum size of a list in the schema; a size that is unknown counts as this one."""
 
 
 class LimitExceeded(GraphQLError):
     """Something has more than `maximum` of what `name` says: a field of Limits, or another limit of a request.
 
-    `requested` is the actual number where it is known. What people read is written by the caller.
+    `requested` is the actual number, if it is known. The caller writes the text for people.
     """
 
     def __init__(self, name: str, maximum: int, requested: int | None = None) -> None:
@@ -65,14 +65,14 @@ class DocumentSize:
         self._directives = self._values = self._spreads = 0
         self._spread_names: dict[str, list[str]] = {}
         self._has_duplicates = False
-        _expect("definitions", len(document.definitions), limits.definitions)
+        _check("definitions", len(document.definitions), limits.definitions)
         for definition in document.definitions:
             name = definition.name.value if isinstance(definition, FragmentDefinitionNode) else ""
             self._has_duplicates |= name in self._spread_names and name != ""
             self._count(definition, self._spread_names.setdefault(name, []))
 
     def _count(self, definition: Node, spread_names: list[str]) -> None:
-        """Count all nodes of a definition; a stack of our own, since nested input must not nest calls."""
+        """Count all nodes of a definition; with a stack instead of recursion, since clients choose the depth."""
         limits = self._limits
         waiting = [(definition, 0, 0)]
         while waiting:
@@ -80,8 +80,8 @@ class DocumentSize:
             directives = getattr(node, "directives", None)
             if directives:
                 self._directives += len(directives)
-                _expect("directives_per_place", len(directives), limits.directives_per_place)
-                _expect("directives", self._directives, limits.directives)
+                _check("directives_per_place", len(directives), limits.directives_per_place)
+                _check("directives", self._directives, limits.directives)
             if isinstance(node, SelectionSetNode):
                 braces += 1
             elif isinstance(node, ListValueNode | ObjectValueNode):
@@ -90,15 +90,15 @@ class DocumentSize:
             elif isinstance(node, FragmentSpreadNode):
                 spread_names.append(node.name.value)
                 self._spreads += 1
-                _expect("spreads", self._spreads, limits.spreads)
+                _check("spreads", self._spreads, limits.spreads)
             elif isinstance(node, FieldNode) and node.arguments:
                 self._count_values(len(node.arguments))
-            _expect("depth", max(braces, brackets), limits.depth)
+            _check("depth", max(braces, brackets), limits.depth)
             waiting += [(child, braces, brackets) for child in _children(node)]
 
     def _count_values(self, count: int) -> None:
         self._values += count
-        _expect("values", self._values, self._limits.values)
+        _check("values", self._values, self._limits.values)
 
     @property
     def has_proper_fragments(self) -> bool:
@@ -106,7 +106,7 @@ class DocumentSize:
         return not self._has_duplicates and not self._has_cycle()
 
     def _has_cycle(self) -> bool:
-        visiting: dict[str, bool] = {}  # True: on the present path; False: done, without a cycle
+        visiting: dict[str, bool] = {}  # True: on the current path; False: visited, without a cycle
         for start in self._spread_names:
             path: list[tuple[str, Iterator[str]]] = []
             name: str | None = start
@@ -124,7 +124,7 @@ class DocumentSize:
         return False
 
 
-def _expect(name: str, count: int, maximum: int) -> None:
+def _check(name: str, count: int, maximum: int) -> None:
     if count > maximum:
         raise LimitExceeded(name, maximum)
 
@@ -139,7 +139,7 @@ def _children(node: Node) -> Iterator[Node]:
                 yield from child
 
 
-def expect_few_values(variables: Mapping[str, Any] | None, maximum: int, depth: int) -> None:
+def check_variable_values(variables: Mapping[str, Any] | None, maximum: int, depth: int) -> None:
     """Check that variables hold at most `maximum` values in at most `depth` levels. Errors: LimitExceeded."""
     count = 0
     waiting: list[tuple[Any, int]] = [(variables, 1)]
@@ -150,6 +150,6 @@ def expect_few_values(variables: Mapping[str, Any] | None, maximum: int, depth: 
         else:
             inner = container if isinstance(container, list) else ()
         count += len(inner)
-        _expect("variable_values", count, maximum)
+        _check("variable_values", count, maximum)
         waiting += [(value, level + 1) for value in inner if isinstance(value, dict | list)]
-        _expect("variable_depth", level, depth)
+        _check("variable_depth", level, depth)

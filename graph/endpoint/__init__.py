@@ -1,1 +1,1 @@
-"""GraphQL over HTTP, WebSocket and SSE: a file for each transport, over one service (`service.py`)."""
+"""GraphQL over HTTP, WebSocket and SSE: one file for each transport, over one service (`service.py`)."""

@@ -1,4 +1,4 @@
-"""Limits how many requests, streams and WebSockets a client address has open at a time, counted together.
+"""Limits the requests, streams and WebSockets that a client address has open at a time, counted together.
 
 The address is the one that the server sees, or the one that a trusted proxy names (Uvicorn's `FORWARDED_ALLOW_IPS`).
 """

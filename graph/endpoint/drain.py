@@ -1,4 +1,4 @@
-"""Lets open connections go before the server stops, so that their clients come back elsewhere."""
+"""Closes the open connections before the server stops, so that their clients reconnect to another process."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -7,34 +7,34 @@ from typing import Any
 
 
 class Drain:
-    """The open connections, and their end: streams are cut at once, WebSockets are closed within some seconds."""
+    """The open connections. When the server stops, streams are cut at once and WebSockets closed over some seconds."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.stopping = asyncio.Event()
-        """Set when the server stops: streams end then."""
+        """Set when the server stops; streams wait for it."""
         self._sockets: set[Callable[[], Coroutine[Any, Any, None]]] = set()
         self._socket_closed = asyncio.Event()
 
     @contextmanager
-    def connected(self, leave: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
-        """A WebSocket, while it is open; `leave` closes it, some time within the drain."""
-        self._sockets.add(leave)
+    def connected(self, close: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
+        """Register a WebSocket while it is open; `close` is called at the drain, and closes it within that time."""
+        self._sockets.add(close)
         try:
             yield
         finally:
-            self._sockets.discard(leave)
+            self._sockets.discard(close)
             self._socket_closed.set()
 
     async def drain(self) -> None:
-        """Cut the streams, and wait until all WebSockets are closed or the time is over."""
+        """Cut the streams, close the WebSockets, and wait until all are closed or the time is over."""
         self.stopping.set()
-        leaving = [asyncio.create_task(leave()) for leave in self._sockets]
+        closing = [asyncio.create_task(close()) for close in self._sockets]
         with suppress(TimeoutError):
             async with asyncio.timeout(self._seconds + 1):
                 while self._sockets:
                     self._socket_closed.clear()
                     await self._socket_closed.wait()
-        for task in leaving:
+        for task in closing:
             task.cancel()
-        await asyncio.gather(*leaving, return_exceptions=True)
+        await asyncio.gather(*closing, return_exceptions=True)

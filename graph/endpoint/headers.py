@@ -8,19 +8,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ALWAYS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 
 API_CSP = "default-src 'none'; frame-ancestors 'none'"
-"""The policy of data: a browser may not run, load or frame anything in it."""
+"""The policy of data: a browser may run, load and frame nothing."""
 GRAPHIQL_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""The policy of the pages of this server: they load its own files only."""
+"""The policy of GraphiQL's pages: they load files of this server only."""
 
 _CSP = b"content-security-policy"
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the policy of data where a response has no policy, and HSTS over https."""
+    """ASGI middleware that adds the policy of data to responses without a policy, and HSTS to those over https."""
 
     def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
         self._app = app
@@ -31,7 +31,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # HSTS is for responses over https only, be it to a trusted proxy (RFC 6797, 7.2).
+        # HSTS is for responses over https only; the scheme may be that of a trusted proxy (RFC 6797, 7.2).
         hsts = self._hsts if scope["scheme"] == "https" else ()
 
         async def send_with_headers(message: Message) -> None:
@@ -47,7 +47,7 @@ class SecurityHeaders:
 
 
 class GraphiQLHeaders:
-    """ASGI middleware that adds the policy of GraphiQL to its files: a worker obeys the policy of its own file."""
+    """ASGI middleware that adds the policy of GraphiQL to its files, since a worker obeys the policy of its script."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP (the specification's draft). Streams go on to `sse.py`; a browser is sent GraphiQL."""
+"""GraphQL over HTTP (the specification's draft). Streams are sent by `sse.py`; browsers get GraphiQL."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from graph.auth.tokens import BadToken, Login
-from graph.auth.viewers import Proof
+from graph.auth.viewers import VerifiedToken
 from graph.documents.documents import is_introspection
 from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
@@ -51,7 +51,7 @@ _SERVER_ERRORS = {"INTERNAL": 500, "UNAVAILABLE": 503, "STORAGE_UNAVAILABLE": 50
 
 
 class GraphQLOverHTTP:
-    """The ASGI application of /graphql. It counts and times the requests."""
+    """The ASGI application of /graphql over HTTP. It counts and times the requests."""
 
     def __init__(self, service: GraphQLService, drain: Drain, metrics: Metrics) -> None:
         self._service, self._drain, self._metrics = service, drain, metrics
@@ -66,10 +66,10 @@ class GraphQLOverHTTP:
             status = str(response.status_code)
         finally:
             await request.close()  # the spooled files of a multipart request
-            self._metrics.answered(status, time.perf_counter() - started)
+            self._metrics.count_request(status, time.perf_counter() - started)
 
     async def _respond(self, request: Request) -> "HTTPResponse":
-        # Of a repeated header the first counts, as for Starlette.
+        # The first of repeated headers counts, as in Starlette.
         headers = dict(reversed(request.scope["headers"]))
         accept = headers.get(b"accept") or b"*/*"
         if request.method == "GET" and b"text/html" in accept and "query" not in request.query_params:
@@ -97,20 +97,20 @@ class GraphQLOverHTTP:
         self, request: Request, headers: Mapping[bytes, bytes], media_type: str, language: Language
     ) -> "HTTPResponse":
         service = self._service
-        # A large body is read only after the login; a small one before, since introspection needs no token.
-        proof = await _proof(service, headers)
-        if proof is not None and b"json" not in headers.get(b"content-type", b"").lower():
-            await _enter(service, proof)
-        body = await read_request(request, headers, service.settings, service.trusted, anonymous=proof is None)
-        login = None if proof is None else await _enter(service, proof)
+        # A form with files is read after the login only. JSON is read before it, since introspection needs no token.
+        token = await _verified_token(service, headers)
+        if token is not None and b"json" not in headers.get(b"content-type", b"").lower():
+            await _login(service, token)
+        body = await read_request(request, headers, service.settings, service.trusted, anonymous=token is None)
+        login = None if token is None else await _login(service, token)
         if isinstance(body, list):
             return await _batch(service, body, login, media_type, language)
         try:
-            operation = await service.prepare(body, remember=login is not None)
+            operation = await service.prepare(body, cache=login is not None)
         except (InvalidDocument, CodedError) as error:
             if login is None:
                 raise login_required() from None
-            return self._unprepared(error, login, media_type, language)
+            return self._not_prepared(error, login, media_type, language)
         if login is None:
             _check_introspection(service.settings, operation)
         if request.method != "POST" and operation.type is OperationType.MUTATION:
@@ -125,10 +125,10 @@ class GraphQLOverHTTP:
             )
         return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
 
-    def _unprepared(
+    def _not_prepared(
         self, error: InvalidDocument | CodedError, login: Login, media_type: str, language: Language
     ) -> "HTTPResponse":
-        """The response to a request that has no operation to execute."""
+        """The response to a request whose operation could not be prepared."""
         response = error_response(error, language)
         if media_type == EVENT_STREAM:
             return sse.Stream(self._service, self._drain, login, language, sse.single(response))
@@ -162,15 +162,15 @@ class HTTPResponse(Protocol):
 
 
 class JSONResponse:
-    """A GraphQL response as JSON, in two ASGI messages whose headers are mostly made in advance."""
+    """A GraphQL response as JSON, in two ASGI messages; most of its headers are encoded once."""
 
     def __init__(
         self, response: GraphQLResponse, status: int, media_type: str, headers: Mapping[str, str] | None = None
     ) -> None:
         self.status_code = status
         self._body = response.encoded()
-        more = [(name.lower().encode(), value.encode()) for name, value in headers.items()] if headers else []
-        self._headers = [*_HEADERS[media_type], (b"content-length", b"%d" % len(self._body)), *more]
+        added = [(name.lower().encode(), value.encode()) for name, value in headers.items()] if headers else []
+        self._headers = [*_HEADERS[media_type], (b"content-length", b"%d" % len(self._body)), *added]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response."""
@@ -181,7 +181,7 @@ class JSONResponse:
 async def _batch(
     service: GraphQLService, bodies: list[Any], login: Login | None, media_type: str, language: Language
 ) -> Response:  # fmt: skip
-    """Execute several requests one after the other; the response is the list of theirs."""
+    """Execute several requests one after the other; the response is the list of their responses."""
     maximum = service.settings.batch_max_operations
     if login is None:
         raise login_required()
@@ -205,15 +205,15 @@ async def _batch(
 
 
 def _json_response(response: GraphQLResponse, media_type: str) -> JSONResponse:
-    """The response under the status that GraphQL over HTTP gives it."""
+    """The response with the status of GraphQL over HTTP."""
     status = 200
     if not response.executed:
         status = _SERVER_ERRORS.get(response.errors[0]["extensions"]["code"], 200 if media_type == JSON else 400)
     return JSONResponse(response, status, media_type)
 
 
-async def _proof(service: GraphQLService, headers: Mapping[bytes, bytes]) -> Proof | None:
-    """What the token proves; None without one. Errors: HTTPError."""
+async def _verified_token(service: GraphQLService, headers: Mapping[bytes, bytes]) -> VerifiedToken | None:
+    """The verified token of the Authorization header; None without that header. Errors: HTTPError."""
     authorization = headers.get(b"authorization")
     if authorization is None:
         return None
@@ -223,15 +223,15 @@ async def _proof(service: GraphQLService, headers: Mapping[bytes, bytes]) -> Pro
         raise login_required() from error
 
 
-async def _enter(service: GraphQLService, proof: Proof) -> Login:
+async def _login(service: GraphQLService, token: VerifiedToken) -> Login:
     try:
-        return await service.viewers.login_of(proof)
+        return await service.viewers.login_of(token)
     except BadToken as error:
         raise login_required() from error
 
 
 def _check_introspection(settings: Settings, operation: Operation) -> None:
-    """Errors: HTTPError for an operation that needs a login."""
+    """Check that an operation needs no login. Errors: HTTPError."""
     if not is_introspection(operation.definition) or not settings.shows_schema:
         raise login_required()
 
@@ -243,14 +243,14 @@ def _language(headers: Mapping[bytes, bytes]) -> Language:
 
 @lru_cache(maxsize=256)
 def negotiate(accept: bytes) -> str | None:
-    """The media type to answer with, by an Accept header (RFC 9110, 12.5.1); None if it accepts none of ours.
+    """The media type to answer with, by an Accept header (RFC 9110, 12.5.1); None if none is accepted.
 
-    The most specific range decides on a type. Of equally good types, the one that the client names first is taken.
+    The most specific range gives a type its quality; of equal qualities, the first in the header wins.
     Werkzeug's parser would answer 406 to `application/json; charset=utf-8`, and to Java's default of `*/*; q=.2`.
     """
     ranges: dict[str, tuple[float, int]] = {}
     for place, part in enumerate(accept.decode("latin-1").lower().split(",")):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
+        name, *parameters = (item.strip() for item in part.split(";"))
         try:
             quality = float(next((one[2:] for one in parameters if one.startswith("q=")), "1"))
         except ValueError:
@@ -262,6 +262,6 @@ def negotiate(accept: bytes) -> str | None:
         group = media_type.partition("/")[0]
         found = next((ranges[name] for name in (media_type, f"{group}/*", "*/*") if name in ranges), (0, 0))
         accepted.append((*found, media_type))
-    # `min` takes the first of equals: a range for all of them means JSON.
+    # `min` takes the first of equals, so that `*/*` gives JSON.
     quality, _, best = min(accepted, key=lambda one: one[:2])
     return best if quality < 0 else None

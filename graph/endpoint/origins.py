@@ -8,13 +8,13 @@ from starlette.datastructures import Headers
 from graph.settings import Settings
 
 LOCAL_ORIGIN = r"http://(localhost|127\.0\.0\.1)(:\d+)?"
-"""A developer's page on this machine, from whatever port serves it. The demo accepts it."""
+"""A developer's page on this machine, at any port. The demo allows it."""
 
 
 def origin_allowed(settings: Settings, headers: Headers) -> bool:
-    """Whether a WebSocket may be opened from the origin that the headers name. Without an origin it is not a browser's.
+    """Whether a page of the request's Origin may open a WebSocket. Clients without an Origin are not browsers, and may.
 
-    A page of this server itself may always open one: CORS does not apply to WebSockets.
+    It is checked here since CORS does not apply to WebSockets. The server's own pages may always open one.
     """
     origin = headers.get("origin")
     if origin is None or origin in settings.allowed_origins:

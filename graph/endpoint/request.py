@@ -20,7 +20,7 @@ from models.attachments.uploads import Upload, clean_filename, clean_media_type
 from models.i18n.language import Text
 
 _MAX_FILES_READ = 200
-"""Number of files read of a form: more than are accepted, so that the action can say which are too many."""
+"""Number of files read from a form: more than an action accepts, so that it can name those beyond its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class GraphQLRequest:
     operation_name: str | None
     variables: Mapping[str, Any] | None
     wants_cost: bool = False
-    """Whether the response names the operation's cost (`extensions: { cost: true }`)."""
+    """Whether the response has the operation's cost (`extensions: { cost: true }`)."""
 
 
 def parse_request(body: object, trusted: TrustedDocuments) -> GraphQLRequest:
@@ -83,7 +83,7 @@ async def read_request(
 
 
 def _bounded(receive: Receive, headers: Mapping[bytes, bytes], maximum: int) -> Receive:
-    """`receive`, for a body of at most so many bytes, whatever its Content-Length says. Errors: HTTPError."""
+    """`receive`, which raises HTTPError for a body of more than `maximum` bytes, also if its Content-Length is less."""
     if int(headers.get(b"content-length") or 0) > maximum:
         raise _too_large(maximum)
     read = 0
@@ -159,7 +159,7 @@ def _text(value: object) -> bytes:
 
 
 def _put(target: Any, path: object, upload: Upload) -> bool:
-    """Put a file at a path such as `variables.input.attachments.0`; False if there is no null there."""
+    """Put a file at a path such as `variables.input.attachments.0`. Returns False if there is no null at the path."""
     if not isinstance(path, str):
         return False
     *parents, last = path.split(".")

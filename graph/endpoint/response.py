@@ -1,4 +1,4 @@
-"""What a client is answered: GraphQL responses, and errors that have an HTTP status of their own."""
+"""The responses to clients: GraphQL responses, and errors that have an HTTP status."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class InvalidDocument(Exception):
 
 
 class HTTPError(Exception):
-    """A request that is answered with an HTTP status and an error, and not executed."""
+    """A request that is not executed; the response has this HTTP status and error."""
 
     def __init__(self, status: int, error: CodedError, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
@@ -46,7 +46,7 @@ class HTTPError(Exception):
 
 
 def http_error(status: int, fr: str, en: str, headers: Mapping[str, str] | None = None) -> HTTPError:
-    """An HTTPError for a request that the client can mend (BAD_USER_INPUT)."""
+    """An HTTPError for a request that the client can correct (BAD_USER_INPUT)."""
     return HTTPError(status, bad_user_input(fr, en), headers)
 
 
@@ -56,16 +56,16 @@ def login_required() -> HTTPError:
 
 
 def error_response(error: Exception, language: Language) -> GraphQLResponse:
-    """The response to a request that could not be executed; an error that is not the client's is masked and logged."""
+    """The response to a request that could not be executed; an unexpected error is masked and logged."""
     if isinstance(error, InvalidDocument):
         document = error.document
         return _request_errors(document.errors, language, document.code)
-    known = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
-    return _request_errors([known], language, "BAD_USER_INPUT")
+    graphql_error = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
+    return _request_errors([graphql_error], language, "BAD_USER_INPUT")
 
 
 def result_response(result: ExecutionResult, language: Language) -> GraphQLResponse:
-    """The response to an executed operation, or to one whose variables did not fit."""
+    """The response to an executed operation, or to one whose variables are invalid."""
     errors = result.errors or []
     if errors and result.data is None and all(error.path is None for error in errors):
         return _request_errors(errors, language, "BAD_USER_INPUT")

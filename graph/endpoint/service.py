@@ -14,7 +14,7 @@ from graph.auth.tokens import Identity, Login
 from graph.auth.viewers import Viewers
 from graph.context import Context, Viewer
 from graph.documents.documents import Prepared
-from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded, expect_few_values
+from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded, check_variable_values
 from graph.endpoint.request import GraphQLRequest
 from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response, result_response
 from graph.endpoint.trusted_documents import TrustedDocuments
@@ -33,14 +33,14 @@ from models.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation that may be executed: it is valid, and within the limits."""
+    """An operation that is ready to be executed: valid, and within the limits."""
 
     document: Prepared
     definition: OperationDefinitionNode
     name: str | None
     variables: Mapping[str, Any] | None
     cost: int | None
-    """Its cost, if the response is to name it."""
+    """Its cost, if the response is to have it."""
 
     @property
     def type(self) -> OperationType:
@@ -73,17 +73,17 @@ class GraphQLService:
         )
         self._subscriptions = ConcurrencyLimiter()
 
-    async def prepare(self, request: GraphQLRequest, *, remember: bool = True) -> Operation:
-        """The operation of a request. `remember` keeps the document for later requests.
+    async def prepare(self, request: GraphQLRequest, *, cache: bool = True) -> Operation:
+        """The operation of a request. With `cache`, its document is cached for later requests.
 
         Errors: CodedError; InvalidDocument.
         """
         settings, variables = self.settings, request.variables
         try:
-            expect_few_values(variables, settings.variables_max_values, settings.document_max_depth)
+            check_variable_values(variables, settings.variables_max_values, settings.document_max_depth)
         except LimitExceeded as error:
             raise limit_exceeded(error) from None
-        document = await self.engine.documents.prepared(request.query, remember=remember)
+        document = await self.engine.documents.prepared(request.query, cache=cache)
         if document.errors:
             raise InvalidDocument(document)
         definition = document.operation(request.operation_name)
@@ -97,15 +97,15 @@ class GraphQLService:
         cost = document.cost(definition, variables)
         if cost > settings.operation_max_cost:
             raise limit_exceeded(LimitExceeded("cost", settings.operation_max_cost, cost))
-        # The request's text is not kept: subscriptions last, and the document has it once for all of them.
+        # The operation does not refer to the request's text: subscriptions last, and share that of the cached document.
         return Operation(document, definition, request.operation_name, variables, cost if request.wants_cost else None)
 
     async def execute(
         self, operation: Operation, login: Login | None, language: Language, *, check_version: bool = True
     ) -> GraphQLResponse:
-        """Execute a query or a mutation. Without a login it must read the schema only.
+        """Execute a query or a mutation. Without a login, it must be an introspection query.
 
-        `check_version=False` saves a look at the directory's version right after the login had one.
+        `check_version=False` skips the read of the directory's version, if the login has just read it.
         """
         time_limit = asyncio.timeout(self.settings.execution_timeout_seconds)
         try:
@@ -131,7 +131,7 @@ class GraphQLService:
     async def subscribe(
         self, operation: Operation, login: Login, language: Language, subscriber: Subscriber
     ) -> GraphQLResponse | None:
-        """Run a subscription: send the subscriber a response for each event. The request error that ends it, if any."""
+        """Run a subscription: send a response for each event. Returns the request error that ended it, if any."""
         maximum = self.settings.only_in_production("subscriptions_per_viewer")
         if not self._subscriptions.enter(login.user.id, maximum):
             return error_response(limit_exceeded(LimitExceeded("subscriptions", maximum)), language)
@@ -163,12 +163,12 @@ class GraphQLService:
 
 
 def _cohort_key(operation: Operation, language: Language) -> tuple[Hashable, bool]:
-    """What subscriptions of one cohort have in common besides rights; whether their user is, too."""
+    """The key of subscriptions that may share a cohort, and whether they must have the same user to do so."""
     document = operation.document.text
     variables = {**(operation.variables or {})}
     for name in start_variables(operation.definition, document):
         variables.pop(name, None)
-    # repr: a file equals no other. Kept as text, which takes far less memory than the values.
+    # `repr` makes files differ from each other. The key is text, which takes far less memory than the values.
     values = orjson.dumps(variables, repr, orjson.OPT_SORT_KEYS).decode()
     personal = any(PERSONAL.search(text) for text in (document, values))
     return (document, operation.name, values, language), personal
@@ -178,7 +178,7 @@ _INTROSPECTION_DISABLED = Text(
     "Ce serveur ne décrit pas son schéma : prenez schema.graphql, ou réglez SAISINE_INTROSPECTION.",
     "This server does not describe its schema: take schema.graphql, or set SAISINE_INTROSPECTION.",
 )
-# An action that has begun to write runs to its end: the client can't know, but can safely repeat it.
+# An action that has begun to write is completed. The client does not see that, and can repeat it safely.
 _TIMED_OUT = Text(
     "L’opération a duré trop longtemps : demandez moins ; répétez une action avec la même idempotencyKey.",
     "The operation took too long: ask for less; repeat an action with the same idempotencyKey.",

@@ -24,7 +24,7 @@ _HEADERS = [
 _COMMENT = b":\n\n"
 
 Deliver = Callable[[Subscriber], Awaitable[GraphQLResponse | None]]
-"""Sends a subscriber the responses of an operation; the last one, if it ends with one that is still to be sent."""
+"""Sends a subscriber the responses of an operation. Returns a last response that is still to be sent, if any."""
 
 
 def single(response: GraphQLResponse) -> Deliver:
@@ -52,7 +52,7 @@ class Stream:
         """Send the stream."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": _HEADERS})
         writing = asyncio.create_task(self._write(send))
-        # A stream that is cut when the server stops has no `complete`, so its client comes back.
+        # A stream that is cut when the server stops has no `complete` event, so that its client reconnects.
         ends = {asyncio.create_task(_disconnected(receive)), asyncio.create_task(self._drain.stopping.wait())}
         try:
             await asyncio.wait({writing, *ends}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +84,7 @@ class Stream:
         return _send(send, body)
 
     async def _keep_alive(self, send: Send) -> None:
-        """Send a comment whenever nothing else was sent for some time, so that proxies keep the connection."""
+        """Send a comment after each period without an event, so that proxies don't close the connection."""
         while True:
             self._sent = False
             await asyncio.sleep(self._keep_alive_seconds)

@@ -1,4 +1,4 @@
-"""Trusted documents: those of a manifest, which clients name by their ids. A setting allows no others."""
+"""Trusted documents: those of a manifest, which clients send by id. The mode `only` refuses all others."""
 
 import json
 from collections.abc import Mapping

@@ -63,7 +63,7 @@ class Connection:
             return
         settings = self._service.settings
         if not origin_allowed(settings, self._socket.headers):
-            # Before the handshake, so that the browser sees HTTP 403.
+            # Closed before the handshake, so that the browser gets HTTP 403.
             await self._socket.close()
             return
         await self._socket.accept(SUBPROTOCOL)
@@ -93,7 +93,7 @@ class Connection:
             pass
         except Exception as error:
             if is_outage(error):
-                # After 4500 clients give up, as the fault would come again.
+                # 1013, since after 4500 clients would not reconnect.
                 await self._close(Close(1013, "Try again later"))
                 return
             log.exception("connection failed")
@@ -106,13 +106,13 @@ class Connection:
     def _count(self, key: tuple[str, Hashable], limit: str) -> None:
         maximum = self._service.settings.only_in_production(limit)
         if not self._connections.enter(key, maximum):
-            # A code after which clients try again: other connections may end.
+            # 1013, after which clients reconnect: others may have disconnected by then.
             raise Close(1013, f"Too many connections of one {key[0]}: at most {maximum}")
         self._counted.append(key)
 
     def _schedule_expiry(self, login: Login, lifetime: asyncio.Timeout) -> asyncio.TimerHandle | None:
-        """Close the connection when its token expires, and send a ping some time before: the client may then come back
-        with a new token, and resume by cursor. (One timer at a time; a task would cost more than the connection.)"""
+        """Close the connection when its token expires, and send a ping before, so that the client can reconnect with a
+        new token and resume by cursor. (A timer, since a task would take more memory than the connection.)"""
         loop = asyncio.get_running_loop()
         before = self._service.settings.websocket_token_warning_seconds
         end = loop.time() + seconds_left(login)
@@ -125,17 +125,17 @@ class Connection:
             frame = {"type": "ping", "payload": {"tokenExpiresIn": round(seconds_left(login))}}
             task = asyncio.create_task(self._send(frame))
             self._ending.add(task)
-            task.add_done_callback(self._warned)
+            task.add_done_callback(self._warning_sent)
 
         return loop.call_at(end - before, warn)
 
-    def _warned(self, task: asyncio.Task[None]) -> None:
+    def _warning_sent(self, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)
         if not task.cancelled():
-            task.exception()  # read, or asyncio would log it: the client has gone
+            task.exception()  # retrieved, so that asyncio does not log it: the client has disconnected
 
-    async def leave(self) -> None:
-        """Close at a random time within the drain, so that the clients don't all come back at once."""
+    async def close_for_restart(self) -> None:
+        """Close at a random time within the drain, so that the clients don't all reconnect at once."""
         await asyncio.sleep(random.random() * self._service.settings.drain_seconds)  # noqa: S311 - no secret
         await self._close(Close(1012, "Service restart"))
 
@@ -174,7 +174,7 @@ class Connection:
             case "complete":
                 if not isinstance(frame.get("id"), str):
                     raise Close(4400, "complete: the id is missing")
-                # The id is free at once. A cancelled action runs to its end, and counts as an operation until then.
+                # The id is free at once. A cancelled action is completed, and counts as an operation until then.
                 if (task := self._operations.pop(frame["id"], None)) is not None:
                     task.cancel()
                     self._ending.add(task)
@@ -222,7 +222,7 @@ class Connection:
         except CodedError as error:
             await self._send_error(operation_id, error_response(error, self._language))
             return
-        task = asyncio.create_task(self._operate(operation_id, request, self._login, self._language))
+        task = asyncio.create_task(self._run_operation(operation_id, request, self._login, self._language))
         self._operations[operation_id] = task
         task.add_done_callback(lambda done: self._forget(operation_id, done))
 
@@ -233,19 +233,21 @@ class Connection:
             if not isinstance(failure, (WebSocketDisconnect, RuntimeError)):
                 log.error("operation failed", exc_info=failure)
 
-    async def _operate(self, operation_id: str, request: GraphQLRequest, login: Login, language: Language) -> None:
+    async def _run_operation(
+        self, operation_id: str, request: GraphQLRequest, login: Login, language: Language
+    ) -> None:
         try:
             operation = await self._service.prepare(request)
         except (InvalidDocument, CodedError) as error:
             await self._end(operation_id, error_response(error, language))
             return
-        del request  # its text is long, and a subscription lasts
+        del request  # its text may be long, and a subscription lasts
         if operation.type is not OperationType.SUBSCRIPTION:
             response = await self._service.execute(operation, login, language)
             await self._next_or_end(operation_id, response)
             return
-        head = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
-        subscriber = Subscriber(lambda response: self._send_text(f"{head}{response}}}"))
+        prefix = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
+        subscriber = Subscriber(lambda response: self._send_text(f"{prefix}{response}}}"))
         await self._end(operation_id, await self._service.subscribe(operation, login, language, subscriber))
 
     async def _next_or_end(self, operation_id: str, response: GraphQLResponse) -> None:
@@ -256,7 +258,7 @@ class Connection:
         await self._end(operation_id)
 
     async def _end(self, operation_id: str, error: GraphQLResponse | None = None) -> None:
-        # The id must be free when the client reads that the operation has ended.
+        # The client may use the id again as soon as it reads the message.
         self._operations.pop(operation_id, None)
         if error is not None:
             await self._send_error(operation_id, error)

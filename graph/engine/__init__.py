@@ -1,2 +1,2 @@
-"""Executes GraphQL documents fast, by compiling them. It works on any Strawberry schema and imports nothing of ours but
-`graph.documents`."""
+"""Executes GraphQL documents fast, by compiling them to Python. It works with any Strawberry schema, and imports
+nothing of this repository but `graph.documents`."""

@@ -26,10 +26,10 @@ _CACHE_SIZE = 50
 
 
 class ValueCache(dict[tuple[Any, ...] | None, V]):
-    """Results by the scalar values that they follow from; cleared when full. The key None is never stored."""
+    """Caches results by the scalar values that they were computed from; cleared when full."""
 
     def store(self, key: tuple[Any, ...] | None, value: V) -> None:
-        """Remember a result, unless the key is None."""
+        """Cache a result, unless the key is None."""
         if key is not None:
             if len(self) >= _CACHE_SIZE:
                 self.clear()

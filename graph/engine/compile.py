@@ -1,8 +1,8 @@
 """Compiles an operation of a document to a Python function that returns its response.
 
 Each selected object becomes one function with all its fields in a row: common values are tested for and completed in
-place, everything else goes to `complete.py`. The source holds only our own text and Python names of the schema; what
-comes from a client (names, aliases, values) is bound to the function as objects.
+place, everything else goes to `complete.py`. The source has only text of this file and Python names of the schema;
+names, aliases and values of a client are bound to the function as objects.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +58,7 @@ _MAX_DEPTH = 40
 
 
 class Uncompilable(Exception):
-    """The operation uses something that is left to graphql-core altogether, such as `@defer`."""
+    """The operation uses something that only graphql-core supports, such as `@defer`."""
 
 
 class Compiler:
@@ -130,7 +130,7 @@ class Compiler:
             field = definition.extensions.get(DEFINITION)
             strawberry_field = field if isinstance(field, StrawberryField) else None
             plan = FieldPlan(key, type_, definition, details, strawberry_field, _not_completed)
-            # Functions of an abstract type's object types are made when the first object of each appears.
+            # The functions of an abstract type's object types are compiled when the first object of each appears.
             selections: dict[str, SelectionFn] = {}
 
             def selection_of(
@@ -181,29 +181,29 @@ class _FunctionWriter:
             return
         bound = self._bind("plan", plan)
         resolve, is_coroutine = resolve_expression(plan, self._operation.schema, self._bind)
-        wait = f"pending = add_pending(pending, {key}, {v})"
+        add = f"pending = add_pending(pending, {key}, {v})"
         if is_coroutine:
-            steps = [f"{v} = complete_awaitable(execution, {bound}, {resolve}, path)", wait]
+            steps = [f"{v} = complete_awaitable(execution, {bound}, {resolve}, path)", add]
         else:
-            steps = [f"{v} = {resolve}", *self._completion(plan, v, bound, wait, selection_of)]
+            steps = [f"{v} = {resolve}", *self._completion(plan, v, bound, add, selection_of)]
             steps += [
                 f"    {v} = complete_uncommon(execution, {bound}, {v}, path)",
-                f"    if is_awaitable({v}): {wait}",
+                f"    if is_awaitable({v}): {add}",
             ]
         self._lines += ["    try:", *(f"        {step}" for step in steps), "    except Exception as error:"]
         self._lines.append(f"        {v} = handle_field_error(execution, {bound}, error, path, pending)")
 
     def _completion(
-        self, plan: FieldPlan, v: str, bound: str, wait: str, selection_of: Callable[[GraphQLObjectType], SelectionFn]
+        self, plan: FieldPlan, v: str, bound: str, add: str, selection_of: Callable[[GraphQLObjectType], SelectionFn]
     ) -> list[str]:
         """The lines that complete common values; the last one begins the branch for all others."""
         type_: Any = get_nullable_type(plan.type)
         nullable = not is_non_null_type(plan.type)
         field_path = f"(path, {self._keys[-1]}, {self._bind('parent', self._type.name)})"
-        await_value = f"{v} = await_completed(execution, {bound}, {v}, path); {wait}"
+        await_value = f"{v} = await_completed(execution, {bound}, {v}, path); {add}"
         steps: list[str] = []
         if is_leaf_type(type_):
-            steps = self._leaf(type_, v, bound, wait)
+            steps = self._leaf(type_, v, bound, add)
         elif is_list_type(type_):
             complete = self._bind("list", plan.complete)
             steps = [f"if type({v}) is list:", f"    {v} = {complete}({v}, {field_path}, execution)"]
@@ -217,7 +217,7 @@ class _FunctionWriter:
             return [f"if {v} is not None:" if nullable else "if True:"]
         return [*steps, f"elif {v} is not None:" if nullable else "else:"]
 
-    def _leaf(self, type_: Any, v: str, bound: str, wait: str) -> list[str]:
+    def _leaf(self, type_: Any, v: str, bound: str, add: str) -> list[str]:
         """The lines that complete a scalar or an enum."""
         if condition := identity_condition(type_):
             return [f"if {condition.format(v=v)}:", "    pass"]
@@ -228,7 +228,7 @@ class _FunctionWriter:
                 f"    {v} = {self._bind('serialize', type_.coerce_output_value)}(value)",
                 f"    if type({v}) not in RESPONSE_CLASSES:",
                 f"        {v} = check_scalar(execution, {bound}, value, {v}, path)",
-                f"        if is_awaitable({v}): {wait}",
+                f"        if is_awaitable({v}): {add}",
             ]
         if names := enum_names(type_):
             cls = self._bind("enum", type(next(iter(names))))
@@ -239,7 +239,7 @@ class _FunctionWriter:
         """The function of all fields that were added."""
         pairs = ", ".join(f"{key}: v{number}" for number, key in enumerate(self._keys))
         self._lines.append(f"    return {{{pairs}}} if pending is None else await_fields({{{pairs}}}, pending)")
-        exec(_code("\n".join(self._lines), self._type.name), self._namespace)  # noqa: S102 - our own text
+        exec(_code("\n".join(self._lines), self._type.name), self._namespace)  # noqa: S102 - no text of a client
         return self._namespace["select"]  # type: ignore[no-any-return]
 
 

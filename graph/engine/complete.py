@@ -39,7 +39,7 @@ def add_pending(pending: Pending | None, key: str, value: Awaitable[Any]) -> Pen
 
 
 async def await_fields(fields: dict[str, Any], pending: Pending) -> dict[str, Any]:
-    """The response object, once all its fields are there."""
+    """Await the pending fields of a response object; returns the object."""
     if len(pending) == 1:
         key, value = pending[0]
         fields[key] = await value
@@ -54,7 +54,7 @@ def handle_field_error(
 ) -> None:
     """Record the error of a nullable field, whose value is then null; raise that of a non-nullable one.
 
-    The awaitables of the object's other fields, which nobody awaits any more, finish in the background.
+    Then the pending fields of the object, whose values are not used any more, finish in the background.
     """
     try:
         execution.core.handle_field_error(
@@ -70,7 +70,7 @@ def handle_field_error(
 
 
 async def complete_awaitable(execution: Execution, plan: FieldPlan, value: Awaitable[Any], parent: ResponsePath) -> Any:
-    """Complete a field whose resolver is awaited, in time slices: fields that wait for one read all resume at once."""
+    """Complete a field whose resolver is awaited, in time slices, since fields that share a read all resume at once."""
     try:
         if execution.time_slices.is_over():
             await _next_slice(execution, value)
@@ -84,7 +84,7 @@ async def complete_awaitable(execution: Execution, plan: FieldPlan, value: Await
 
 
 async def _next_slice(execution: Execution, value: Awaitable[Any]) -> None:
-    """Wait for a time slice to start a field in; if that is cancelled, close the coroutine that was never started."""
+    """Wait for the time slice that a field starts in. If cancelled, close the coroutine, which has not started."""
     try:
         await execution.time_slices.next()
     except asyncio.CancelledError:
@@ -131,7 +131,7 @@ def completion(
         return _nullable(lambda value, path, execution: Executor.complete_leaf_value(type_, value))
     if is_abstract_type(type_):
         return _nullable(_abstract(plan, type_, selection_of))
-    assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - there is no other kind
+    assert isinstance(type_, GraphQLObjectType)  # noqa: S101 - the types above are all others
     return _nullable(_object(plan, type_, selection_of(type_)))
 
 
@@ -161,7 +161,7 @@ def _object(plan: FieldPlan, type_: GraphQLObjectType, select: SelectionFn) -> C
     if is_type_of is None:
         return select
 
-    async def complete_later(is_type: Awaitable[bool], value: Any, path: ResponsePath, execution: Execution) -> Any:
+    async def complete_async(is_type: Awaitable[bool], value: Any, path: ResponsePath, execution: Execution) -> Any:
         if not await is_type:
             raise invalid_return_type_error(type_, value, plan.details)
         done = select(value, path, execution)
@@ -170,7 +170,7 @@ def _object(plan: FieldPlan, type_: GraphQLObjectType, select: SelectionFn) -> C
     def complete(value: Any, path: ResponsePath, execution: Execution) -> Any:
         is_type = is_type_of(value, execution.info(plan, path))
         if is_awaitable(is_type):
-            return complete_later(is_type, value, path, execution)
+            return complete_async(is_type, value, path, execution)
         if not is_type:
             raise invalid_return_type_error(type_, value, plan.details)
         return select(value, path, execution)
@@ -190,14 +190,14 @@ def _abstract(plan: FieldPlan, type_: Any, selection_of: Callable[[GraphQLObject
             complete = by_name[of.name] = _object(plan, of, selection_of(of))
         return complete(value, path, execution)
 
-    async def complete_later(name: Awaitable[Any], value: Any, path: ResponsePath, execution: Execution) -> Any:
+    async def complete_async(name: Awaitable[Any], value: Any, path: ResponsePath, execution: Execution) -> Any:
         done = complete_as(await name, value, path, execution)
         return await done if is_awaitable(done) else done
 
     def complete(value: Any, path: ResponsePath, execution: Execution) -> Any:
         name = resolve_type(value, execution.info(plan, path), type_)
         if is_awaitable(name):
-            return complete_later(name, value, path, execution)
+            return complete_async(name, value, path, execution)
         return complete_as(name, value, path, execution)
 
     return complete

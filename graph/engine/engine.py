@@ -2,7 +2,7 @@
 
 An operation is compiled (`compile.py`) at its second use, or at the first if it asks for many rows; until then, and if
 it can't be compiled, graphql-core executes it. Each event of a subscription gets a context of its own, made when the
-event is delivered, so that no event is answered from data that was loaded for another.
+event is delivered, so that no response has data that was loaded for an earlier event.
 """
 
 import asyncio
@@ -158,7 +158,7 @@ class Engine:
         variables: Variables,
         make_context: Callable[[], Awaitable[object]],
     ) -> AsyncGenerator[ExecutionResult, None]:
-        """Execute a subscription: a result for each event. If it can't start, or fails, the last result has errors and
+        """Execute a subscription: a result for each event. If it can't start or fails, the last result has errors and
         no data."""
         assert prepared.document is not None  # noqa: S101 - callers have checked
         built = StrawberryGraphQLCoreExecutionContext.build(
@@ -206,7 +206,7 @@ class Engine:
         return await result if is_awaitable(result) else result  # type: ignore[no-any-return]
 
     def _operation(self, prepared: Prepared, name: str | None) -> Operation | None:
-        """The operation of this name; None if it is not to be compiled."""
+        """The operation of this name; None if it can't be compiled."""
         if name in prepared.operations:
             return prepared.operations[name]  # type: ignore[no-any-return]
         assert prepared.document is not None  # noqa: S101 - callers have checked

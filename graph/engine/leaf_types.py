@@ -1,4 +1,4 @@
-"""What the Python class of a value tells about it, so that common values need no further check."""
+"""Properties of values that follow from their Python class, so that common values need no further check."""
 
 import inspect
 from datetime import date, datetime, time, timedelta
@@ -39,9 +39,9 @@ _IDENTITY: dict[Any, str] = {
 
 
 def identity_condition(type_: GraphQLLeafType) -> str | None:
-    """The Python condition on a value `{v}` under which a scalar serialises it as itself; None where there is none.
+    """The Python condition on a value `{v}` under which a scalar serialises it unchanged; None if there is none.
 
-    A scalar is known by itself or by the function that serialises its values.
+    It is looked up by the scalar or by the function that serialises its values.
     """
     return _IDENTITY.get(type_) or _IDENTITY.get(type_.coerce_output_value)
 
@@ -62,7 +62,7 @@ def enum_names(type_: GraphQLEnumType) -> dict[Any, str] | None:
 def exact_class(type_: GraphQLOutputType) -> type | None:
     """The class whose direct instances are of this object type, not awaitable and no exception.
 
-    None where that takes a look at each instance. An instance that Strawberry cast to another type has
+    None if each instance has to be checked. An instance that Strawberry cast to another type has
     `TYPE_CAST_ATTRIBUTE` in its `__dict__`, which the caller checks.
     """
     definition = type_.extensions.get(DEFINITION) if isinstance(type_, GraphQLObjectType) else None

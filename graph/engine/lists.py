@@ -118,7 +118,7 @@ class ListCompleter:
 
 
 def _abandon(execution: Execution, pending: list[Awaitable[Any]], rest: Iterable[Any]) -> None:
-    """Let the pending items of a failed list finish in the background, so that no awaitable is left unawaited."""
+    """Let the pending items of a failed list finish in the background, so that every awaitable is awaited."""
     with suppress(Exception):
         pending.extend(item for item in rest if is_awaitable(item))
     if pending:
@@ -126,7 +126,7 @@ def _abandon(execution: Execution, pending: list[Awaitable[Any]], rest: Iterable
 
 
 async def _await_items(done: list[Any], pending: list[int]) -> list[Any]:
-    """The list, once its pending items are there; `pending` holds their indexes."""
+    """Await the pending items of a list, which `pending` has the indexes of; returns the list."""
     if len(pending) == 1:
         done[pending[0]] = await done[pending[0]]
     else:

@@ -1,4 +1,4 @@
-"""The object cache: objects of the schema are kept between requests, each with the responses computed from it.
+"""The object cache: objects of the schema are cached between requests, each with the responses computed from it.
 
 It fails closed. A resolver of a cacheable type can read only its object and the attributes of the context that are part
 of the cache key; everything else raises, whether or not the response would have been cached.
@@ -28,11 +28,11 @@ FieldGroups = Mapping[str, list[FieldDetails]]
 _CACHEABLE = "__cacheable__"
 _RESPONSES = "__responses__"
 _MAX_RESPONSES = 16
-"""Responses that are kept with one object: for different selections, or different attributes of the context."""
+"""Responses that are cached with one object, at most: for other selections, or other attributes of the context."""
 
 
 class NotInCacheKey(RuntimeError):
-    """A resolver of a cacheable type reads what its cached response would not depend on."""
+    """A resolver of a cacheable type reads something that is not part of the cache key."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"a cacheable resolver reads {name}: name it in `vary`, or the field in `exclude`")
@@ -165,12 +165,12 @@ def cache_key_attributes(
 
 
 def memoize(select: SelectionFn, cls: type, attributes: Collection[str]) -> SelectionFn:
-    """The function, with its responses kept in the object that they are computed from.
+    """The function, but with its responses cached in the object that they are computed from.
 
-    `attributes`: those of the context that the response depends on. A response with errors is not kept.
+    `attributes`: those of the context that the response depends on. A response with errors is not cached.
     """
     read = attrgetter(*attributes) if attributes else None
-    selection = object()  # not the function: the object would keep its whole document alive
+    selection = object()  # not the function, with which the object would keep the whole document in memory
 
     def select_once(source: Any, path: ResponsePath, execution: Execution) -> Any:
         if type(source) is not cls:

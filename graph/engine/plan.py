@@ -1,6 +1,6 @@
 """What compiled functions work with: the plan of a field, one execution, the Info that a resolver receives.
 
-These are data; decisions are made in the files that use them.
+They hold data; the files that use them have the logic.
 """
 
 import dataclasses
@@ -134,7 +134,7 @@ def core_path(path: ResponsePath) -> Path | None:
 
 
 class Info(strawberry.Info[Any, Any]):
-    """Strawberry's Info; what a resolver does not read is never built."""
+    """Strawberry's Info; each attribute is built when a resolver reads it."""
 
     __slots__ = ("_execution", "_parent_path", "_plan", "context")
 
@@ -155,5 +155,5 @@ class Info(strawberry.Info[Any, Any]):
 
     @property
     def memo(self) -> dict[Any, Any]:
-        """Values that a resolver derives from the document and the field alone; kept as long as the compiled field."""
+        """Values that a resolver computes from the document and the field only; cached with the compiled field."""
         return self._plan.memo

@@ -1,7 +1,7 @@
 """How a field is resolved, as a Python expression.
 
-An attribute is read in place and Strawberry's resolver is called directly. A field with more to it (extensions,
-permissions, exception handlers) is resolved as graphql-core does.
+An attribute is read in place, and a Strawberry resolver is called directly. A field with extensions, permissions or
+exception handlers is resolved as graphql-core does it.
 """
 
 import keyword
@@ -37,14 +37,14 @@ class AttributeField(StrawberryField):
         self._read = attrgetter(self.path)
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
-        """The value of the attribute; called by graphql-core's path only."""
+        """The value of the attribute; called only if graphql-core executes the field."""
         return self._read(source)
 
 
 def attribute(path: str, *, description: str) -> Any:
     """A Strawberry field that reads an attribute: `number: str = attribute("row.number", description=…)`.
 
-    Errors: ValueError for a path that is no Python source.
+    Errors: ValueError for a path that is not made of Python names.
     """
     if not all(map(is_name, path.split("."))):
         raise ValueError(path)

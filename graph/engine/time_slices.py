@@ -6,8 +6,8 @@ from collections.abc import Callable
 from time import perf_counter
 
 _RESUMED_PER_ROUND = 32
-"""Executions that are resumed in one round of the event loop. More than one, because many have little left to do; each
-of them checks the time."""
+"""Executions that are resumed in one round of the event loop. More than one, because many have little left to do, and
+each checks the time."""
 
 
 class TimeSlices:

@@ -1,5 +1,5 @@
-// How the bundle in dist/ is made: served under /graphiql/, names without hash (a calm git history),
-// no source maps, Monaco's workers as files of ours.
+// Builds the bundle in dist/: served under /graphiql/, file names without a hash (so that git shows changes),
+// no source maps, Monaco's workers as files of this server.
 // Any choice about size, file names or browsers belongs here; behaviour belongs in src/.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";

@@ -1,8 +1,8 @@
 """Evaluates an event once for all equal subscriptions, and sends each client the same encoded response.
 
 A subscription runs on its own until it has caught up, then joins a cohort: those with the same document, variables,
-language and rights. A client that can't be written to at once leaves, and catches up on its own; so does one whose
-rights change. A cohort never waits for a client, so it needs no queue.
+language and rights. A subscriber leaves its cohort, to catch up on its own, when its client does not take a response at
+once, or when its rights change. A cohort never waits for a client, so it needs no queue.
 """
 
 import asyncio
@@ -23,31 +23,32 @@ from models.inbox.tabs import InboxTab
 log = structlog.get_logger("saisine.cohorts")
 
 PERSONAL = re.compile(rf"\b(availableActions|tabCounts|{InboxTab.MY_TICKETS_TO_PROCESS})\b")
-"""What depends on the user, not on their rights alone. A subscription that names any of it, in its document or its
-variables, shares a cohort with the same user's only.
+"""The names of what depends on the user, not only on their rights. A subscription with one of them in its document or
+variables shares a cohort only with subscriptions of the same user.
 
 Matching the text fails closed. GraphQL has no other way to write a name, so nothing on this list is missed; a match
-elsewhere, in a comment or a search, costs sharing and no more. A field that is missing here fails when it reads the
-user: a shared evaluation has none (`Viewer.user`)."""
+elsewhere, in a comment or a search, only prevents sharing. A field that is missing here raises when it reads the user,
+which a shared evaluation does not have (`Viewer.user`)."""
 
 ANY_VIEWER = 0
+"""The user id in the rights of a cohort that different users share."""
 _SENDS_PER_TURN = 100
-"""Number of clients written to before other tasks have a turn."""
+"""Number of responses that are sent before other tasks run."""
 
 
 def start_variables(operation: OperationDefinitionNode | None, document: str) -> list[str]:
-    """The variables that only say where the subscription begins: those of the root field's `after`, used nowhere else.
+    """The variables that are only used in `after` of the root field: they say where the subscription starts.
 
-    Subscriptions that differ in them alone are equal once they have caught up.
+    Subscriptions that differ in no other variable are equal once they have caught up.
     """
     root = operation.selection_set.selections[0] if operation is not None else None
-    named = [
+    names = [
         argument.value.name.value
         for argument in (root.arguments or () if isinstance(root, FieldNode) else ())
         if argument.name.value == "after" and isinstance(argument.value, VariableNode)
     ]
     # Once in its declaration, once in `after`.
-    return [name for name in named if len(re.findall(rf"\${name}\b", document)) == 2]
+    return [name for name in names if len(re.findall(rf"\${name}\b", document)) == 2]
 
 
 class Response(Protocol):
@@ -75,20 +76,20 @@ class Subscriber:
         self.delivered = 0
         """The position up to which every event is delivered to it."""
         self.rights: Rights | None = None
-        """The rights that they were delivered by."""
+        """The rights by which they were delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Why a subscriber leaves its cohort; without any of these, to run on its own."""
+    """Why a subscriber leaves its cohort. If nothing is set, it goes on alone."""
 
     unsent: Awaitable[None] | None = None
     """The rest of a response that the client did not take at once."""
-    failure: Exception | None = None
+    send_error: Exception | None = None
     """Writing to the client failed."""
-    over: bool = False
+    ended: bool = False
     """The stream has ended."""
-    last: Response | None = None
+    request_error: Response | None = None
     """The request error that it ended with."""
 
 
@@ -107,10 +108,10 @@ class Cohorts:
         return len(self._cohorts)
 
     async def deliver(self, subscriber: Subscriber, key: Hashable, personal: bool, stream: Stream) -> Response | None:
-        """Send a subscriber the responses of a stream until it ends; the request error that it ends with, if any.
+        """Send a subscriber the responses of a stream until it ends. Returns the request error that ended it, if any.
 
-        `key` is equal for subscriptions that may share a cohort if their rights are equal; `personal` says that their
-        users must be the same, too.
+        Subscriptions with the same `key` and the same rights share a cohort; `personal` ones only if they have the same
+        user, too.
         """
         self.subscriptions += 1
         try:
@@ -127,10 +128,10 @@ class Cohorts:
                 subscriber.delivered, subscriber.rights = consumer.delivered, consumer.rights
                 if consumer.up_to_date:
                     departure = await self._join(subscriber, key, personal, stream)
-                    if departure.failure is not None:
-                        raise departure.failure
-                    if departure.over:
-                        return departure.last
+                    if departure.send_error is not None:
+                        raise departure.send_error
+                    if departure.ended:
+                        return departure.request_error
                     if departure.unsent is not None:
                         await departure.unsent
                 consumer = Consumer(self._hub, start=subscriber.delivered, rights=subscriber.rights)
@@ -168,7 +169,7 @@ class Cohort:
         self._task = asyncio.create_task(self._run())
 
     async def join(self, subscriber: Subscriber) -> Departure:
-        """Deliver to a subscriber together with the others, until it has to leave."""
+        """Add a subscriber, and wait until it leaves."""
         departure: asyncio.Future[Departure] = asyncio.get_running_loop().create_future()
         self.members[subscriber] = departure
         try:
@@ -177,7 +178,7 @@ class Cohort:
             self.members.pop(subscriber, None)
 
     def end(self) -> None:
-        """Stop, once there are no members left."""
+        """Stop. Called when no member is left."""
         self._task.cancel()
 
     async def _run(self) -> None:
@@ -192,20 +193,20 @@ class Cohort:
                     async for response in responses:
                         self._count_evaluation()
                         if not response.executed:
-                            self._dismiss(Departure(over=True, last=response))
+                            self._dismiss(Departure(ended=True, request_error=response))
                             return
                         if not await self._send(response.encoded().decode(), consumer):
                             break
                 self._delivered = max(self._delivered, consumer.delivered)
                 if not consumer.rights_changed and not self._hub.closing:
                     break  # the stream has ended by itself
-            self._dismiss(Departure(over=True))
+            self._dismiss(Departure(ended=True))
         except Exception:
-            log.exception("cohort broke")
+            log.exception("cohort failed")
             self._dismiss(Departure())
 
     async def _send(self, text: str, consumer: Consumer) -> bool:
-        """Send a response to the members that don't have it yet; False if rights changed before all were sent to."""
+        """Send a response to the members that lack it. Returns False if rights changed before all had got it."""
         offset = consumer.offset
         for count, subscriber in enumerate([*self.members]):
             if count % _SENDS_PER_TURN == 0:
@@ -219,7 +220,7 @@ class Cohort:
             try:
                 unsent = send_now(subscriber.send(text))
             except Exception as error:
-                self._remove(subscriber).set_result(Departure(failure=error))
+                self._remove(subscriber).set_result(Departure(send_error=error))
             else:
                 if unsent is not None:
                     self._remove(subscriber).set_result(Departure(unsent))
@@ -227,7 +228,7 @@ class Cohort:
         return True
 
     async def _dismiss_changed(self) -> None:
-        """Dismiss the members whose rights are no longer the cohort's: their clients may have to be sent changes."""
+        """Dismiss the members whose rights are no longer those of the cohort: they may have to get LEFT and ENTERED."""
         by_user: dict[int, list[Subscriber]] = {}
         for subscriber in self.members:
             user_id = subscriber.rights.user_id if subscriber.rights else ANY_VIEWER
@@ -240,18 +241,18 @@ class Cohort:
     def _dismiss(self, departure: Departure, subscribers: list[Subscriber] | None = None) -> None:
         for subscriber in [*self.members] if subscribers is None else subscribers:
             if subscriber in self.members:
-                # Events up to here that it was not sent were not meant for this subscription.
+                # The cohort has delivered up to here; events that it did not send don't concern this subscription.
                 subscriber.delivered = max(subscriber.delivered, self._delivered)
                 self._remove(subscriber).set_result(departure)
 
     def _remove(self, subscriber: Subscriber) -> "asyncio.Future[Departure]":
-        """Take a subscriber out; the future of its departure. That of one that is being cancelled is not read."""
+        """Remove a member; returns the future of its departure. If it is being cancelled, nobody reads that future."""
         departure = self.members.pop(subscriber)
         return asyncio.get_running_loop().create_future() if departure.done() else departure
 
 
 def send_now(sending: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
-    """Send what the socket takes at once; the rest, to be awaited, if the client does not read."""
+    """Send as much as the socket takes at once. Returns the rest, to be awaited, if the client does not read."""
     try:
         awaited = sending.send(None)
     except StopIteration:
@@ -260,7 +261,7 @@ def send_now(sending: Coroutine[Any, Any, None]) -> Awaitable[None] | None:
 
 
 class _Unsent:
-    """A coroutine that was started by hand, and the future that it awaits."""
+    """A coroutine that was run up to its first suspension, and the future that it awaits."""
 
     def __init__(self, sending: Coroutine[Any, Any, None], awaited: Any) -> None:
         self._sending, self._awaited = sending, awaited

@@ -1,7 +1,7 @@
-"""Follows the journal for one run of a subscription. Only this file writes how far a run has come.
+"""Follows the journal for one run of a subscription. Only this file sets the positions of a run.
 
 A subscription may run several times: on its own until it has caught up, then in a cohort (`cohorts.py`), on its own
-again after its client fell behind. Each run has a consumer of its own.
+again after its client fell behind. Each run has a new consumer.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +12,7 @@ from models.journal import Event
 
 
 class RightsChanged:
-    """Says that the rights of the desk may have changed since the item before."""
+    """An item of `follow`: the rights of the desk may have changed since the previous item."""
 
 
 RIGHTS_CHANGED = RightsChanged()
@@ -36,7 +36,7 @@ class Consumer:
         self.start = start
         """The position after which this run begins; None: the one that the document's `after` names."""
         self.rights = rights
-        """The rights that the last event was delivered by; None before the first look at them."""
+        """The rights by which the last event was delivered; None until they are first read."""
         self.grouped = grouped
         self.offset = 0
         """The position of the event that is being delivered."""
@@ -52,7 +52,7 @@ class Consumer:
 
     @property
     def rights_changed(self) -> bool:
-        """Whether the rights of the desk have changed since this run last looked at them."""
+        """Whether the rights of the desk have changed since this run last read their version."""
         return self._rights_version != self._hub.rights_version
 
     async def rights_now(self, user_id: int) -> Rights:
@@ -64,8 +64,8 @@ class Consumer:
     def follow(self, after: int, *, ticket_id: int | None = None) -> AsyncIterator[Event | RightsChanged]:
         """The events after a position, in order; with `ticket_id`, those of one ticket.
 
-        What a resolver yields before it takes the first event is as of `after`. A run on its own begins with
-        `RightsChanged`: the rights may be others than those of the run before. It ends with the hub, at the latest.
+        Until the first item is taken, `offset` is `after`: a resolver may yield before it. A run on its own begins with
+        `RightsChanged`, since the rights may have changed since the previous run. It ends when the hub closes.
         """
         self.offset = after
         return self._follow(after, ticket_id)
@@ -77,7 +77,7 @@ class Consumer:
         reached = after
         while not hub.closing:
             changed = hub.changed
-            # Looked at between any two events: the rights may change while the client is busy with the last.
+            # Checked between any two events: the rights may change while the last one is being sent.
             if self.rights_changed:
                 if self.grouped:
                     return
@@ -88,7 +88,7 @@ class Consumer:
                 yield event
                 self.delivered = event.position
             elif reached > hub.position:
-                # A cursor from another process, or from a list that was read since the hub last read the journal.
+                # The cursor is newer than the hub's position: it is of another process, or of a list read just now.
                 hub.wake()
                 await changed.wait()
             elif reached == hub.position:

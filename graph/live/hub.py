@@ -1,8 +1,8 @@
 """Reads the journal once for all subscriptions of the process.
 
-There are no queues. The hub keeps the latest events; each consumer (`consumer.py`) holds a position, takes the events
-after it, and has older ones read from the journal. So a slow client costs no memory, an idle one no SQL of its own, and
-live and resumed subscriptions take the same path. Cohorts (`cohorts.py`) share the work of equal subscriptions.
+There are no queues. The hub caches the latest events; each consumer (`consumer.py`) has a position and takes the events
+after it, older ones from the journal. So a slow client costs no memory, an idle one no SQL, and live and resumed
+subscriptions take the same path. Cohorts (`cohorts.py`) share the work of equal subscriptions.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ log = structlog.get_logger("saisine.hub")
 _BATCH = 200
 _NO_VERSION = -1
 _MAX_SHARED_READS = 500
-"""Number of reads kept for other consumers; those further behind read for themselves."""
+"""Number of cached reads that consumers share; a consumer further behind reads for itself."""
 
 
 class Hub:
@@ -38,7 +38,7 @@ class Hub:
         self._capacity = cache_events
         self._events: list[Event] = []
         self._tickets: WeakValueDictionary[int, TicketRef] = WeakValueDictionary()
-        self._shared: dict[tuple[int, object], asyncio.Task[Any]] = {}
+        self._shared_reads: dict[tuple[int, object], asyncio.Task[Any]] = {}
         self._rights: dict[int, Rights] = {}
         self._rights_version = _NO_VERSION
         self._position = 0
@@ -106,14 +106,14 @@ class Hub:
             self._rights.clear()
             self._announce()
         while self._position < desk.position:
-            # Not past this position: what was committed after it may depend on rights that are not read here yet.
+            # Up to this position only: later events may depend on rights that were not read yet.
             events = self.events_of(await journal.after(self._position, _BATCH, max_position=desk.position))
             self._events += events
             self._position = events[-1].position
             if len(self._events) > 2 * self._capacity:
                 del self._events[: -self._capacity]
                 self._floor = self._events[0].position - 1
-                self._shared = {key: task for key, task in self._shared.items() if key[0] > self._floor}
+                self._shared_reads = {key: task for key, task in self._shared_reads.items() if key[0] > self._floor}
             self._announce()
 
     def events_of(self, rows: list[Any]) -> list[Event]:
@@ -148,13 +148,13 @@ class Hub:
 
     async def rights(self, user_id: int) -> Rights:
         """The rights of a user when the hub last read the desk; runs SQL only if they may have changed since."""
-        known = self._rights.get(user_id)
-        if known is None:
+        rights = self._rights.get(user_id)
+        if rights is None:
             version = self._rights_version
-            known = await access.rights_of(user_id)
+            rights = await access.rights_of(user_id)
             if version == self._rights_version:
-                self._rights[user_id] = known
-        return known
+                self._rights[user_id] = rights
+        return rights
 
     async def ticket(self, event: Event, fields: TicketFields) -> TicketRow:
         """The ticket as an event left it; consumers that need the same fields share one read."""
@@ -168,23 +168,23 @@ class Hub:
         """The sorted words by which a search finds the ticket, before an event and after it."""
 
         async def read() -> tuple[list[str], list[str]]:
-            whole = await text(event.ticket.id)
-            return sorted(whole[: event.words_from].split()), sorted(whole[: event.words_to].split())
+            indexed = await text(event.ticket.id)
+            return sorted(indexed[: event.words_from].split()), sorted(indexed[: event.words_to].split())
 
         return await self._share((event.position, "words"), read)  # type: ignore[no-any-return]
 
     def _forget(self, key: tuple[int, object], done: asyncio.Task[Any]) -> None:
         """Drop a read that failed, so that the next consumer reads again."""
         if done.cancelled() or done.exception() is not None:
-            self._shared.pop(key, None)
+            self._shared_reads.pop(key, None)
 
     async def _share(self, key: tuple[int, object], read: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
-        task = self._shared.get(key)
+        task = self._shared_reads.get(key)
         if task is None:
             task = asyncio.create_task(read())
             if key[0] > self._floor:
-                self._shared[key] = task
-                if len(self._shared) > _MAX_SHARED_READS:
-                    del self._shared[next(iter(self._shared))]
+                self._shared_reads[key] = task
+                if len(self._shared_reads) > _MAX_SHARED_READS:
+                    del self._shared_reads[next(iter(self._shared_reads))]
                 task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)

@@ -1,4 +1,4 @@
-"""Calls an action for the viewer and returns its refusal as data; every mutation is this call."""
+"""Calls an action for the viewer. It returns a refusal as data. Every mutation is this one call."""
 
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
@@ -27,11 +27,11 @@ class ActionInput(Protocol[C_co]):
 async def perform(
     info: Info, input: ActionInput[C], action: Callable[[Services, C], Awaitable[int]]
 ) -> ActionDone | ActionRefused:
-    """Call the action for the viewer. Errors: LIMIT_EXCEEDED, as a GraphQL error, above the rate of actions."""
+    """Call the action for the viewer. Errors: LIMIT_EXCEEDED, if the viewer exceeds the rate of actions."""
     context = info.context
     user_id = context.viewer.user.id
-    if wait := await context.rate_limiter.take(user_id):
-        raise too_many_actions(wait)
+    if seconds := await context.rate_limiter.take(user_id):
+        raise too_many_actions(seconds)
     try:
         return ActionDone(position=await action(context.services, input.command(user_id)))
     except Refusal as refusal:
@@ -39,8 +39,10 @@ async def perform(
         return ActionRefused(
             ticket_row_id=refusal.ticket_id,
             code=refusal.code,
-            message=context.say(text),
-            fields=[FieldRefusal(name=field.name, message=context.say(field.message)) for field in refusal.fields],
+            message=context.translate(text),
+            fields=[
+                FieldRefusal(name=field.name, message=context.translate(field.message)) for field in refusal.fields
+            ],
         )
 
 

@@ -1,4 +1,4 @@
-"""`categories` and `structures`: the choices for the subject and the recipient of a new ticket."""
+"""`categories` and `structures`: the choices for the category and the recipient of a new ticket."""
 
 from typing import Annotated
 
@@ -27,5 +27,5 @@ async def structures(
     ] = None,
 ) -> list[Structure]:
     """The possible recipients. Errors: BAD_USER_INPUT for a search that is too long."""
-    parse_search(info.context, search)  # refuses what is too long, as in every search
+    parse_search(info.context, search)  # for its error only: `recipients` splits the text by itself
     return [structure(row) for row in await directory.recipients(search)]

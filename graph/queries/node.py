@@ -72,13 +72,13 @@ _READS: dict[str, Callable[[Info, list[int]], Awaitable[Found]]] = {
 
 async def _find(info: Info, node_ids: list[strawberry.ID]) -> list[Node | None]:
     """The objects in the order of their ids, null for each that does not exist: one read for each type."""
-    asked = [decode(node_id) for node_id in node_ids]
+    keys = [decode(node_id) for node_id in node_ids]
     found = {
-        kind: await read(info, sorted({row_id for asked_kind, row_id in asked if asked_kind == kind}))
+        kind: await read(info, sorted({row_id for type_name, row_id in keys if type_name == kind}))
         for kind, read in _READS.items()
-        if any(asked_kind == kind for asked_kind, _ in asked)
+        if any(type_name == kind for type_name, _ in keys)
     }
-    return [found.get(kind, {}).get(row_id) for kind, row_id in asked]
+    return [found.get(kind, {}).get(row_id) for kind, row_id in keys]
 
 
 @strawberry.field(description="The object with this id; null if it does not exist for the viewer (Relay; « Objet »).")

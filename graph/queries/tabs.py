@@ -6,7 +6,7 @@ import strawberry
 
 from graph.arguments import parse_filter, parse_search
 from graph.context import Info
-from graph.types.inputs import TicketFilter
+from graph.queries.tickets import Filter
 from graph.types.listing import TabCount
 from models.inbox.lists import tab_counts
 
@@ -15,7 +15,7 @@ from models.inbox.lists import tab_counts
 async def tabs(
     info: Info,
     search: Annotated[str | None, strawberry.argument(description="Keywords (« Recherche »).")] = None,
-    filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
+    filter: Filter = None,
 ) -> list[TabCount]:
     """The tabs."""
     context = info.context

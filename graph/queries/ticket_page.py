@@ -9,25 +9,21 @@ from graph.arguments import parse_filter, parse_order, parse_search
 from graph.context import Info
 from graph.errors import bad_user_input
 from graph.lookahead import selected
-from graph.queries.tickets import Search
-from graph.types.inputs import TicketFilter, TicketOrder
+from graph.queries.tickets import Filter, OrderBy, Search, Tab
 from graph.types.listing import TicketPage
 from graph.types.scalars import cursor
 from graph.types.ticket import projection_fields, ticket
 from models import journal
 from models.inbox.lists import TicketList
-from models.inbox.tabs import InboxTab
 
 
 @strawberry.field(description="One page of a tab, by its number and the rows per page (« Tickets reçus »).")
 async def ticket_page(
     info: Info,
-    tab: Annotated[InboxTab, strawberry.argument(description="« Onglet ».")],
+    tab: Tab,
     search: Search = None,
-    filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
-    order_by: Annotated[
-        TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first if not given.")
-    ] = None,
+    filter: Filter = None,
+    order_by: OrderBy = None,
     page: Annotated[int, strawberry.argument(description="From 1 (« Page »).")] = 1,
     page_size: Annotated[int, strawberry.argument(description="1 to 100 (« Lignes par page »).")] = 20,
 ) -> TicketPage:

@@ -13,6 +13,11 @@ from models.inbox.lists import ticket_list
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 
+Tab = Annotated[InboxTab, strawberry.argument(description="« Onglet ».")]
+Filter = Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")]
+OrderBy = Annotated[
+    TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first if not given.")
+]
 First = Annotated[
     int | None,
     strawberry.argument(description="How many tickets to return from the start, or after `after`: 1 to 100."),
@@ -31,12 +36,10 @@ Search = Annotated[
 @strawberry.field(description="The received tickets of a tab, by cursors (« Tickets reçus »).")
 async def tickets(
     info: Info,
-    tab: Annotated[InboxTab, strawberry.argument(description="« Onglet ».")],
+    tab: Tab,
     search: Search = None,
-    filter: Annotated[TicketFilter | None, strawberry.argument(description="« Filtres ».")] = None,
-    order_by: Annotated[
-        TicketOrder | None, strawberry.argument(description="« Tri »; newest submission first if not given.")
-    ] = None,
+    filter: Filter = None,
+    order_by: OrderBy = None,
     first: First = None,
     after: After = None,
     last: Last = None,

@@ -9,5 +9,5 @@ from graph.types.directory import Viewer, user
 @strawberry.field(description="The user who is logged in, with their profiles (« Mon profil »).")
 def viewer(info: Info) -> Viewer:
     """The viewer."""
-    who = info.context.viewer.user
-    return Viewer(user=user(who.id, who.display_name))
+    row = info.context.viewer.user
+    return Viewer(user=user(row.id, row.display_name))

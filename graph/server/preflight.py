@@ -1,4 +1,4 @@
-"""Checks the settings before anything is opened, so that a wrong or unsafe one stops the start and not a request."""
+"""Checks the settings at the start, so that an invalid or unsafe one prevents the start and fails no request."""
 
 from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.settings import Settings
@@ -24,9 +24,9 @@ def reason_not_to_serve(settings: Settings, workers: int) -> str | None:
     if settings.demo:
         return "SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it."
     if not settings.oidc_issuer:
-        return "no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer whose users may log in."
+        return "no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer of your users."
     if parts_of("OIDC_ISSUER", settings.oidc_issuer).username is not None:
-        return "SAISINE_OIDC_ISSUER: an issuer's address is public: no login belongs in it."
+        return "SAISINE_OIDC_ISSUER: the issuer's address is public and must hold no credentials."
     if workers > 1 and broker_for(settings).one_process:
-        return "memory:// wakes one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1."
+        return "memory:// works within one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1."
     return None

@@ -16,7 +16,7 @@ from graph.settings import Settings
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn that reports when it answers, and exits with code 0 when a signal stops it."""
+    """Uvicorn's server, but it calls `ready` once it answers, and exits with code 0 after a signal."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -52,7 +52,7 @@ class _Server(uvicorn.Server):
 def freeze_garbage() -> None:
     """Exclude what exists now, the program itself, from garbage collection, and collect less often.
 
-    A full collection would stop the event loop for some 80 ms, again and again, to find nothing.
+    A full collection of the program's objects blocks the event loop for some 80 ms and frees nothing.
     """
     gc.collect()
     gc.freeze()
@@ -65,7 +65,7 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         application,
         host=host,
         port=port,
-        workers=1,  # else the variable WEB_CONCURRENCY would decide
+        workers=1,  # else the environment variable WEB_CONCURRENCY would set it
         http=Protocol,
         ws="websockets-sansio",
         ws_per_message_deflate=False,
@@ -81,7 +81,7 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
 
 
 def _is_worth_logging(record: logging.LogRecord) -> bool:
-    """Drops the traceback that Uvicorn logs when a client sends invalid UTF-8: it is closed with 1007 anyway."""
+    """False for the traceback of a client that sends invalid UTF-8: its connection is closed with 1007 anyway."""
     return record.exc_info is None or record.exc_info[0] is not UnicodeDecodeError
 
 

@@ -2,8 +2,8 @@
 
 Each worker is `saisine serve --fd N` over the listening socket that its parent bound. Its standard input is one end of
 a socket pair: the worker writes a byte there once it answers, and stops when the other end closes, so that no worker
-outlives its parent. (Uvicorn's supervisor lets workers outlive it, stops all of them when one fails to start, say while
-the database restarts, and waits for a stuck one without a bound.)
+outlives its parent. (Uvicorn's supervisor lets workers outlive it, stops all of them when one fails to start, as while
+the database restarts, and waits for a stuck one without a timeout.)
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Workers:
                     worker.kill()
                 else:
                     worker.terminate()
-        # Once its last copy is closed, new connections are refused instead of waiting for a server that is gone.
+        # Once its last copy is closed, new connections are refused instead of queued for a server that has stopped.
         self._listener.close()
         self._stopping.set()
 
@@ -88,8 +88,8 @@ class Workers:
         """Wait until all workers have exited, killing those that take too long. Returns whether all exited cleanly."""
         clean = True
         while exits := list(self._exits.values()):
-            _, late = await asyncio.wait(exits, timeout=self._grace_seconds)
-            if late:
+            _, running = await asyncio.wait(exits, timeout=self._grace_seconds)
+            if running:
                 self._stop()
                 await asyncio.wait(exits)
             # A worker that was still starting has no handler yet, and exits by the signal itself.
@@ -106,7 +106,7 @@ class Workers:
             worker = await asyncio.create_subprocess_exec(
                 *_COMMAND, str(self._listener.fileno()), stdin=its.fileno(), pass_fds=[self._listener.fileno()],
                 env={**os.environ, METRICS_DIR: self._metrics_dir},
-                start_new_session=True,  # a Ctrl+C is for the parent
+                start_new_session=True,  # so that Ctrl+C reaches the parent only
             )  # fmt: skip
         self._exits[worker] = asyncio.create_task(self._wait_for_exit(worker, ours))
         if self._stopping.is_set():
@@ -154,7 +154,7 @@ class Workers:
                 async with slot.lock:
                     old, replacement = slot.worker, _Slot()
                     if not await self._start(replacement):
-                        log.error("the new worker does not start: the others stay")
+                        log.error("the new worker did not start: the other workers keep running")
                         break
                     slot.worker = replacement.worker
                 if old is not None and (exited := self._exits.get(old)):

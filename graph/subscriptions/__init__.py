@@ -1,1 +1,1 @@
-"""The fields of Subscription, one file a field. Each follows the journal with a consumer."""
+"""The fields of Subscription, one file a field. Each reads the journal through a consumer."""

@@ -1,4 +1,4 @@
-"""`tabCounts`: the five counters, read once and then updated from the events of the journal."""
+"""`tabCounts`: the five counts, read once and then updated from the events of the journal."""
 
 from collections.abc import AsyncGenerator
 
@@ -23,21 +23,21 @@ def _tab_counts(counts: dict[InboxTab, int]) -> list[TabCount]:
     description="The five counts in screen order, at once and whenever one of them changes (« Compteurs »).",
 )
 async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
-    """The counters."""
+    """Each change of the counts gives one response with all five."""
     context, consumer = info.context, info.context.consumer
-    known, rights = consumer.rights, await context.rights_now()
+    earlier_rights, rights = consumer.rights, await context.rights_now()
     counts, position = await tab_counts(rights)
     events = consumer.follow(position)
-    # A run that begins where the one before it ended has sent these counts already.
-    if consumer.start != position or known != rights:
+    # A run that starts where the previous one ended need not repeat its counts, if the rights are the same.
+    if consumer.start != position or earlier_rights != rights:
         yield _tab_counts(counts)
     async for event in events:
         sent = counts
         if isinstance(event, RightsChanged):
-            known, rights = rights, await context.rights_now()
-            if known != rights:
+            earlier_rights, rights = rights, await context.rights_now()
+            if earlier_rights != rights:
                 counts, position = await tab_counts(rights)
-        # Events up to the position of the last count are counted already.
+        # The counts include the events up to `position`.
         elif event.position > position:
             counts = {tab: count + _difference(event, tab, rights) for tab, count in counts.items()}
         if counts != sent:

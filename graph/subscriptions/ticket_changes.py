@@ -28,7 +28,7 @@ async def ticket_changes(
         Cursor | None, strawberry.argument(description="A list's liveCursor, or the last change's cursor.")
     ] = None,
 ) -> AsyncGenerator[TicketChange, None]:
-    """The changes of a ticket."""
+    """Errors: NOT_FOUND for a missing or hidden ticket; BAD_USER_INPUT, CURSOR_EXPIRED for `after`."""
     context = info.context
     row_id = row_of("Ticket", ticket_id)
     position = await parse_position(context, after)

@@ -1,6 +1,6 @@
 """The types of the schema, one file for each concept.
 
-The enums are registered first, since Strawberry would take an enum that it does not know without its descriptions.
+The enums are imported first: Strawberry registers an unknown enum by itself, without descriptions.
 """
 
 from graph.types import enums as enums

@@ -17,7 +17,7 @@ from models.i18n.language import Text
 @cacheable()
 @strawberry.type(description="A user of the desk (« Utilisateur »).")
 class User(Node):
-    """A user, as others see them."""
+    """A user, by their name only."""
 
     display_name: str = strawberry.field(description="The first and last name (« Prénom Nom »).")
 

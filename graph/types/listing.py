@@ -75,4 +75,4 @@ class TabCount:
 
     @strawberry.field(description="The name of the tab in the language of the request: « À traiter »…")
     def label(self, info: Info) -> str:
-        return info.context.say(TAB_LABELS[self.tab])
+        return info.context.translate(TAB_LABELS[self.tab])

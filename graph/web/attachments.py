@@ -1,7 +1,7 @@
 """`/attachments/{id}`: the bytes of an attachment, whole or one range, for viewers who may see its ticket.
 
-Ranges and Content-Disposition are ours: Werkzeug answers 416 to a suffix longer than the file, where RFC 9110 (14.1.2)
-wants the whole, and writes names that are not ASCII without `filename*` (RFC 6266).
+Ranges and Content-Disposition are handled here, since Werkzeug answers 416 to a suffix longer than the file, for which
+RFC 9110 (14.1.2) requires the whole file, and writes non-ASCII names without `filename*` (RFC 6266).
 """
 
 import re
@@ -25,7 +25,7 @@ from models.tickets.activities import AttachmentRow
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-site",
-    # A browser may keep it but asks again each time: the right to see a ticket can be withdrawn.
+    # A browser may cache it but must revalidate each time: the right to see a ticket can be withdrawn.
     "Cache-Control": "private, no-cache",
     "Vary": "Authorization",
     "Accept-Ranges": "bytes",
@@ -54,7 +54,7 @@ _RANGE = re.compile(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-(\d{1,18}))")
 async def download(service: GraphQLService, request: Request) -> Response:
     """Answer with the file as a download (RFC 9110: conditional and range requests).
 
-    Errors: 401, 404 (also for a hidden ticket), 409 while it is scanned, 410 once rejected, 503 without the storage.
+    Errors: 401, 404 (also for a hidden ticket), 409 while it is scanned, 410 if rejected, 503 while the storage fails.
     """
     language = preferred(request.headers.get("accept-language"))
     try:
@@ -76,7 +76,7 @@ async def download(service: GraphQLService, request: Request) -> Response:
 
 
 def _respond(storage: Storage, request: Request, row: AttachmentRow) -> Response:
-    """200, 206 for one range, 304 where the file is unchanged, 416 where it has no such range."""
+    """200; 206 for one range; 304 if the client has the file; 416 if the file has no such range."""
     etag = f'"{row.digest}"'
     headers = {**_HEADERS, "ETag": etag, "Content-Disposition": _disposition(row.filename)}
     if _matches(request.headers.get("if-none-match"), etag):
@@ -114,9 +114,9 @@ def _matches(given: str | None, etag: str) -> bool:
 
 
 def _requested_range(request: Request, row: AttachmentRow, etag: str) -> range | None:
-    """The one range that the request names, empty where it lies outside the file; None for the whole file.
+    """The one range that the request names, empty if it is outside the file; None for the whole file.
 
-    Several ranges, other units and a range of another version are answered with the whole, as RFC 9110 allows.
+    Several ranges, other units and a range of another version get the whole file, as RFC 9110 allows.
     """
     given = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
     if given is None or request.headers.get("if-range", etag) != etag:

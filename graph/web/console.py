@@ -1,6 +1,6 @@
-"""`/console/`: the files of the agent console, where it was built, and the configuration that it needs to log in.
+"""`/console/`: the built files of the agent console, and its configuration.
 
-What the screens do is in `client-examples/agent-console`.
+Its sources are in `client-examples/agent-console`.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def routes(settings: Settings, identity: Identity) -> Iterator[Route | Mount]:
-    """The console's routes, none where it was not built; the demo's logins in any case."""
+    """The console's routes, if it was built; in the demo, that of the logins, too."""
     if isinstance(identity, DemoIdentity):
         yield Route("/demo/logins", _logins(identity))
     if not built(settings):
@@ -65,7 +65,7 @@ def built(settings: Settings) -> bool:
 
 
 def policy(settings: Settings) -> str:
-    """The Content-Security-Policy of the console: its own files, this server, and the issuer of tokens."""
+    """The Content-Security-Policy of the console: it may load files of this server, and call it and the issuer."""
     issuer = urlsplit(settings.oidc_issuer)
     connect = f"'self' {issuer.scheme}://{issuer.netloc}" if issuer.netloc else "'self'"
     return (
@@ -90,7 +90,7 @@ def _logins(identity: DemoIdentity) -> Any:
 
 
 class _Pages(StaticFiles):
-    """The built files. Any other path is an address of the single-page app: it gets index.html."""
+    """The built files; index.html at any other path, which is an address of the single-page app."""
 
     def __init__(self, folder: Path, content_security_policy: str) -> None:
         super().__init__(directory=folder, html=True)

@@ -15,9 +15,9 @@ async def live(request: Request) -> Response:
 
 
 async def ready(hub: Hub, broker: Broker) -> Response:
-    """200 where the database answers and the journal is followed, else 503.
+    """200 if the database answers and the hub follows the journal, else 503.
 
-    Without its broker a process is "degraded" and still ready: it serves, and finds events by polling the journal.
+    A process without its broker is "degraded" but ready: it still finds events, by polling the journal.
     """
     checks = {"journal": hub.following}
     try:
@@ -27,6 +27,6 @@ async def ready(hub: Hub, broker: Broker) -> Response:
         if not is_outage(error):
             raise
         checks["database"] = False
-    fine = all(checks.values())
-    status = "unavailable" if not fine else "ok" if broker.connected else "degraded"
-    return JSONResponse({"status": status, "checks": {**checks, "broker": broker.connected}}, 200 if fine else 503)
+    available = all(checks.values())
+    status = "unavailable" if not available else "ok" if broker.connected else "degraded"
+    return JSONResponse({"status": status, "checks": {**checks, "broker": broker.connected}}, 200 if available else 503)

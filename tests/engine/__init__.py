@@ -1,4 +1,4 @@
-"""Tests of the engine. Its results must be those of graphql-core, over the nasty schema and the product's."""
+"""Tests of the engine. Its results must be those of graphql-core, over the schema of `nasty.py` and the product's."""
 
 import asyncio
 import json
@@ -51,13 +51,13 @@ async def run(
 ) -> Any:
     """The result of a valid document, once all background tasks are done."""
     before = asyncio.all_tasks()
-    answered: Any
+    result: Any
     try:
-        answered = shown(await engine.execute(prepared, None, variables, context))
+        result = shown(await engine.execute(prepared, None, variables, context))
     except asyncio.CancelledError:
-        # An error cancels sibling fields that wait for a loader, and with them all other readers of the same key: then
-        # there is no result, from graphql-core neither.
-        answered = CANCELLED
-    while begun := asyncio.all_tasks() - before:
-        await asyncio.wait(begun)
-    return answered
+        # An error cancels sibling fields that wait for a loader, and with them all other readers of the same key: there
+        # is no result then, with graphql-core neither.
+        result = CANCELLED
+    while started := asyncio.all_tasks() - before:
+        await asyncio.wait(started)
+    return result

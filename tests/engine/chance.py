@@ -65,7 +65,7 @@ class Later:
         return self.value
 
 
-class Trouble(Exception):
+class ResolverError(Exception):
     """The error that resolvers raise."""
 
 
@@ -77,23 +77,23 @@ class Nothing:
 
 
 class Values:
-    """Random values of a field: the good one with the probability `calm`."""
+    """Random values of a field: the right one with this probability."""
 
-    def __init__(self, seed: str, calm: float = 0.7) -> None:
+    def __init__(self, seed: str, probability: float = 0.7) -> None:
         self.random = Random(seed)
-        self.calm = calm
+        self.probability = probability
 
     def some(self, good: Any, awaited: bool = True) -> Any:
-        """Mostly `good`; else null, an error, a value of a wrong type, or an awaitable of any of them."""
+        """Mostly `good`; otherwise null, an error, a value of a wrong type, or an awaitable of any of them."""
         chance = self.random.random()
-        if chance < self.calm:
+        if chance < self.probability:
             found: Any = good
         else:
             found = self.random.choice(
                 [
                     None,
                     None,
-                    Trouble("given"),
+                    ResolverError("given"),
                     Nothing(),
                     "text",
                     4,
@@ -127,14 +127,14 @@ class Shout(FieldExtension):
         return found.upper() if isinstance(found, str) else found
 
 
-class Odds(BasePermission):
+class HasOddSeed(BasePermission):
     message = "even objects are not shown"
 
     def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:
         return bool(source.seed % 2)
 
 
-class Often(BasePermission):
+class AllowsSeed(BasePermission):
     message = "not to everybody"
 
     def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:

@@ -1,6 +1,6 @@
-"""A schema with every kind of type, whose fields often return something else than their type promises.
+"""A schema with every kind of type, whose fields often return a value that is not of their type.
 
-The value of a field follows from the seed of its object and its name, so that two executions meet the same data.
+The value of a field depends only on its name and the seed of its object, so that two executions have the same data.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from graph.engine.object_cache import cacheable
 from graph.engine.resolve import attribute
 from tests.engine.chance import (
     SCALARS,
+    AllowsSeed,
     Colour,
+    HasOddSeed,
     Later,
     Loader,
     Odd,
-    Odds,
-    Often,
+    ResolverError,
     Shout,
     Small,
-    Trouble,
     Values,
     Word,
     number,
@@ -84,7 +84,7 @@ class Known:
 
     @strawberry.field
     def raises(self) -> int | None:
-        return values_of(self, "raises").some(Trouble("known") if self.seed == 3 else self.seed)  # type: ignore[no-any-return]
+        return values_of(self, "raises").some(ResolverError("known") if self.seed == 3 else self.seed)  # type: ignore[no-any-return]
 
     @strawberry.field
     def plus(self, number: int = 0) -> int:
@@ -94,7 +94,7 @@ class Known:
     async def late(self, info: strawberry.Info) -> int:
         return info.context.seed  # type: ignore[no-any-return]
 
-    @strawberry.field(permission_classes=[Often])
+    @strawberry.field(permission_classes=[AllowsSeed])
     def guarded(self) -> str | None:
         return "seen"
 
@@ -114,7 +114,7 @@ class Known:
 @cache
 def known(seed: int) -> Known:
     """The same object for the same seed."""
-    chosen = Values(f"known {seed}", calm=0.9)
+    chosen = Values(f"known {seed}", probability=0.9)
     return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), odd=chosen.some(Odd(5)))
 
 
@@ -204,20 +204,20 @@ class Big(Thing, Sized):
     @strawberry.field
     def raises(self) -> int | None:
         if self.seed % 2:
-            raise Trouble(f"raised by {self.seed}")
+            raise ResolverError(f"raised by {self.seed}")
         return 1
 
     @strawberry.field
     def must_raise(self) -> int:
         if self.seed % 3 == 0:
-            raise Trouble(f"must be raised by {self.seed}")
+            raise ResolverError(f"must be raised by {self.seed}")
         return 2
 
     @strawberry.field(extensions=[Shout()])
     def shouted(self, text: str = "psst") -> str:
         return text
 
-    @strawberry.field(permission_classes=[Odds])
+    @strawberry.field(permission_classes=[HasOddSeed])
     def guarded(self) -> str | None:
         return "seen"
 
@@ -259,7 +259,7 @@ class Big(Thing, Sized):
 
 def thing(seed: int, depth: int = 0, big: bool = False) -> Any:
     """An object, the same for the same seed."""
-    chosen = Values(f"{seed}", calm=0.85)
+    chosen = Values(f"{seed}", probability=0.85)
     if not big and chosen.random.random() < 0.4:
         return Leaf(
             seed=seed, id=strawberry.ID(str(seed)), name="leaf", size=chosen.some(3), word=chosen.some(Word.TWO)
@@ -339,7 +339,7 @@ class Context:
 
         async def load(keys: list[int]) -> list[Any]:
             await asyncio.sleep(0)
-            return [Trouble(f"no {key}") if key == 3 else thing(key * 1000 + self.seed, big=True) for key in keys]
+            return [ResolverError(f"no {key}") if key == 3 else thing(key * 1000 + self.seed, big=True) for key in keys]
 
         self.loader = Loader(load)
 

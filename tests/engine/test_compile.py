@@ -26,9 +26,9 @@ async def run_both(text: str, variables: Any = None, seed: int = 2) -> tuple[Pre
     """The document of the compiling engine, and the result, which is the same from both engines."""
     compiled, core = engines(SCHEMA)
     prepared = compiled.documents.prepare(text)
-    answer = await run(compiled, prepared, variables, Context(seed))
-    assert answer == await run(core, prepared_again(prepared), variables, Context(seed))
-    return prepared, answer
+    result = await run(compiled, prepared, variables, Context(seed))
+    assert result == await run(core, prepared_again(prepared), variables, Context(seed))
+    return prepared, result
 
 
 def functions(prepared: Prepared) -> list[FunctionType]:
@@ -54,7 +54,7 @@ def constants(code: Any) -> set[str]:
 @pytest.mark.parametrize(
     "alias", [*HOSTILE, *keyword.kwlist, "__builtins__", "exec", "key_1", "plan_2", f"{MARK}_alias"]
 )
-async def test_alias_with_a_python_name_is_answered(alias: str) -> None:
+async def test_field_with_a_python_name_as_alias_is_compiled(alias: str) -> None:
     prepared, (data, errors) = await run_both(f"{{ {alias}: size big {{ {alias}: id }} }}")
     assert f'"{alias}": 1' in data
     assert errors == []
@@ -79,9 +79,9 @@ async def test_compiled_code_holds_no_text_of_the_client() -> None:
         {f"{MARK}Variable": f"{MARK} value", f"{MARK}If": True},
     )
     assert data.count(MARK) > 5
-    written = functions(prepared)
-    assert len(written) >= 2
-    for function in written:
+    compiled_functions = functions(prepared)
+    assert len(compiled_functions) >= 2
+    for function in compiled_functions:
         assert not [text for text in constants(function.__code__) if MARK in text]
 
 
@@ -116,9 +116,9 @@ async def test_variants_of_conditional_fields_are_compiled_up_to_a_maximum() -> 
     prepared = compiled.documents.prepare(text)
     for choice in range(32):
         variables = {name: bool(choice >> place & 1) for place, name in enumerate(names)}
-        answer = await run(compiled, prepared, variables, Context(1))
-        assert answer == await run(core, prepared_again(prepared), variables, Context(1))
-        assert answer[0].count("1") == 1 + sum(variables.values()) + sum(
+        result = await run(compiled, prepared, variables, Context(1))
+        assert result == await run(core, prepared_again(prepared), variables, Context(1))
+        assert result[0].count("1") == 1 + sum(variables.values()) + sum(
             name == "c1" for name, on in variables.items() if on
         )
     assert len(functions(prepared)) <= 8

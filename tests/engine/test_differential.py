@@ -51,24 +51,24 @@ def value(random: Random, type_: GraphQLInputType) -> Any:
     return any_value(random, type_, leaf)
 
 
-async def everything(engine: Engine, prepared: Prepared, variables: Any, seed: int) -> Any:
+async def results_of(engine: Engine, prepared: Prepared, variables: Any, seed: int) -> Any:
     """The result of a query or mutation, or those of all events of a subscription."""
-    if kind_of(prepared) is not OperationType.SUBSCRIPTION:
+    if operation_type_of(prepared) is not OperationType.SUBSCRIPTION:
         return await run(engine, prepared, variables, Context(seed))
 
     async def context() -> Context:
         return Context(seed)
 
-    answers: list[Any] = []
+    results: list[Any] = []
     try:
         async for result in engine.subscribe(prepared, None, variables, context):
-            answers.append(shown(result))
+            results.append(shown(result))
     except asyncio.CancelledError:
-        answers.append(CANCELLED)
-    return answers
+        results.append(CANCELLED)
+    return results
 
 
-def kind_of(prepared: Prepared) -> OperationType:
+def operation_type_of(prepared: Prepared) -> OperationType:
     operation = prepared.operation(None)
     assert operation is not None
     return operation.operation
@@ -123,18 +123,18 @@ async def test_random_documents_give_the_results_of_graphql_core(part: int, numb
     with unawaited():
         for _ in range(SEEDS):
             seed, variables = random.randrange(1000), author.values()
-            ours = await everything(compiled, prepared, variables, seed)
-            assert ours == await everything(core, again, variables, seed), f"{text}\n{variables}, seed {seed}"
+            ours = await results_of(compiled, prepared, variables, seed)
+            assert ours == await results_of(core, again, variables, seed), f"{text}\n{variables}, seed {seed}"
         slicing, _ = engines(schema, time_slice_seconds=0)
-        theirs = await everything(slicing, for_slices, variables, seed)
+        theirs = await results_of(slicing, for_slices, variables, seed)
         if CANCELLED not in (*flat(ours), *flat(theirs)):
             assert data_of(theirs) == data_of(ours), f"{text}\n{variables}, seed {seed}"
 
 
-def flat(answers: Any) -> list[Any]:
-    return answers if isinstance(answers, list) else [answers]
+def flat(results: Any) -> list[Any]:
+    return results if isinstance(results, list) else [results]
 
 
-def data_of(answers: Any) -> list[Any]:
+def data_of(results: Any) -> list[Any]:
     """The data without the errors: which siblings of a failed field fail as well depends on the time slices."""
-    return [data for data, _ in flat(answers)]
+    return [data for data, _ in flat(results)]

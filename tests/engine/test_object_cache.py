@@ -137,9 +137,13 @@ async def person_of(
 
 async def test_object_that_is_selected_again_is_resolved_once(engine: Engine) -> None:
     prepared = prepare(engine, "title friend { title } friends { title }")
-    told = {"title": "Somebody", "friend": {"title": "Friend"}, "friends": [{"title": "Friend"}, {"title": "Other"}]}
+    expected = {
+        "title": "Somebody",
+        "friend": {"title": "Friend"},
+        "friends": [{"title": "Friend"}, {"title": "Other"}],
+    }
     for _ in range(4):
-        assert await person_of(engine, prepared) == (told, [])
+        assert await person_of(engine, prepared) == (expected, [])
     # The friend is selected in two places of the document.
     assert calls == {"somebody": 1, "friend": 2, "other": 1}
 
@@ -201,14 +205,14 @@ async def test_response_with_an_error_is_not_cached(engine: Engine) -> None:
         assert errors == ["somebody is broken"]
 
 
-async def test_object_keeps_the_responses_of_few_documents(engine: Engine) -> None:
+async def test_object_caches_the_responses_of_few_documents(engine: Engine) -> None:
     for number in range(100):
         await person_of(engine, prepare(engine, f"title name{number}: name"))
-    kept = vars(person("somebody"))["__responses__"]
-    assert 0 < len(kept) < 20
+    responses = vars(person("somebody"))["__responses__"]
+    assert 0 < len(responses) < 20
 
 
-async def test_object_does_not_keep_evicted_documents_alive(engine: Engine) -> None:
+async def test_object_does_not_keep_evicted_documents_in_memory(engine: Engine) -> None:
     def alive() -> int:
         gc.collect()
         return sum(isinstance(one, Source) for one in gc.get_objects())
@@ -299,8 +303,8 @@ def test_exclude_of_an_unknown_field_is_a_type_error() -> None:
     class Named:
         name: str
 
-    with pytest.raises(TypeError, match="nmae"):
-        cacheable(exclude=("nmae",))(Named)
+    with pytest.raises(TypeError, match="nonsuch"):
+        cacheable(exclude=("nonsuch",))(Named)
 
 
 def test_inherited_resolver_with_an_info_is_a_type_error() -> None:

@@ -135,11 +135,11 @@ async def test_other_tasks_run_while_a_long_document_is_prepared_and_compiled() 
     context = Rounds()
     counting = asyncio.create_task(context.count())
     await asyncio.sleep(0)
-    begun = context.now
+    start = context.now
     lists = " ".join(f"a{n}: rows(first: 3) {{ soon }}" for n in range(100))
     prepared = await engine.documents.prepared(f"{{ {lists} }}")
     prepared_at = context.now
-    assert prepared_at > begun
+    assert prepared_at > start
     await engine._operation(prepared, None).function(VariableValues({}, {}), Compiling())  # type: ignore[union-attr]
     counting.cancel()
     assert context.now > prepared_at

@@ -1,4 +1,4 @@
-"""Caches between requests mix up no viewers and no languages, and keep nothing past its time."""
+"""Caches between requests mix up no viewers and no languages, and serve nothing that has expired."""
 
 import asyncio
 import sqlite3
@@ -141,13 +141,13 @@ class OtherRow(NamedTuple):
     words: str
 
 
-def test_the_object_cache_keeps_the_latest_objects_of_each_kind() -> None:
-    kept = ObjectCache(2).by_row(lambda row: [row])
-    first = kept(Row("first"))
-    assert kept(Row("".join(["fir", "st"]))) is first, "an equal row will do"
-    assert kept(OtherRow("first")) is not first, "not one of other columns"
-    kept(Row("second"))
-    assert kept(Row("first")) is not first, "too many have come since"
+def test_the_object_cache_holds_the_latest_objects_of_each_kind() -> None:
+    cached = ObjectCache(2).by_row(lambda row: [row])
+    first = cached(Row("first"))
+    assert cached(Row("".join(["fir", "st"]))) is first, "an equal row gives the same object"
+    assert cached(OtherRow("first")) is not first, "a row of another class does not"
+    cached(Row("second"))
+    assert cached(Row("first")) is not first, "it was evicted by newer ones"
     none = ObjectCache(0).by_row(lambda row: [row])
     assert none(Row("first")) is not none(Row("first"))
 

@@ -16,7 +16,7 @@ PAGE = "<!doctype html><title>Saisine</title>"
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:
-    """What a build leaves."""
+    """A folder like that of a build."""
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text(PAGE)
@@ -39,9 +39,9 @@ def desk(tmp_path: Path, folder: Path | str, *, issuer: str = "") -> Starlette:
 async def test_every_console_address_gets_index_html_uncached(tmp_path, built):
     async with calling(desk(tmp_path, built)) as browser:
         for address in ("/console/", "/console/recus?onglet=tous", "/console/tickets/10000001"):
-            answer = await browser.get(address)
-            assert (answer.status_code, answer.text) == (200, PAGE)
-            assert answer.headers["cache-control"] == "no-cache"
+            response = await browser.get(address)
+            assert (response.status_code, response.text) == (200, PAGE)
+            assert response.headers["cache-control"] == "no-cache"
         assert (await browser.get("/console")).headers["location"] == "/console/"
 
 
@@ -50,7 +50,7 @@ async def test_a_hashed_file_is_immutable_and_a_missing_one_404(tmp_path, built)
         script = await browser.get("/console/assets/index-B1f2.js")
         assert "immutable" in script.headers["cache-control"]
         assert script.headers["content-type"].startswith("text/javascript")
-        # An old page asking for an old script must not be given HTML for it.
+        # An old page that requests an old script must not get HTML.
         assert (await browser.get("/console/assets/index-0ld.js")).status_code == 404
         assert "desk" not in (await browser.get("/console/../../desk/demo-key.json")).text
 
@@ -67,16 +67,16 @@ async def test_the_console_policy_allows_only_its_own_files_and_the_issuer(tmp_p
 
 async def test_only_the_demo_gives_tokens_of_its_logins(server, tmp_path, built):
     async with httpx.AsyncClient(base_url=server.url) as browser:
-        answer = await browser.get("/demo/logins")
-        assert [one["login"] for one in answer.json()] == list(DEMO_LOGINS)
-        assert answer.headers["cache-control"] == "no-store"
-        for one in answer.json():
-            asked = await browser.post(
+        response = await browser.get("/demo/logins")
+        assert [one["login"] for one in response.json()] == list(DEMO_LOGINS)
+        assert response.headers["cache-control"] == "no-store"
+        for one in response.json():
+            viewer = await browser.post(
                 "/graphql",
                 json={"query": "{ viewer { user { displayName } } }"},
                 headers={"Authorization": f"Bearer {one['token']}"},
             )
-            assert asked.json()["data"]["viewer"]["user"]["displayName"] == one["displayName"]
+            assert viewer.json()["data"]["viewer"]["user"]["displayName"] == one["displayName"]
     async with calling(desk(tmp_path, built, issuer="https://login.example")) as browser:
         assert (await browser.get("/demo/logins")).status_code == 404
         config = (await browser.get("/console/config.json")).json()

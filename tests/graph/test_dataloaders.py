@@ -12,10 +12,10 @@ class Read:
     """A read function that records the keys of its calls."""
 
     def __init__(self) -> None:
-        self.asked: list[list[int]] = []
+        self.calls: list[list[int]] = []
 
     async def __call__(self, keys: Sequence[int]) -> Mapping[int, str]:
-        self.asked.append(list(keys))
+        self.calls.append(list(keys))
         await asyncio.sleep(0)
         return {key: f"value of {key}" for key in keys}
 
@@ -41,7 +41,7 @@ async def test_reader_of_a_key_gets_its_value_if_another_reader_is_cancelled() -
     cancelled, waiting = loader.load(1), loader.load(1)
     cancelled.cancel()
     assert await waiting == "value of 1"
-    assert read.asked == [[1]]
+    assert read.calls == [[1]]
 
 
 async def test_key_whose_readers_are_all_cancelled_is_not_read() -> None:
@@ -49,4 +49,4 @@ async def test_key_whose_readers_are_all_cancelled_is_not_read() -> None:
     loader = batched(read)
     loader.load(1).cancel()
     assert await loader.load(2) == "value of 2"
-    assert [1] not in read.asked
+    assert [1] not in read.calls

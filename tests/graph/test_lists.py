@@ -154,13 +154,13 @@ async def test_hidden_ticket_is_absent_from_every_query(server: Server) -> None:
             one for one in tickets if one["attachments"] and one["issuer"]["organisationIdentifier"] == SUPPLIER
         )
         inner = [ticket["id"], *(node["id"] for node in ticket["attachments"] + ticket["activities"]["nodes"])]
-        asked = {"id": ticket["id"], "number": ticket["number"], "inner": inner}
-        seen = await agent.run(query, **asked)
+        arguments = {"id": ticket["id"], "number": ticket["number"], "inner": inner}
+        seen = await agent.run(query, **arguments)
         assert seen["byId"] == seen["byNumber"] == seen["node"] == {"id": ticket["id"]}
         assert [node["id"] for node in seen["nodes"]] == inner
     for login in ("other-agent", "support", "other-requester"):
         async with server.client(login) as stranger:
-            unseen = await stranger.run(query, **asked)
+            unseen = await stranger.run(query, **arguments)
             assert (unseen["byId"], unseen["byNumber"], unseen["node"]) == (None, None, None)
             assert unseen["nodes"] == [None] * len(inner)
             for name in ("list", "sentTickets"):

@@ -1,4 +1,4 @@
-"""Hostile and malformed requests: each is answered with an error that says what is wrong."""
+"""Hostile and malformed requests: each gets an error that says what is wrong."""
 
 import asyncio
 import base64
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import closed, everybody, of, unready
+from tests.live import closed, everybody, ticket_id_of, unready
 from tests.support.databases import on_every_database
 from tests.support.server import Server
 
@@ -23,7 +23,7 @@ async def test_a_repeated_transfer_shows_nothing_that_happened_since(server: Ser
     async with everybody(server) as people, server.client("agent-1") as agent:
         ticket = await people.submit()
         await people.take("agent-1", ticket)
-        given = {"ticketId": of(ticket), "message": "Au support.", "idempotencyKey": of(ticket)}
+        given = {"ticketId": ticket_id_of(ticket), "message": "Au support.", "idempotencyKey": ticket_id_of(ticket)}
         first = await agent.run(EVERYTHING % NESTED, i=given)
         await people.take("support", ticket)
         secret = ("secret.txt", b"secret", "text/plain")
@@ -69,19 +69,19 @@ async def test_texts_that_no_database_stores_are_refused_or_not_found(server: Se
             assert (await agent.run(query, n=number))["ticket"] is None
         ticket = await people.submit()
         for text in ("a\x00b", "\x1b[31m"):
-            refused = await agent.act("assignTicketToMe", ticketId=of(ticket), idempotencyKey=text)
+            refused = await agent.act("assignTicketToMe", ticketId=ticket_id_of(ticket), idempotencyKey=text)
             assert (refused["code"], refused["fields"][0]["name"]) == ("INVALID_INPUT", "idempotencyKey")
-            assert refused["now"]["id"] == of(ticket), "the ticket as it is now"
+            assert refused["now"]["id"] == ticket_id_of(ticket), "the ticket as it is now"
 
 
 @pytest.mark.parametrize(
-    "head", [{"alg": "ES256", "crit": 1}, {"alg": 5}, {"alg": "none"}, [], 1, {"alg": "HS256"}], ids=str
+    "header", [{"alg": "ES256", "crit": 1}, {"alg": 5}, {"alg": "none"}, [], 1, {"alg": "HS256"}], ids=str
 )
-async def test_a_token_with_a_malformed_header_is_refused(server: Server, head: Any) -> None:
+async def test_a_token_with_a_malformed_header_is_refused(server: Server, header: Any) -> None:
     def part(value: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    token = f"Bearer {part(head)}.{part({'sub': 'agent-1'})}.eA"
+    token = f"Bearer {part(header)}.{part({'sub': 'agent-1'})}.eA"
     async with server.client(None) as nobody:
         response = await nobody.http.post(
             "/graphql", json={"query": "{ __typename }"}, headers={"Authorization": token}
@@ -120,7 +120,7 @@ async def test_too_many_files_are_refused_as_data(server: Server) -> None:
         ticket = await people.submit()
         await people.take("agent-1", ticket)
         files = [(f"{n}.txt", b"x", "text/plain") for n in range(14)]
-        refused = await agent.act("proposeSolution", ticketId=of(ticket), message="Voici.", attachments=files)
+        refused = await agent.act("proposeSolution", ticketId=ticket_id_of(ticket), message="Voici.", attachments=files)
         assert (refused["code"], [f["name"] for f in refused["fields"]]) == ("ATTACHMENT_REJECTED", ["attachments"])
 
 

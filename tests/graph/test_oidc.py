@@ -1,4 +1,4 @@
-"""Logins by OpenID Connect: an issuer over real HTTP, and `saisine serve` that trusts it."""
+"""Tokens of an OpenID Connect issuer, over real HTTP, and `saisine serve` with that issuer."""
 
 import hmac
 from base64 import urlsafe_b64encode
@@ -53,7 +53,7 @@ async def test_a_token_with_a_wrong_claim_is_refused(issuer: Issuer, claims: dic
 async def test_a_forged_token_is_refused(issuer: Issuer) -> None:
     identity = OidcIdentity(issuer.url, AUDIENCE)
     stranger = RSAKey.generate_key(2048, {"kid": "one"})
-    # Signed with the published key as if it were a shared secret, after the head says so.
+    # Signed by HMAC with the published key, as if it were a shared secret.
     head = urlsafe_b64encode(b'{"alg":"HS256","kid":"one"}').rstrip(b"=")
     signed = head + b"." + issuer.token().split(".")[1].encode()
     mac = hmac.digest(issuer.keys[0].as_pem(private=False), signed, "sha256")
@@ -87,16 +87,16 @@ async def test_serve_accepts_a_token_whose_subject_is_in_the_directory(issuer: I
     try:
         async with httpx.AsyncClient(base_url=server.url) as client:
 
-            async def ask(token: str, query: str = "{ viewer { user { displayName } } }") -> httpx.Response:
+            async def post(token: str, query: str = "{ viewer { user { displayName } } }") -> httpx.Response:
                 headers = {"Authorization": f"Bearer {token}"}
                 return await client.post("/graphql", json={"query": query}, headers=headers)
 
-            assert (await ask(issuer.token())).json()["data"]["viewer"]["user"]["displayName"] == "Camille Renard"
-            assert (await ask(issuer.token(sub="unknown"))).status_code == 401
-            assert (await ask(issuer.token(exp=1))).status_code == 401
-            counts = (await ask(issuer.token(), "{ tabs { count } }")).json()["data"]["tabs"]
+            assert (await post(issuer.token())).json()["data"]["viewer"]["user"]["displayName"] == "Camille Renard"
+            assert (await post(issuer.token(sub="unknown"))).status_code == 401
+            assert (await post(issuer.token(exp=1))).status_code == 401
+            counts = (await post(issuer.token(), "{ tabs { count } }")).json()["data"]["tabs"]
             assert sum(row["count"] for row in counts) > 0
-            # What the demo is for is not there.
+            # GraphiQL and introspection are off.
             assert (await client.get("/graphql", headers={"Accept": "text/html"})).status_code == 404
             assert (await client.post("/graphql", json={"query": "{ __schema { types { name } } }"})).status_code == 401
     finally:

@@ -1,4 +1,4 @@
-"""Actions and subscriptions, by role and ticket: a hidden ticket answers like a missing one.
+"""Actions and subscriptions, by role and ticket: a hidden ticket gives the same response as a missing one.
 
 Reads are tested in `test_visibility_matrix.py`.
 """
@@ -24,7 +24,7 @@ from tests.graph.visibility import (
     ProbedTicket,
     document,
 )
-from tests.graph.world import HIDDEN, TESTED_ROLES, VISIBLE, World, answer, server, traces, world
+from tests.graph.world import HIDDEN, TESTED_ROLES, VISIBLE, World, server, status_and_body, traces, world
 from tests.live import served
 from tests.support.server import Client, Socket
 
@@ -70,7 +70,7 @@ async def test_actions_on_hidden_and_missing_tickets_answer_the_same(world: Worl
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
         probed = world.tickets[name]
         holder = (probed.filter["assigneeIds"] or [await world.people.id_of("agent-2")])[0]
-        # One exception: whoever transferred the ticket may repeat that call under its key.
+        # One exception: the user who transferred the ticket may repeat that call under its key.
         for number, variables in enumerate([*INPUTS, {"assigneeId": await world.people.id_of(role)}]):
             if (role, name, variables.get("idempotencyKey")) == ("agent-1", "moved", "key-zqmoved"):
                 continue
@@ -112,7 +112,7 @@ async def test_forbidden_action_is_refused_before_the_version_is_compared(world:
         if role == "support":
             wanted["transferToSupport"] = "FORBIDDEN"
         assert got == wanted, (role, name)
-        _, body = await answer(client, "query", "ticket", {"id": probed.ticket})
+        _, body = await status_and_body(client, "query", "ticket", {"id": probed.ticket})
         assert body["data"]["ticket"]["version"] == probed.version, "nothing has changed"
 
 
@@ -156,7 +156,7 @@ async def test_submit_refuses_hidden_and_missing_structures_alike(world: World) 
 
 
 async def test_idempotency_key_of_another_user_replays_nothing(world: World) -> None:
-    # The transfer is repeated word for word under its key: only its author is answered ActionDone.
+    # The transfer is repeated word for word under its key: only its author gets ActionDone.
     moved = world.tickets["moved"].ticket
     files = [("zqmoved.txt", b"Oui.", "text/plain")]
     for role in ROLES:
@@ -182,13 +182,13 @@ async def test_subscription_to_a_hidden_ticket_ends_like_one_to_a_missing_ticket
     async with world.server.socket(role) as live:
         for number, name in enumerate(name for name in NAMES if MATRIX[role][name] == "."):
             for after in (None, world.before, world.moved_at, "rien"):
-                answers = []
+                messages = []
                 for ticket in (world.tickets[name].ticket, MISSING.ticket):
                     await live.subscribe(f"{number}", watch, ticketId=ticket, after=after)
-                    answers.append(await live.receive())
-                assert answers[0] == answers[1]
+                    messages.append(await live.receive())
+                assert messages[0] == messages[1]
                 code = "BAD_USER_INPUT" if after == "rien" else "NOT_FOUND"
-                assert (answers[0]["type"], answers[0]["payload"][0]["extensions"]["code"]) == ("error", code)
+                assert (messages[0]["type"], messages[0]["payload"][0]["extensions"]["code"]) == ("error", code)
 
 
 async def test_subscription_to_a_visible_ticket_delivers_all_its_activities(world: World) -> None:
@@ -222,7 +222,7 @@ async def test_changes_and_counts_are_delivered_for_received_tickets_only(
             ):
                 given = {"tab": "ALL_EXCEPT_CLOSED", "after": world.before, **variables}
                 await live.subscribe(f"list-{number}", watch, **given)
-        # One last ticket for each recipient: a subscriber that gets it has got all that came before.
+        # One last ticket for each recipient: a subscriber that gets it has got all earlier changes.
         sentinels = {}
         for name in ("town", "finances", "hospital", "support"):
             sender, to, _, _ = HISTORIES[name]

@@ -1,4 +1,4 @@
-"""Reads, by role and ticket: a hidden ticket answers like a missing one, a visible ticket is found.
+"""Reads, by role and ticket: a hidden ticket gives the same response as a missing one, a visible ticket is found.
 
 The tables and the documents are in `visibility.py`, the server in `world.py`. Actions and subscriptions are tested in
 `test_visibility_actions.py`.
@@ -30,7 +30,7 @@ from tests.graph.visibility import (
     make_ticket,
     probes,
 )
-from tests.graph.world import HIDDEN, TESTED_ROLES, VISIBLE, World, answer, server, traces, world
+from tests.graph.world import HIDDEN, TESTED_ROLES, VISIBLE, World, server, status_and_body, traces, world
 from tests.support.server import Client
 
 __all__ = ["server", "world"]  # the fixtures
@@ -103,11 +103,13 @@ async def test_hidden_ticket_reads_like_a_missing_ticket(world: World, role: str
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
         probed = world.tickets[name]
         for field, requests in probes(probed, probed).items():
-            same_of_missing = probes(MISSING, probed)[field]
-            for number, (variables, missing_variables) in enumerate(zip(requests, same_of_missing, strict=True)):
+            requests_for_missing = probes(MISSING, probed)[field]
+            for number, (variables, missing_variables) in enumerate(zip(requests, requests_for_missing, strict=True)):
                 if (field, number) not in expected_by_request:
-                    expected_by_request[field, number] = await answer(client, "query", field, missing_variables)
-                status, body = await answer(client, "query", field, variables)
+                    expected_by_request[field, number] = await status_and_body(
+                        client, "query", field, missing_variables
+                    )
+                status, body = await status_and_body(client, "query", field, variables)
                 assert (status, body) == expected_by_request[field, number], (field, variables)
                 assert "errors" not in body, body
                 assert not traces(probed, body)
@@ -122,7 +124,7 @@ async def test_visible_ticket_is_found_by_every_request_for_it(world: World, rol
         mine = user in (probed.filter["assigneeIds"] or ())
         for field, requests in probes(probed, probed).items() if relation != "." else ():
             for variables in requests:
-                _, body = await answer(client, "query", field, variables)
+                _, body = await status_and_body(client, "query", field, variables)
                 here = relation in "EV" if field in ("tickets", "ticketPage") else relation == "S"
                 if field in ("tickets", "ticketPage"):
                     tab = variables["tab"]
@@ -145,7 +147,7 @@ async def test_visible_ticket_has_the_same_fields_for_all_and_actions_by_role(wo
     filled: set[str] = set()
     for role, name in VISIBLE:
         client = await world.people.client(role)
-        _, body = await answer(client, "query", "ticket", {"id": world.tickets[name].ticket})
+        _, body = await status_and_body(client, "query", "ticket", {"id": world.tickets[name].ticket})
         seen, other = body["data"]["ticket"], world.tickets[name].seen
         for field in everyones:
             assert seen[field] == other[field], (role, name, field)
@@ -167,13 +169,13 @@ async def test_page_cursor_of_a_hidden_ticket_reveals_nothing(world: World) -> N
         tab = {"tab": "CLOSED" if probed.status == "CLOSED" else "ALL_EXCEPT_CLOSED"}
         for field, of_tab in {"tickets": tab, "sentTickets": {}}.items():
             for variables in ({"first": 1, "after": probed.edge}, {"last": 1, "before": probed.edge}):
-                _, body = await answer(client, "query", field, {**variables, **of_tab})
+                _, body = await status_and_body(client, "query", field, {**variables, **of_tab})
                 assert not traces(probed, body)
                 assert "errors" not in body
 
 
 async def test_hidden_attachment_downloads_like_a_missing_attachment(world: World) -> None:
-    kept = ("content-type", "content-length", "content-disposition", "cache-control", "accept-ranges", "etag")
+    compared = ("content-type", "content-length", "content-disposition", "cache-control", "accept-ranges", "etag")
     for role in ROLES:
         client = (await world.people.client(role)).http
         for headers in ({}, {"Range": "bytes=0-1", "Accept-Language": "en"}):
@@ -186,7 +188,7 @@ async def test_hidden_attachment_downloads_like_a_missing_attachment(world: Worl
                     assert got.content
                     continue
                 assert (got.status_code, got.content) == (404, missing.content)
-                assert {h: got.headers.get(h) for h in kept} == {h: missing.headers.get(h) for h in kept}
+                assert {h: got.headers.get(h) for h in compared} == {h: missing.headers.get(h) for h in compared}
                 assert set(got.headers) == set(missing.headers)
     async with world.server.client(None) as anonymous:
         ids = (probed.attachments[-1], MISSING.attachments[0])
@@ -195,7 +197,7 @@ async def test_hidden_attachment_downloads_like_a_missing_attachment(world: Worl
         assert got.status_code == 401
 
 
-# Users whom no ticket names that the role may see. (The demo's other tickets name many users.)
+# Users that no ticket visible to the role names. (The other tickets of the demo name many users.)
 UNKNOWN = {
     "agent-1": "other-agent support nobody",
     "service-agent": "other-agent support nobody",
@@ -211,28 +213,28 @@ UNKNOWN = {
 async def test_user_named_by_no_visible_ticket_reads_like_a_missing_user(world: World) -> None:
     for role, unknown in UNKNOWN.items():
         client = await world.people.client(role)
-        missing = await answer(client, "query", "node", {"id": MISSING_USER})
+        missing = await status_and_body(client, "query", "node", {"id": MISSING_USER})
         assert missing == (200, {"data": {"node": None}})
         for login in unknown.split():
-            assert await answer(client, "query", "node", {"id": await world.people.id_of(login)}) == missing, (
+            assert await status_and_body(client, "query", "node", {"id": await world.people.id_of(login)}) == missing, (
                 role,
                 login,
             )
-        _, own = await answer(client, "query", "node", {"id": await world.people.id_of(role)})
+        _, own = await status_and_body(client, "query", "node", {"id": await world.people.id_of(role)})
         assert own["data"]["node"]["displayName"]
 
 
 async def test_recipients_are_public_and_entitlements_are_the_viewers_own(world: World) -> None:
     public = {
-        field: [await answer(await world.people.client(role), "query", field, {}) for role in ROLES]
+        field: [await status_and_body(await world.people.client(role), "query", field, {}) for role in ROLES]
         for field in ("categories", "structures")
     }
-    for answers in public.values():
-        assert all(one == answers[0] for one in answers)
-        assert len(json.dumps(answers[0])) > 500
+    for responses in public.values():
+        assert all(one == responses[0] for one in responses)
+        assert len(json.dumps(responses[0])) > 500
     held = {}
     for role in ROLES:
-        _, body = await answer(await world.people.client(role), "query", "viewer", {})
+        _, body = await status_and_body(await world.people.client(role), "query", "viewer", {})
         assert body["data"]["viewer"]["user"]["id"] == await world.people.id_of(role)
         held[role] = [
             (one["profile"], one["structure"]["name"].split()[0], (one["service"] or {}).get("code"))
@@ -259,10 +261,10 @@ async def test_structure_that_receives_nothing_is_visible_to_its_own_users_only(
         held = await (await world.people.client(role)).run(mine)
         ids[role] = held["viewer"]["entitlements"][0]["structure"]["id"]
     for role, (owner, one) in itertools.product(ROLES, ids.items()):
-        got = await answer(await world.people.client(role), "query", "node", {"id": one})
+        got = await status_and_body(await world.people.client(role), "query", "node", {"id": one})
         senders = {"requester", "colleague", "other-requester"}
         if owner in senders and ids.get(role) != one:
-            missing = await answer(await world.people.client(role), "query", "node", {"id": MISSING_STRUCTURE})
+            missing = await status_and_body(await world.people.client(role), "query", "node", {"id": MISSING_STRUCTURE})
             assert got == missing == (200, {"data": {"node": None}})
         else:
             assert got[1]["data"]["node"]["name"]
@@ -271,20 +273,20 @@ async def test_structure_that_receives_nothing_is_visible_to_its_own_users_only(
 # --- requests that name no ticket ---------------------------------------------------------------------------------
 
 
-async def general_answers(client: Client) -> dict[str, Any]:
-    """The answers to all requests that name no ticket."""
+async def general_responses(client: Client) -> dict[str, Any]:
+    """The responses to all requests that name no ticket."""
     return {
-        f"{field} {variables}": await answer(client, "query", field, variables)
+        f"{field} {variables}": await status_and_body(client, "query", field, variables)
         for field, requests in GENERAL_QUERIES.items()
         for variables in requests
     }
 
 
 @pytest.mark.parametrize("role", TESTED_ROLES)
-async def test_new_hidden_tickets_change_no_answer(world: World, role: str) -> None:
+async def test_new_hidden_tickets_change_no_response(world: World, role: str) -> None:
     client = await world.people.client(role)
-    before = await general_answers(client)
+    before = await general_responses(client)
     assert all("errors" not in body for _, body in before.values())
     for name in (name for name in NAMES if MATRIX[role][name] == "."):
         await make_ticket(world.people, name, f"zqagain{name}{role.replace('-', '')}")
-    assert await general_answers(client) == before
+    assert await general_responses(client) == before

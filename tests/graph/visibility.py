@@ -26,8 +26,8 @@ from tests.support.server import Server
 
 SCHEMA: GraphQLSchema = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text("utf-8"))
 
-# What each login is to each ticket. E: agent (RECEIVED_TICKETS_EDIT), V: reader (RECEIVED_TICKETS_VIEW), S: of the
-# company that sent it (SENT_TICKETS), a point: may not see it.
+# The relation of each login to each ticket. E: agent (RECEIVED_TICKETS_EDIT), V: reader (RECEIVED_TICKETS_VIEW),
+# S: user of the structure that sent it (SENT_TICKETS), a point: may not see it.
 _MATRIX = """
                  town finances service other hospital foreign moved support theirs
 agent-1             E        E       E     E        .       .     .       .      .
@@ -48,7 +48,7 @@ MATRIX: dict[str, dict[str, str]] = {
 }  # fmt: skip
 ROLES = tuple(MATRIX)
 
-# How each ticket comes about: its sender, its recipient, the actions that follow, its status after them.
+# How each ticket is made: its sender, its recipient, the actions on it, its status after them.
 HISTORIES: dict[str, tuple[str, str, str, str]] = {
     "town": ("requester", "TOWN", "agent-1 take, agent-1 ask, colleague answer", "OPEN"),
     "finances": ("colleague", "FINANCES", "service-agent take, service-agent solve", "RESOLVED"),
@@ -68,9 +68,9 @@ _ACTIONS = {
 }  # fmt: skip
 _SILENT = ("take", "accept")
 
-# Every field of every type, and who may see it. everyone: any user; self: the viewer; named: whoever may see a ticket
-# that names the user; ticket: whoever may see the ticket; role: by the viewer's role; list: the reader of a list;
-# caller: the author of an action; watcher: the subscriber.
+# Every field of every type, and who may see it. everyone: any user; self: the viewer; named: users who may see a
+# ticket that names the user; ticket: users who may see the ticket; role: depends on the viewer's role; list: the reader
+# of a list; caller: the user of an action; stream: the user of a subscription.
 _FIELDS = """
 everyone  Category            code id label subcategories
 everyone  Subcategory         code destination id label
@@ -98,8 +98,8 @@ list      TabCount            count label tab
 caller    ActionDone          activity cursor ticket
 caller    ActionRefused       code currentTicket fields message
 caller    FieldRefusal        message name
-watcher   InboxChange         activity cursor kind ticket ticketId
-watcher   TicketChange        activity cursor ticket
+stream    InboxChange         activity cursor kind ticket ticketId
+stream    TicketChange        activity cursor ticket
 """
 FIELDS: dict[str, str] = {
     f"{kind}.{name}": who for who, kind, *names in map(str.split, _FIELDS.strip().splitlines()) for name in names

@@ -27,7 +27,7 @@ DISTINCT_ROLES = [role for role in ROLES if role not in ("agent-2", "colleague")
 TESTED_ROLES = (
     DISTINCT_ROLES if os.environ.get("SAISINE_SOAK") == "1" else ["agent-1", "service-agent", "requester", "nobody"]
 )
-"""The logins of slow tests: some, and all of them in `make soak`."""
+"""The logins of slow tests: a few; all of them in `make soak`."""
 VISIBLE = [(role, name) for role in ROLES for name in NAMES if MATRIX[role][name] != "."]
 """The (login, ticket) pairs in which the login may see the ticket, and, HIDDEN, those in which it may not."""
 HIDDEN = [(role, name) for role in ROLES for name in NAMES if MATRIX[role][name] == "."]
@@ -62,24 +62,24 @@ async def world(server: Server) -> AsyncIterator[World]:
     async with everybody(server) as people:
         if server not in _worlds:
             await import_nobody(server)
-            begun = await people.now()
+            start = await people.now()
             tickets = {}
             for name in NAMES:
                 result = await make_ticket(people, name, f"zq{name}")
                 tickets[name] = await read_ticket(people, name, f"zq{name}", result["ticket"]["id"])
             moved = tickets["moved"].seen["activities"]["nodes"]
-            _worlds[server] = tickets, begun, moved[1]["cursor"]
-        tickets, begun, moved_at = _worlds[server]
-        yield World(server, people, tickets, begun, moved_at)
+            _worlds[server] = tickets, start, moved[1]["cursor"]
+        tickets, start, moved_at = _worlds[server]
+        yield World(server, people, tickets, start, moved_at)
 
 
-async def answer(client: Client, operation: str, name: str, variables: dict[str, Any]) -> tuple[int, Any]:
+async def status_and_body(client: Client, operation: str, name: str, variables: dict[str, Any]) -> tuple[int, Any]:
     """Status and body of a request for one root field with every field below it."""
     response = await client.response(document(operation, name), **variables)
     return response.status_code, without_keys(response.json(), "liveCursor")
 
 
 def traces(probed: ProbedTicket, body: Any) -> list[str]:
-    """The traces of a ticket in a body."""
+    """The texts of a ticket that a body contains."""
     text = json.dumps(body)
     return [trace for trace in probed.traces if trace in text]

@@ -1,6 +1,6 @@
-"""Helpers for the tests of live delivery, which see the server from outside.
+"""Helpers for the tests of live delivery, which run a server process and connect to it.
 
-The people of the demo and their clients, the subscriptions that they open, and streams over SSE.
+Clients of the demo's users, documents of subscriptions, and streams over SSE.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ WIDE = {f"document_max_{limit}": "2000" for limit in ("aliases", "repeats", "fie
 
 
 class People:
-    """The people of the demo as HTTP clients, and the ids that their screens offer."""
+    """The users of the demo as HTTP clients, and the ids that they need for their actions."""
 
     def __init__(self, server: Server, stack: AsyncExitStack) -> None:
         self.server = server
@@ -98,18 +98,18 @@ class People:
         }
         return done(await client.act("submitTicket", **{**fields, **recipient, **given}))
 
-    async def act(self, login: str, verb: str, ticket: Any, message: str | None = None, **given: Any) -> Any:
+    async def act(self, login: str, action: str, ticket: Any, message: str | None = None, **given: Any) -> Any:
         """Act on the ticket of an earlier result; the result, which must be ActionDone."""
         if message is not None:
             given["message"] = message
-        return done(await (await self.client(login)).act(verb, ticketId=ticket["ticket"]["id"], **given))
+        return done(await (await self.client(login)).act(action, ticketId=ticket["ticket"]["id"], **given))
 
     async def take(self, login: str, ticket: Any) -> Any:
         """« M’affecter le ticket »."""
         return await self.act(login, "assignTicketToMe", ticket)
 
     async def now(self) -> str:
-        """The cursor of this moment: a subscription after it gets every change from here on."""
+        """The cursor of the latest event: a subscription after it gets every later change."""
         data = await (await self.client("agent-1")).run("{ tickets(tab: CLOSED, first: 1) { liveCursor } }")
         return str(data["tickets"]["liveCursor"])
 
@@ -124,19 +124,19 @@ def done(result: Any) -> Any:
     return result
 
 
-def of(result: Any) -> str:
-    """The id of the ticket of a result."""
+def ticket_id_of(result: Any) -> str:
+    """The id of the ticket in an action's result."""
     return str(result["ticket"]["id"])
 
 
 def counted(data: Any) -> dict[str, int]:
-    """Counts by their tab."""
+    """The counts of a response, by tab."""
     return {count["tab"]: count["count"] for count in data["counts"]}
 
 
 @asynccontextmanager
 async def everybody(server: Server) -> AsyncIterator[People]:
-    """The people of the demo, at one server."""
+    """The users of the demo, at one server."""
     async with AsyncExitStack() as stack:
         yield People(server, stack)
 
@@ -148,7 +148,7 @@ async def changes(live: Socket, operation_id: str, count: int) -> list[Any]:
 
 @contextmanager
 def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
-    """A server with settings of its own, which must not have logged an error at its end."""
+    """A server with these settings. At the end it is stopped, and must have logged no error."""
     server = Server(data_dir, port, **settings).start()
     try:
         yield server
@@ -159,13 +159,13 @@ def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterato
 
 def check_printed(server: Server) -> None:
     """Check that a stopped server has logged no error."""
-    stumbles = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
-    assert not stumbles, "".join(server.printed[server.printed.index(stumbles[0]) :])
+    logged = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
+    assert not logged, "".join(server.printed[server.printed.index(logged[0]) :])
 
 
 @contextmanager
 def in_production(data_dir: Path, issuer: Issuer | None = None, **settings: str) -> Iterator[Server]:
-    """`saisine serve` with an issuer of tokens and a few tickets, which must not log an error either."""
+    """`saisine serve` with an issuer of tokens and a few tickets. It must log no error either."""
     own = issuer or Issuer()
     server = Server(data_dir, issuer=own, **settings)
     try:
@@ -208,7 +208,7 @@ async def errors(live: Socket, operation_id: str) -> list[str]:
 
 
 async def served(live: Socket) -> None:
-    """Check that the socket still answers."""
+    """Check that the server still executes operations of the socket."""
     await live.subscribe("served", VIEWER)
     assert (await live.next("served"))["viewer"]["user"]["displayName"]
     assert await live.receive() == {"id": "served", "type": "complete"}

@@ -1,6 +1,6 @@
-"""A client's list: read once, then kept by `inboxChanges` over WebSocket or SSE, across lost connections.
+"""A client's list: read once, then updated by `inboxChanges` over WebSocket or SSE, across lost connections.
 
-It checks that each change fits the list; whether the list is right, the tests compare.
+It checks that each change fits the list. The tests compare the list with the one that the server reads.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ PAGE = f"""query ($tab: InboxTab!, $search: String, $filter: TicketFilter, $page
 
 
 @dataclass(frozen=True)
-class Watch:
-    """A list to watch, and how. `early`: it is first read while others act."""
+class ListSpec:
+    """The login and arguments of a list, and its transport. `early`: it is first read while others act."""
 
     login: str
     tab: str
@@ -35,15 +35,15 @@ class Watch:
     early: bool
 
 
-class Watcher:
-    """A list that is kept only by applying its changes."""
+class LiveList:
+    """A list that is read once, and then updated only by its changes."""
 
-    def __init__(self, people: People, watch: Watch, asked: dict[str, Any]) -> None:
-        self.people, self.watch, self.asked = people, watch, asked
+    def __init__(self, people: People, spec: ListSpec, arguments: dict[str, Any]) -> None:
+        self.people, self.spec, self.arguments = people, spec, arguments
         self.rows: dict[str, Any] = {}
         self.cursor = ""
         self.seen: set[str] = set()
-        self.sse = watch.sse
+        self.sse = spec.sse
         self.operation = 0
         self.line: Socket | Events | None = None
         self.following: asyncio.Task[None] | None = None
@@ -51,19 +51,19 @@ class Watcher:
 
     async def read(self) -> tuple[dict[str, Any], str]:
         """The whole list as the server reads it, and its liveCursor."""
-        client = await self.people.client(self.watch.login)
+        client = await self.people.client(self.spec.login)
         found: dict[str, Any] = {}
         cursor = after = None
         page, more = 1, True
         while more:
-            place = {"page": page} if self.watch.paged else {"after": after}
-            answer = (await client.run(PAGE if self.watch.paged else LIST, **self.asked, **place))["list"]
-            cursor = cursor or answer["liveCursor"]
-            found |= {row["id"]: row for row in answer["nodes"]}
-            if self.watch.paged:
-                more, page = page < answer["pageCount"], page + 1
+            place = {"page": page} if self.spec.paged else {"after": after}
+            page_of_list = (await client.run(PAGE if self.spec.paged else LIST, **self.arguments, **place))["list"]
+            cursor = cursor or page_of_list["liveCursor"]
+            found |= {row["id"]: row for row in page_of_list["nodes"]}
+            if self.spec.paged:
+                more, page = page < page_of_list["pageCount"], page + 1
             else:
-                more, after = answer["pageInfo"]["hasNextPage"], answer["pageInfo"]["endCursor"]
+                more, after = page_of_list["pageInfo"]["hasNextPage"], page_of_list["pageInfo"]["endCursor"]
         return found, str(cursor)
 
     async def begin(self) -> None:
@@ -95,18 +95,18 @@ class Watcher:
     async def _follow(self) -> None:
         try:
             if self.sse:
-                client = await self.people.client(self.watch.login)
-                async with stream(client, INBOX, **self.asked, after=self.cursor) as events:
+                client = await self.people.client(self.spec.login)
+                async with stream(client, INBOX, **self.arguments, after=self.cursor) as events:
                     self.line = events
                     while True:
                         self.apply((await events.next(10 * WAIT))["change"])
             else:
-                async with self.people.server.socket(self.watch.login) as live:
+                async with self.people.server.socket(self.spec.login) as live:
                     self.line = live
                     await self._subscribe(live)
                     while True:
                         message = await live.receive(10 * WAIT)
-                        # A last message of a completed operation may still come.
+                        # A message of the completed operation before may still come.
                         if message["id"] == str(self.operation):
                             assert message["type"] == "next", message
                             assert "errors" not in message["payload"], message
@@ -116,7 +116,7 @@ class Watcher:
 
     async def _subscribe(self, live: Socket) -> None:
         self.operation += 1
-        await live.subscribe(str(self.operation), INBOX, **self.asked, after=self.cursor)
+        await live.subscribe(str(self.operation), INBOX, **self.arguments, after=self.cursor)
 
     def apply(self, change: dict[str, Any]) -> None:
         kind, ticket_id, ticket = change["kind"], change["ticketId"], change["ticket"]
@@ -125,7 +125,7 @@ class Watcher:
         assert (ticket is None) == (change["activity"] is None), change
         if ticket is None:
             assert kind == "LEFT", change
-        elif self.watch.early:
+        elif self.spec.early:
             assert ticket["id"] == ticket_id, change
         else:
             # The list was read while nobody acted, so each change must fit it exactly.
@@ -148,10 +148,10 @@ class Watcher:
                 while not reached():
                     if self.following.done():
                         self.following.result()
-                        raise AssertionError(f"{self.watch}: the stream has ended")
+                        raise AssertionError(f"{self.spec}: the stream has ended")
                     self.moved.clear()
                     await self.moved.wait()
-        assert reached(), f"{self.watch} did not come to {what}; it has {self.rows}"
+        assert reached(), f"{self.spec} did not come to {what}; it has {self.rows}"
 
     async def has(self, ticket_id: str) -> None:
         """Wait until the ticket is in the list."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import INBOX, TAB_COUNTS, WIDE, People, changes, counted, everybody, of, serving, slow_reader
+from tests.live import INBOX, TAB_COUNTS, WIDE, People, changes, counted, everybody, serving, slow_reader, ticket_id_of
 from tests.support.server import WAIT, Server, Socket
 
 PLAIN = """subscription ($tab: InboxTab!, $after: Cursor) { change: inboxChanges(tab: $tab, after: $after) {
@@ -27,7 +27,7 @@ async def metrics(people: People) -> dict[str, int]:
     return {name.removeprefix("saisine_subscription"): int(float(value)) for name, value in lines}
 
 
-async def come_to(people: People, **wanted: int) -> None:
+async def wait_for_metrics(people: People, **wanted: int) -> None:
     """Poll the metrics until they have these values."""
     async with asyncio.timeout(WAIT):
         while not wanted.items() <= (await metrics(people)).items():
@@ -42,17 +42,20 @@ async def test_twenty_equal_subscriptions_share_one_evaluation(server: Server) -
         ]
         submitted = await people.submit()
         for n, live in enumerate(sockets):
-            # The cursor only says where each begins: they end up in one cohort.
+            # They differ only in `after`, so they join one cohort.
             await live.subscribe(f'"{n}\\', PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
-        await come_to(people, s=20, _cohorts=1)
-        before = (await metrics(people))["_answers"]
+        await wait_for_metrics(people, s=20, _cohorts=1)
+        before = (await metrics(people))["_responses"]
         await people.take("agent-1", submitted)
-        told = [await live.next(f'"{n}\\') for n, live in enumerate(sockets)]
-        assert all(one == told[0] for one in told)
-        assert (told[0]["change"]["kind"], told[0]["change"]["ticketId"]) == ("UPDATED", of(submitted))
-        assert (await metrics(people))["_answers"] == before + 1
+        responses = [await live.next(f'"{n}\\') for n, live in enumerate(sockets)]
+        assert all(one == responses[0] for one in responses)
+        assert (responses[0]["change"]["kind"], responses[0]["change"]["ticketId"]) == (
+            "UPDATED",
+            ticket_id_of(submitted),
+        )
+        assert (await metrics(people))["_responses"] == before + 1
     async with everybody(server) as people:
-        await come_to(people, s=0, _cohorts=0)
+        await wait_for_metrics(people, s=0, _cohorts=0)
 
 
 async def test_personal_fields_differ_between_agents_with_equal_rights(server: Server) -> None:
@@ -64,7 +67,7 @@ async def test_personal_fields_differ_between_agents_with_equal_rights(server: S
             await live.subscribe("mine", PLAIN, tab="MY_TICKETS_TO_PROCESS", after=submitted["cursor"])
             await live.subscribe("counts", TAB_COUNTS)
             await live.next("counts")
-        await come_to(people, s=6, _cohorts=6)
+        await wait_for_metrics(people, s=6, _cohorts=6)
         await people.take("agent-1", submitted)
 
         async def next_of(live: Socket, count: int) -> dict[str, Any]:
@@ -89,7 +92,7 @@ async def test_a_client_that_does_not_read_delays_nobody_and_misses_nothing(serv
         submitted = await people.submit(description="Une longue histoire. " * 900)
         for live in (slow, quick):
             await live.subscribe("w", query, after=submitted["cursor"])
-        await come_to(people, s=2, _cohorts=1)
+        await wait_for_metrics(people, s=2, _cohorts=1)
         slow.connection.transport.pause_reading()
         cursors = []
         for n in range(12):
@@ -99,13 +102,13 @@ async def test_a_client_that_does_not_read_delays_nobody_and_misses_nothing(serv
             assert (await changes(quick, "w", 1))[0]["cursor"] == done["cursor"]
         slow.connection.transport.resume_reading()
         assert [change["cursor"] for change in await changes(slow, "w", 12)] == cursors
-        # It is in the cohort again.
-        await come_to(people, s=2, _cohorts=1)
-        before = (await metrics(people))["_answers"]
+        # The slow client is in the cohort again.
+        await wait_for_metrics(people, s=2, _cohorts=1)
+        before = (await metrics(people))["_responses"]
         done = await people.act("agent-1", "assignTicket", submitted, assigneeId=await people.id_of("agent-2"))
         for live in (slow, quick):
             assert (await changes(live, "w", 1))[0]["cursor"] == done["cursor"]
-        assert (await metrics(people))["_answers"] == before + 1
+        assert (await metrics(people))["_responses"] == before + 1
 
 
 async def test_a_changed_profile_moves_a_subscriber_to_another_cohort(server: Server, tmp_path: Path) -> None:
@@ -121,10 +124,10 @@ async def test_a_changed_profile_moves_a_subscriber_to_another_cohort(server: Se
         submitted = await people.submit()
         for live in (one, other):
             await live.subscribe("w", PLAIN, tab="TO_PROCESS", after=submitted["cursor"])
-        await come_to(people, s=2, _cohorts=1)
+        await wait_for_metrics(people, s=2, _cohorts=1)
         await become("RECEIVED_TICKETS_VIEW")
-        await come_to(people, s=2, _cohorts=2)
+        await wait_for_metrics(people, s=2, _cohorts=2)
         await people.take("agent-1", submitted)
         assert [(await changes(live, "w", 1))[0]["kind"] for live in (one, other)] == ["UPDATED", "UPDATED"]
         await become("RECEIVED_TICKETS_EDIT")
-        await come_to(people, s=2, _cohorts=1)
+        await wait_for_metrics(people, s=2, _cohorts=1)

@@ -1,4 +1,4 @@
-"""The limit on what one client address has open at a time, also behind a trusted proxy."""
+"""The limit on the open connections of one client address, also behind a trusted proxy."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-async def asked(server: Server, address: str = "127.0.0.1", forwarded: str | None = None) -> httpx.Response:
-    """The answer to a request from an address of this machine, maybe in somebody's name."""
+async def request_from(server: Server, address: str = "127.0.0.1", forwarded: str | None = None) -> httpx.Response:
+    """The response to a request from an address of this machine, with an X-Forwarded-For header if given."""
     headers = {"Authorization": f"Bearer {server.token('agent-1')}", "Accept-Language": "en"}
     if forwarded is not None:
         headers["X-Forwarded-For"] = forwarded
@@ -29,13 +29,13 @@ async def asked(server: Server, address: str = "127.0.0.1", forwarded: str | Non
 async def test_an_address_over_its_limit_gets_429_and_others_are_served(narrow: Server) -> None:
     async with AsyncExitStack() as stack:
         live = await stack.enter_async_context(narrow.socket("agent-1"))
-        watcher = await stack.enter_async_context(narrow.client("reader"))
-        events = await stack.enter_async_context(stream(watcher, TAB_COUNTS))
+        subscriber = await stack.enter_async_context(narrow.client("reader"))
+        events = await stack.enter_async_context(stream(subscriber, TAB_COUNTS))
         assert await events.next()
 
         async with unready(narrow) as third:
             assert await closed(third) == 1013
-        refused = await asked(narrow)
+        refused = await request_from(narrow)
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
         (error,) = refused.json()["errors"]
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
@@ -45,12 +45,12 @@ async def test_an_address_over_its_limit_gets_429_and_others_are_served(narrow: 
             assert (await client.http.get("/attachments/x")).status_code == 429
             assert (await client.http.get("/health/ready")).status_code == 200
 
-        # This machine is trusted as a proxy; another address speaks for itself alone.
-        assert (await asked(narrow, forwarded="203.0.113.7")).status_code == 200
-        assert (await asked(narrow, "127.0.0.2")).status_code == 200
-        assert (await asked(narrow, "127.0.0.2", forwarded="127.0.0.1")).status_code == 200
+        # 127.0.0.1 is trusted as a proxy; the header of another address is ignored.
+        assert (await request_from(narrow, forwarded="203.0.113.7")).status_code == 200
+        assert (await request_from(narrow, "127.0.0.2")).status_code == 200
+        assert (await request_from(narrow, "127.0.0.2", forwarded="127.0.0.1")).status_code == 200
         await served(live)
     async with asyncio.timeout(10):
-        while (await asked(narrow)).status_code == 429:
+        while (await request_from(narrow)).status_code == 429:
             pass
-    assert (await asked(narrow)).status_code == 200
+    assert (await request_from(narrow)).status_code == 200

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import INBOX, changes, everybody, of, serving
+from tests.live import INBOX, changes, everybody, serving, ticket_id_of
 from tests.support.server import Server, Socket, free_port
 
 
@@ -47,15 +47,15 @@ async def test_a_missed_change_shows_the_ticket_as_its_event_left_it(server: Ser
 
 async def test_without_a_cursor_only_later_changes_are_delivered(server: Server) -> None:
     async with everybody(server) as people, server.socket("agent-1") as live:
-        earlier = of(await people.submit())
+        earlier = ticket_id_of(await people.submit())
         await live.subscribe("w", INBOX, tab="TO_PROCESS")
         # The protocol does not say when a subscription is in place: submit until the first change comes.
         first = asyncio.ensure_future(live.receive())
-        later = [of(await people.submit())]
+        later = [ticket_id_of(await people.submit())]
         while not first.done():
-            later.append(of(await people.submit()))
+            later.append(ticket_id_of(await people.submit()))
         came = [(await first)["payload"]["data"]["change"]["ticketId"]]
-        later.append(of(await people.submit()))
+        later.append(ticket_id_of(await people.submit()))
         while came[-1] != later[-1]:
             came += [change["ticketId"] for change in await changes(live, "w", 1)]
         assert earlier not in came

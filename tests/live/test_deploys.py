@@ -1,4 +1,4 @@
-"""Servers that are told to stop: they close sockets little by little, finish running requests, and exit with 0."""
+"""Servers that get SIGTERM: they close sockets over the drain, finish running requests, and exit with 0."""
 
 import asyncio
 import itertools
@@ -23,7 +23,7 @@ QUERY = """subscription ($after: Cursor) {
   change: inboxChanges(tab: TO_PROCESS, after: $after) { kind ticketId cursor } }"""
 pytestmark = pytest.mark.soak
 ROUNDS = 2 if os.environ.get("SAISINE_SOAK") == "1" else 1
-"""How often every process is replaced."""
+"""Number of times that every process is replaced."""
 
 
 async def test_sockets_are_closed_with_1012_spread_over_the_drain(tmp_path: Path) -> None:
@@ -31,32 +31,32 @@ async def test_sockets_are_closed_with_1012_spread_over_the_drain(tmp_path: Path
         loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as people:
             connected = [asyncio.Event() for _ in range(20)]
-            gone: list[float] = []
+            closed_at: list[float] = []
 
-            async def watch(event: asyncio.Event) -> None:
+            async def subscribe(event: asyncio.Event) -> None:
                 async with server.socket("agent-1") as live:
                     await live.subscribe("c", TAB_COUNTS)
                     await live.next("c")
                     event.set()
                     assert await closed(live) == 1012
-                    gone.append(loop.time())
+                    closed_at.append(loop.time())
 
             for event in connected:
-                people.create_task(watch(event))
+                people.create_task(subscribe(event))
             for event in connected:
                 await event.wait()
             begun = loop.time()
             stopping = asyncio.create_task(asyncio.to_thread(server.stop))
         assert await stopping == 0
-        assert max(gone) - min(gone) > 0.5, "not all in one moment"
-        assert max(gone) - begun < 5
+        assert max(closed_at) - min(closed_at) > 0.5, "not all in one moment"
+        assert max(closed_at) - begun < 5
 
 
 class Traffic:
-    """People who act and watch without a pause, wherever a process answers: whatever is cut is tried again elsewhere.
+    """Clients that act and subscribe without a pause, and repeat what a lost connection interrupts at any server.
 
-    An action is repeated under its key where its connection breaks, a watcher resumes by its cursor. Any answer must be
-    that the action is done: an error, masked or not, is a failure of the test.
+    An action is repeated under its idempotency key, a subscription resumes by its cursor. Every action must be done;
+    the test fails on any error, masked or not.
     """
 
     def __init__(self, servers: list[Server]) -> None:
@@ -65,7 +65,7 @@ class Traffic:
         self.acted = asyncio.Event()
         self.over = asyncio.Event()
         self.goal: int | None = None
-        """How many events there are in all, once that is known."""
+        """The number of all events, once it is known."""
         self.submitted: list[str] = []
         self.seen: list[list[str]] = []
         self._numbers = itertools.count()
@@ -86,7 +86,7 @@ class Traffic:
                 self.submitted.append(ticket["ticket"]["id"])
                 self.acted.set()
 
-    async def _watch(self, cursor: str, login: str) -> None:
+    async def _subscribe(self, cursor: str, login: str) -> None:
         seen: list[str] = []
         self.seen.append(seen)
         while self.goal is None or len(seen) < self.goal:
@@ -102,47 +102,49 @@ class Traffic:
                 self.cuts += 1
 
     async def more(self, count: int) -> None:
-        """Wait until so many more actions are done."""
+        """Wait for this number of further actions."""
         goal = len(self.submitted) + count
         async with asyncio.timeout(WAIT):
             while len(self.submitted) < goal:
                 self.acted.clear()
                 await self.acted.wait()
 
-    async def live_through(self, deploys: Callable[["Traffic"], Awaitable[None]]) -> None:
-        """Act and watch while `deploys` replaces processes; then nothing is lost, doubled or out of order."""
+    async def run_during(self, deploys: Callable[["Traffic"], Awaitable[None]]) -> None:
+        """Act and subscribe while `deploys` replaces processes; no event may be lost, doubled or out of order."""
         async with everybody(self.servers[0]) as people:
             cursor = await people.now()
         async with asyncio.timeout(110), asyncio.TaskGroup() as work:
             acting = [work.create_task(self._act()) for _ in range(4)]
-            watchers = [work.create_task(self._watch(cursor, login)) for login in ("agent-1", "agent-2", "reader") * 2]
+            subscribers = [
+                work.create_task(self._subscribe(cursor, login)) for login in ("agent-1", "agent-2", "reader") * 2
+            ]
             await self.more(10)
             await deploys(self)
             await self.more(10)
             self.over.set()
             await asyncio.wait(acting)
-            # One more ticket: who has seen it has seen everything.
+            # One more ticket: a subscriber that has seen it has seen everything.
             self.goal = len(self.submitted) + 1
             async with everybody(self.servers[0]) as people:
                 self.submitted.append((await people.submit())["ticket"]["id"])
-            await asyncio.wait(watchers)
+            await asyncio.wait(subscribers)
         assert len(self.submitted) == len(set(self.submitted)), "no action was done twice"
         for seen in self.seen:
             assert len(seen) == len(set(seen)), "no event came twice"
             assert sorted(seen) == sorted(self.submitted)
-            assert seen == self.seen[0], "everybody saw the same order"
+            assert seen == self.seen[0], "all subscribers saw the same order"
 
 
 async def test_a_restart_of_the_only_process_loses_no_action_and_no_event(tmp_path: Path) -> None:
     server = Server(tmp_path, drain_seconds="0.5").start()
     try:
-        await Traffic([server]).live_through(lambda traffic: restarts([server], traffic))
+        await Traffic([server]).run_during(lambda traffic: restarts([server], traffic))
     finally:
         await asyncio.to_thread(server.stop)
 
 
 async def restarts(servers: list[Server], traffic: Traffic, *options: str) -> None:
-    """Stop one after the other, and start each again before the next."""
+    """Restart one server after the other."""
     for server in servers * ROUNDS:
         assert await asyncio.to_thread(server.stop) == 0
         await asyncio.to_thread(server.start, *options)
@@ -170,8 +172,8 @@ async def test_a_rolling_restart_of_two_servers_loses_no_action_and_no_event(
     servers = [Server(**shared).start() for _ in range(2)]
     try:
         traffic = Traffic(servers)
-        await traffic.live_through(lambda traffic: restarts(servers, traffic))
-        assert traffic.cuts, "somebody was cut, or nothing was put to the test"
+        await traffic.run_during(lambda traffic: restarts(servers, traffic))
+        assert traffic.cuts, "some connection was lost; otherwise nothing was tested"
     finally:
         codes = [await asyncio.to_thread(server.stop) for server in servers]
     assert codes == [0, 0]
@@ -193,8 +195,8 @@ async def test_a_rolling_restart_of_two_workers_loses_no_action_and_no_event(
 
     try:
         traffic = Traffic([server])
-        await traffic.live_through(renewals)
-        assert traffic.cuts, "somebody was cut, or nothing was put to the test"
+        await traffic.run_during(renewals)
+        assert traffic.cuts, "some connection was lost; otherwise nothing was tested"
     finally:
         assert await asyncio.to_thread(server.stop) == 0
     assert [line for line in server.printed if not line.startswith("Ready")] == []

@@ -20,14 +20,14 @@ from tests.live import (
     changes,
     closed,
     everybody,
-    of,
     serving,
     slow_reader,
     stream,
+    ticket_id_of,
 )
 from tests.support.server import WAIT, Server, Socket
 
-WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
+SUBSCRIPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     (INBOX, {"tab": "TO_PROCESS"}),
     (INBOX, {"tab": "ALL_EXCEPT_CLOSED", "search": "facture", "filter": {"unassigned": True}}),
     (TAB_COUNTS, {}),
@@ -37,7 +37,7 @@ WATCHED: tuple[tuple[str, dict[str, Any]], ...] = (
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that keeps few events in memory, so that slow clients are served from the journal."""
+    """A server that caches few events, so that slow clients are served from the journal."""
     with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="40", **WIDE) as running:
         yield running
 
@@ -49,8 +49,8 @@ async def gauges(people: People) -> tuple[int, int]:
     return int(float(found["saisine_subscriptions"])), int(float(found["saisine_websockets"]))
 
 
-async def come_to(people: People, subscriptions: int, sockets: int) -> None:
-    """Poll the metrics until these are open."""
+async def wait_for_gauges(people: People, subscriptions: int, sockets: int) -> None:
+    """Poll the metrics until these numbers are open."""
     seen: Any = None
     with suppress(TimeoutError):
         async with asyncio.timeout(WAIT):
@@ -73,19 +73,19 @@ async def test_fifty_vanished_clients_leave_no_subscription_and_no_socket(server
         submitted = await people.submit()
         sockets, streams = [], []
         for n in range(50):
-            query, variables = WATCHED[n % len(WATCHED)]
-            asked = {name: of(submitted) if value == "?" else value for name, value in variables.items()}
+            query, variables = SUBSCRIPTIONS[n % len(SUBSCRIPTIONS)]
+            arguments = {name: ticket_id_of(submitted) if value == "?" else value for name, value in variables.items()}
             login = ("agent-1", "agent-2", "reader")[n % 3]
             if n % 5 == 4:
                 leaving = await stack.enter_async_context(AsyncExitStack())
                 client = await leaving.enter_async_context(server.client(login))
-                await leaving.enter_async_context(stream(client, query, **asked))
+                await leaving.enter_async_context(stream(client, query, **arguments))
                 streams.append(leaving)
             else:
                 live = await stack.enter_async_context(server.socket(login))
-                await live.subscribe("w", query, **asked)
+                await live.subscribe("w", query, **arguments)
                 sockets.append(live)
-        await come_to(people, 50, 40)
+        await wait_for_gauges(people, 50, 40)
         # Some disconnect while events are being sent to them.
         await asyncio.gather(*(people.submit() for _ in range(5)))
         for n, live in enumerate(sockets):
@@ -100,12 +100,12 @@ async def test_fifty_vanished_clients_leave_no_subscription_and_no_socket(server
                     reset(live)
         await asyncio.gather(*(leaving.aclose() for leaving in streams))
         # A client that only completed its operation is still connected.
-        await come_to(people, 0, 10)
+        await wait_for_gauges(people, 0, 10)
         for live in sockets[::4]:
             await live.subscribe("again", TAB_COUNTS)
-        await come_to(people, 10, 10)
+        await wait_for_gauges(people, 10, 10)
         await asyncio.gather(*(live.connection.close() for live in sockets[::4]))
-        await come_to(people, 0, 0)
+        await wait_for_gauges(people, 0, 0)
 
 
 async def test_completed_operations_leave_no_subscription(server: Server) -> None:
@@ -115,9 +115,9 @@ async def test_completed_operations_leave_no_subscription(server: Server) -> Non
         await live.subscribe("garbage", INBOX, tab="CLOSED", after="garbage")
         ended = {(await live.receive())["id"] for _ in range(4)}
         assert ended == {"query", "unseen", "garbage"}
-        await come_to(people, 0, 1)
+        await wait_for_gauges(people, 0, 1)
     async with everybody(server) as people:
-        await come_to(people, 0, 0)
+        await wait_for_gauges(people, 0, 0)
 
 
 async def test_a_client_that_stops_reading_later_gets_everything_in_order(
@@ -134,7 +134,7 @@ async def test_a_client_that_stops_reading_later_gets_everything_in_order(
         for n in range(300):
             done.append((await people.act("agent-1", "assignTicket", submitted, assigneeId=agents[n % 2]))["cursor"])
         assert [change["cursor"] for change in await changes(quick, "w", 300)] == done
-        await come_to(people, 2, 2)
+        await wait_for_gauges(people, 2, 2)
         slow.connection.transport.resume_reading()
         came = await changes(slow, "w", 300)
         assert [change["cursor"] for change in came] == done
@@ -148,7 +148,7 @@ async def test_a_client_that_stops_reading_later_gets_everything_in_order(
         async with server.socket("agent-1") as back:
             await back.subscribe("list", INBOX, tab="TO_PROCESS", after=submitted["cursor"])
             assert [change["cursor"] for change in await changes(back, "list", 301)] == [*done, last["cursor"]]
-            await back.subscribe("ticket", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+            await back.subscribe("ticket", TICKET_CHANGES, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
             assert [change["cursor"] for change in await changes(back, "ticket", 301)] == [*done, last["cursor"]]
 
 
@@ -158,17 +158,17 @@ async def test_a_client_that_vanishes_without_reading_leaves_nothing(server: Ser
     async with everybody(server) as people:
         submitted = await people.submit(description="Une longue histoire. " * 900)
         async with slow_reader(server, "agent-1") as slow:
-            await slow.subscribe("w", query, id=of(submitted))
-            await come_to(people, 1, 1)
+            await slow.subscribe("w", query, id=ticket_id_of(submitted))
+            await wait_for_gauges(people, 1, 1)
             slow.connection.transport.pause_reading()
             for _ in range(3):
                 await people.take("agent-1", await people.submit())
             await people.take("agent-1", submitted)
             await people.act("agent-1", "requestInformation", submitted, "Quoi ?")
             await people.act("requester", "provideInformation", submitted, "Ceci.")
-            await come_to(people, 1, 1)
+            await wait_for_gauges(people, 1, 1)
             reset(slow)
-        await come_to(people, 0, 0)
+        await wait_for_gauges(people, 0, 0)
 
 
 async def test_a_stopped_server_ends_streams_and_sockets_without_errors(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ async def test_a_stopped_server_ends_streams_and_sockets_without_errors(tmp_path
                 await events.next()
                 begun = asyncio.get_running_loop().time()
                 stopping = asyncio.create_task(asyncio.to_thread(own.stop))
-                assert await closed(live) == 1012  # "Service Restart": come back
+                assert await closed(live) == 1012  # "Service Restart", after which clients reconnect
                 with suppress(httpx.RemoteProtocolError):
                     await events.event()
                 await stopping

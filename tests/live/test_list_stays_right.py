@@ -1,7 +1,7 @@
-"""A list that is read once and then kept by `inboxChanges` equals the list read anew, whatever happens.
+"""A list that is read once and then updated by `inboxChanges` equals the list that is read again.
 
-Hypothesis draws scripts: people act, at once or one after the other; clients lose their connection and resume. Whenever
-all is delivered, the list that a client keeps must equal the list that the server reads.
+Hypothesis draws scripts: users act, at the same time or one after the other; clients lose their connection and resume.
+Whenever all changes are delivered, the list of a client must equal the list that the server reads.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.live import FINANCES, SUPPORT, TOWN, People, everybody, serving
-from tests.live.lists import Watch, Watcher
-from tests.models import COUNTED_TICKETS, KEPT_COUNTERS
+from tests.live.lists import ListSpec, LiveList
+from tests.models import COUNTED_TICKETS, COUNTERS
 from tests.support.server import Server
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
@@ -65,7 +65,7 @@ class Submit:
 
 @dataclass(frozen=True)
 class Act:
-    """An action on one of the tickets; `choice` picks one that is possible there, or one that is not."""
+    """An action on one of the tickets; `choice` picks a possible action, or one that is refused."""
 
     ticket: int
     choice: int
@@ -74,13 +74,13 @@ class Act:
 
 @dataclass(frozen=True)
 class Leave:
-    watcher: int
+    number: int
     how: str
 
 
 @dataclass(frozen=True)
 class Return:
-    watcher: int
+    number: int
     sse: bool
 
 
@@ -104,8 +104,8 @@ FILTERS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     _SOME(sorted(_FILTERS)).flatmap(lambda name: st.fixed_dictionaries({name: _FILTERS[name]})),
     st.fixed_dictionaries({}, optional=_FILTERS).filter(lambda filter: len(filter) <= 2),
 )
-WATCHES = st.builds(
-    Watch, _SOME(LOGINS), _SOME(sorted(STATUSES)), _SOME(SEARCHES), FILTERS,
+SPECS = st.builds(
+    ListSpec, _SOME(LOGINS), _SOME(sorted(STATUSES)), _SOME(SEARCHES), FILTERS,
     recent=_SOME([True, True, False]), sse=st.booleans(), paged=st.booleans(), early=_SOME([False, False, True]),
 )  # fmt: skip
 SUBMITS = st.builds(
@@ -121,12 +121,12 @@ STEPS = st.lists(
 
 
 class Desk:
-    """One run of a script: the lists, and the tickets as their people know them."""
+    """One run of a script: the lists, and the tickets as the results of actions show them."""
 
     def __init__(self, people: People) -> None:
         self.people = people
         self.tickets: list[dict[str, Any]] = []
-        self.watchers: list[Watcher] = []
+        self.lists: list[LiveList] = []
         self.since: str | None = None
 
     async def submit(self, step: Submit) -> None:
@@ -134,7 +134,7 @@ class Desk:
         self.tickets.append({**result["ticket"], "to": step.to, "from": step.login, "names": None})
         self.since = self.since or result["ticket"]["submittedAt"]
 
-    def sensible(self, ticket: dict[str, Any]) -> list[tuple[str, str, str | None]]:
+    def possible_actions(self, ticket: dict[str, Any]) -> list[tuple[str, str, str | None]]:
         """The possible actions on a ticket: (login, action, login of the assignee)."""
         agents, senders, holder = AGENTS[ticket["to"]], SENDERS[ticket["from"]], ticket["names"]
         status = ticket["status"]
@@ -142,34 +142,34 @@ class Desk:
         if status == "OPEN" and holder is None:
             found += [(agent, "assignTicketToMe", None) for agent in agents] * 3
         elif status == "OPEN":
-            verbs = ["proposeSolution", "requestInformation"] * 2 + ["transferToSupport"] * (ticket["to"] != SUPPORT)
-            found += [(holder, verb, None) for verb in verbs]
+            names = ["proposeSolution", "requestInformation"] * 2 + ["transferToSupport"] * (ticket["to"] != SUPPORT)
+            found += [(holder, action, None) for action in names]
         if status == "AWAITING_INFORMATION":
             found += [(sender, "provideInformation", None) for sender in senders] * 3
         if status == "RESOLVED":
-            verbs = ["refuseSolution", "refuseSolution", "acceptSolution"]
-            found += [(sender, verb, None) for sender in senders for verb in verbs]
+            names = ["refuseSolution", "refuseSolution", "acceptSolution"]
+            found += [(sender, action, None) for sender in senders for action in names]
         if status in ("OPEN", "AWAITING_INFORMATION"):
             found.append((senders[0], "closeTicket", None))
         if status != "CLOSED":
             found += [(agents[0], "assignTicket", agent) for agent in agents if agent != holder]
         return found
 
-    async def act(self, login: str, verb: str, named: str | None, ticket: dict[str, Any], word: str) -> bool:
-        """Run an action; whether it was done. Keeps the ticket of the result."""
+    async def act(self, login: str, action: str, named: str | None, ticket: dict[str, Any], word: str) -> bool:
+        """Run an action; returns whether it was done. Updates the ticket from the result."""
         given: dict[str, Any] = {"ticketId": ticket["id"]}
-        if verb in MESSAGES:
+        if action in MESSAGES:
             given["message"] = f"Voici : {word}"
         if named is not None:
             given["assigneeId"] = await self.people.id_of(named)
-        result = await (await self.people.client(login)).act(verb, **given)
+        result = await (await self.people.client(login)).act(action, **given)
         if result["__typename"] != "ActionDone":
             return False
         if result["ticket"]["version"] > ticket["version"]:
             ticket |= result["ticket"]
-            if verb == "transferToSupport":
+            if action == "transferToSupport":
                 ticket |= {"to": SUPPORT, "names": None}
-            elif verb in ("assignTicketToMe", "assignTicket"):
+            elif action in ("assignTicketToMe", "assignTicket"):
                 ticket["names"] = named or login
         return True
 
@@ -182,50 +182,50 @@ class Desk:
                 continue
             living = [ticket for ticket in self.tickets if ticket["status"] != "CLOSED"] or self.tickets
             ticket = living[step.ticket % len(living)]
-            choices = self.sensible(ticket)
+            choices = self.possible_actions(ticket)
             if step.choice % 20 == 19 or not choices:
                 # A refused action must not be delivered to anybody.
                 work.append(self.act("reader", "proposeSolution", None, ticket, step.word))
                 continue
             chosen = self.act(*choices[step.choice % len(choices)], ticket, step.word)
-            work.append(must(chosen) if len(steps) == 1 else chosen)
+            work.append(must_be_done(chosen) if len(steps) == 1 else chosen)
         await asyncio.gather(*work)
 
-    async def asked(self, watch: Watch) -> dict[str, Any]:
-        """The arguments of a watched list."""
+    async def arguments(self, spec: ListSpec) -> dict[str, Any]:
+        """The GraphQL arguments of a list."""
         town, finances = await self.people.town()
         ids = {TOWN: town, FINANCES: finances}
-        filter: dict[str, Any] = dict(watch.filter)
+        filter: dict[str, Any] = dict(spec.filter)
         for name in ("assigneeIds", "serviceIds", "structureIds"):
             if name in filter:
                 filter[name] = [ids.get(one) or await self.people.id_of(one) for one in filter[name]]
-        if watch.recent:
+        if spec.recent:
             filter["submittedFrom"] = self.since
-        search = self.tickets[0]["number"][-4:] if watch.search == "#" else watch.search
-        return {"tab": watch.tab, "search": search, "filter": filter or None}
+        search = self.tickets[0]["number"][-4:] if spec.search == "#" else spec.search
+        return {"tab": spec.tab, "search": search, "filter": filter or None}
 
-    async def fence(self, watcher: Watcher) -> None:
-        """Bring a new ticket into a list: once it is there, all earlier changes are."""
-        watch = watcher.watch
-        kind = watch.filter.get("objectTypes", ["INVOICE"])[0]
-        for to, taker, path in ways_into(watch):
-            ticket = (await self.people.submit("requester", to, str(watch.search), objectType=kind))["ticket"]
+    async def fence(self, live_list: LiveList) -> None:
+        """Bring a new ticket into a list: once it is there, all earlier changes are delivered, too."""
+        spec = live_list.spec
+        kind = spec.filter.get("objectTypes", ["INVOICE"])[0]
+        for to, taker, path in ways_into(spec):
+            ticket = (await self.people.submit("requester", to, str(spec.search), objectType=kind))["ticket"]
             ticket["version"] = 0
-            for verb in path:
-                login = "requester" if verb in REQUESTERS else taker
-                await must(self.act(login, verb, None, ticket, ""))
-            await watcher.has(ticket["id"])
+            for action in path:
+                login = "requester" if action in REQUESTERS else taker
+                await must_be_done(self.act(login, action, None, ticket, ""))
+            await live_list.has(ticket["id"])
             return
 
 
-def ways_into(watch: Watch) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """How a new ticket gets into a list, if it can: its recipient, its agent, the actions on it."""
-    if watch.search == "#":
+def ways_into(spec: ListSpec) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The ways in which a new ticket enters a list: its recipient, its agent, the actions on it."""
+    if spec.search == "#":
         return
-    wanted = watch.filter
+    wanted = spec.filter
     for to, agents in AGENTS.items():
         sees = agents if to == SUPPORT else (*agents, "reader")
-        if watch.login not in sees or ("serviceIds" in wanted and to != FINANCES):
+        if spec.login not in sees or ("serviceIds" in wanted and to != FINANCES):
             continue
         if "structureIds" in wanted and to == SUPPORT:
             continue
@@ -233,8 +233,8 @@ def ways_into(watch: Watch) -> Iterator[tuple[str, str, tuple[str, ...]]]:
             for path, (status, reason) in PATHS.items():
                 holder = taker if "assignTicketToMe" in path else None
                 if (
-                    status in STATUSES[watch.tab]
-                    and (watch.tab != "MY_TICKETS_TO_PROCESS" or holder == watch.login)
+                    status in STATUSES[spec.tab]
+                    and (spec.tab != "MY_TICKETS_TO_PROCESS" or holder == spec.login)
                     and status in wanted.get("statuses", [status])
                     and reason in wanted.get("stateReasons", [reason])
                     and holder in wanted.get("assigneeIds", [holder])
@@ -243,47 +243,47 @@ def ways_into(watch: Watch) -> Iterator[tuple[str, str, tuple[str, ...]]]:
                     yield to, taker, path
 
 
-async def must(work: Awaitable[bool]) -> None:
-    assert await work, "refused, though it made sense"
+async def must_be_done(work: Awaitable[bool]) -> None:
+    assert await work, "a possible action was refused"
 
 
-async def play(server: Server, watches: list[Watch], steps: list[Any]) -> None:
+async def play(server: Server, specs: list[ListSpec], steps: list[Any]) -> None:
     """Run a script."""
     async with everybody(server) as people:
         desk = Desk(people)
         await desk.burst([Submit("requester", to, DESCRIBED[0], "INVOICE") for to in AGENTS])
-        desk.watchers = [Watcher(people, watch, await desk.asked(watch)) for watch in watches]
-        patient = [watcher.begin() for watcher in desk.watchers if not watcher.watch.early]
-        await asyncio.gather(*patient)
-        hasty = [watcher.begin() for watcher in desk.watchers if watcher.watch.early]
-        await asyncio.gather(*hasty, desk.burst([Act(n, n, ADDED[0]) for n in range(3)]))
+        desk.lists = [LiveList(people, spec, await desk.arguments(spec)) for spec in specs]
+        first = [live_list.begin() for live_list in desk.lists if not live_list.spec.early]
+        await asyncio.gather(*first)
+        early = [live_list.begin() for live_list in desk.lists if live_list.spec.early]
+        await asyncio.gather(*early, desk.burst([Act(n, n, ADDED[0]) for n in range(3)]))
         try:
             for step in steps:
-                watcher = desk.watchers[step.watcher % len(watches)] if isinstance(step, (Leave, Return)) else None
+                live_list = desk.lists[step.number % len(specs)] if isinstance(step, (Leave, Return)) else None
                 match step:
                     case list():
                         await desk.burst(step)
-                    case Leave() if watcher:
-                        await watcher.leave(step.how)
-                    case Return() if watcher:
-                        watcher.come_back(step.sse)
+                    case Leave() if live_list:
+                        await live_list.leave(step.how)
+                    case Return() if live_list:
+                        live_list.come_back(step.sse)
                     case Quiet():
-                        await asyncio.gather(*(one.is_right() for one in desk.watchers))
-            for one in desk.watchers:
+                        await asyncio.gather(*(one.is_right() for one in desk.lists))
+            for one in desk.lists:
                 one.come_back(one.sse)
                 await desk.fence(one)
-            for one in desk.watchers:
+            for one in desk.lists:
                 await one.is_right()
             with closing(sqlite3.connect(server.data_dir / "saisine.sqlite3")) as file:
-                assert Counter(file.execute(KEPT_COUNTERS)) == Counter(file.execute(COUNTED_TICKETS))
+                assert Counter(file.execute(COUNTERS)) == Counter(file.execute(COUNTED_TICKETS))
         finally:
-            for one in desk.watchers:
+            for one in desk.lists:
                 await one.leave("close")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that keeps few events in memory, so that late clients are served from the journal."""
+    """A server that caches few events, so that late clients are served from the journal."""
     with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="6") as running:
         yield running
 
@@ -295,8 +295,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     phases=[phase for phase in Phase if SOAK or phase not in (Phase.shrink, Phase.explain)],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-@given(watches=st.lists(WATCHES, min_size=3, max_size=5), steps=STEPS)
-def test_a_list_kept_by_its_changes_equals_the_list_read_anew(
-    server: Server, watches: list[Watch], steps: list[Any]
+@given(specs=st.lists(SPECS, min_size=3, max_size=5), steps=STEPS)
+def test_a_list_updated_by_its_changes_equals_the_list_read_again(
+    server: Server, specs: list[ListSpec], steps: list[Any]
 ) -> None:
-    asyncio.run(play(server, watches, steps))
+    asyncio.run(play(server, specs, steps))

@@ -9,12 +9,12 @@ from typing import Any
 
 from websockets.exceptions import ConnectionClosed
 
-from tests.live import INBOX, People, everybody, in_production, of, stream, unready
+from tests.live import INBOX, People, everybody, in_production, stream, ticket_id_of, unready
 from tests.support.issuer import Issuer
 from tests.support.server import Client, Server
 
 SECRET = "Zx7Qk"
-"""In everything that must not be told."""
+"""Part of every text that must not be logged."""
 DIRECTORY = f"""users:
   - {{login: marked, name: "{SECRET} Person", email: "{SECRET}@ici.example", profiles: [
       {{profile: RECEIVED_TICKETS_EDIT, structure: "21990041200012"}},
@@ -24,12 +24,12 @@ FILE = (f"{SECRET}.txt", f"{SECRET} file".encode(), "text/plain")
 SEARCH = "query ($search: String) { tickets(tab: CLOSED, search: $search, first: 1) { totalCount nodes { id } } }"
 
 
-async def whole_story(people: People) -> None:
-    """Every action once, with words in all of them."""
+async def run_every_action(people: People) -> None:
+    """Perform every action, with the secret in all its texts."""
     ticket = await people.submit("marked", text=SECRET, attachments=[FILE])
     await people.take("marked", ticket)
-    for verb in ("requestInformation", "provideInformation", "proposeSolution", "refuseSolution", "proposeSolution"):
-        await people.act("marked", verb, ticket, f"{SECRET} {verb}", attachments=[FILE])
+    for action in ("requestInformation", "provideInformation", "proposeSolution", "refuseSolution", "proposeSolution"):
+        await people.act("marked", action, ticket, f"{SECRET} {action}", attachments=[FILE])
     await people.act("marked", "acceptSolution", ticket)
     another = await people.submit("marked", text=f"{SECRET} again")
     await people.act("marked", "assignTicket", another, assigneeId=await people.id_of("marked"))
@@ -37,19 +37,21 @@ async def whole_story(people: People) -> None:
     third = await people.submit("marked", text=f"{SECRET} thrice")
     await people.act("marked", "closeTicket", third)
     client = await people.client("marked")
-    assert (await client.act("closeTicket", ticketId=of(third)))["code"] == "INVALID_TRANSITION"
+    assert (await client.act("closeTicket", ticketId=ticket_id_of(third)))["code"] == "INVALID_TRANSITION"
     assert (await client.act("proposeSolution", ticketId=SECRET, message=SECRET))["code"] == "NOT_FOUND"
-    refused = await client.act("provideInformation", ticketId=of(third), message="", attachments=[(SECRET, b"", "")])
+    refused = await client.act(
+        "provideInformation", ticketId=ticket_id_of(third), message="", attachments=[(SECRET, b"", "")]
+    )
     assert refused["__typename"] == "ActionRefused"
-    (file,) = (await client.run("query ($i: ID!) { ticket(id: $i) { attachments { url } } }", i=of(ticket)))["ticket"][
-        "attachments"
-    ][:1]
+    (file,) = (await client.run("query ($i: ID!) { ticket(id: $i) { attachments { url } } }", i=ticket_id_of(ticket)))[
+        "ticket"
+    ]["attachments"][:1]
     assert (await client.http.get(file["url"])).content == FILE[1]
     assert (await client.http.get(f"/attachments/{SECRET}")).status_code == 404
 
 
-async def reading(server: Server, client: Client) -> None:
-    """Searches over every transport, also in the address of a request."""
+async def search_over_every_transport(server: Server, client: Client) -> None:
+    """Search for the secret over every transport, also in the URL of a request."""
     given = {"query": SEARCH, "variables": json.dumps({"search": SECRET})}
     assert "errors" not in (await client.http.get("/graphql", params=given)).json()
     assert (await client.run(SEARCH, search=SECRET))["tickets"]["totalCount"] == 2
@@ -61,8 +63,8 @@ async def reading(server: Server, client: Client) -> None:
         await live.subscribe("w", INBOX, tab="CLOSED", search=SECRET)
 
 
-async def broken(server: Server, client: Client) -> None:
-    """What can't be read, or is refused, with secrets in it."""
+async def send_invalid_requests(server: Server, client: Client) -> None:
+    """Send malformed and refused requests that contain the secret."""
     post = client.http.post
     bearer = {"Authorization": f"Bearer {SECRET}.{SECRET}.{SECRET}"}
     unknown = {"Authorization": f"Bearer {issuer_of(server).token(sub='nobody', name=SECRET)}"}
@@ -124,11 +126,11 @@ async def test_the_server_prints_no_personal_data_and_no_secrets(tmp_path: Path)
         assert server.command("import", str(tmp_path / "directory.yaml")).returncode == 0
         async with everybody(server) as people:
             client = await people.client("marked")
-            await whole_story(people)
-            await reading(server, client)
-            await broken(server, client)
+            await run_every_action(people)
+            await search_over_every_transport(server, client)
+            await send_invalid_requests(server, client)
             token = client.http.headers["Authorization"].removeprefix("Bearer ")
-    assert "login refused" in printed(server), "who is not in the directory is told to the operator"
+    assert "login refused" in printed(server), "an unknown user is logged for the operator"
     for part in (SECRET, *token.split(".")):
         assert part not in printed(server)
 
@@ -150,10 +152,12 @@ async def test_a_logged_failure_holds_no_personal_data_and_no_secrets(tmp_path: 
                 connection.execute("ALTER TABLE activities RENAME TO gone")
             connection.close()
             broken = (
-                await client.response("query ($i: ID!) { ticket(id: $i) { activities { totalCount } } }", i=of(ticket))
+                await client.response(
+                    "query ($i: ID!) { ticket(id: $i) { activities { totalCount } } }", i=ticket_id_of(ticket)
+                )
             ).json()
             act = "mutation ($i: MessageInput!) { proposeSolution(input: $i) { __typename } }"
-            given = {"ticketId": of(ticket), "message": SECRET, "idempotencyKey": SECRET}
+            given = {"ticketId": ticket_id_of(ticket), "message": SECRET, "idempotencyKey": SECRET}
             assert (await client.response(act, i=given)).json()["errors"]
             await client.response(SEARCH, search=SECRET)
     assert broken["errors"][0]["extensions"]["logId"] in printed(server)

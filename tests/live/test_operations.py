@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import INBOX, TICKET_CHANGES, VIEWER, changes, errors, everybody, of, served, unready
+from tests.live import INBOX, TICKET_CHANGES, VIEWER, changes, errors, everybody, served, ticket_id_of, unready
 from tests.support.server import Server
 
 
@@ -20,12 +20,12 @@ async def test_a_mutation_gives_one_next_then_complete(server: Server) -> None:
       ... on ActionDone { ticket { version assignee { displayName } } } ... on ActionRefused { code } } }"""
     async with everybody(server) as people, server.socket("agent-1") as live:
         submitted = await people.submit()
-        await live.subscribe("m", mutation, input={"ticketId": of(submitted)})
+        await live.subscribe("m", mutation, input={"ticketId": ticket_id_of(submitted)})
         taken = {"version": 2, "assignee": {"displayName": "Camille Renard"}}
         assert await live.next("m") == {"result": {"ticket": taken}}
         assert await live.receive() == {"id": "m", "type": "complete"}
         # A refusal is data, over this transport too.
-        await live.subscribe("m", mutation, input={"ticketId": of(submitted)})
+        await live.subscribe("m", mutation, input={"ticketId": ticket_id_of(submitted)})
         assert await live.next("m") == {"result": {"code": "ALREADY_ASSIGNED"}}
         assert await live.receive() == {"id": "m", "type": "complete"}
 
@@ -61,7 +61,7 @@ async def test_two_operations_run_side_by_side(server: Server) -> None:
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         await served(live)
         submitted = await people.submit()
-        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(submitted)]
+        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [ticket_id_of(submitted)]
         await served(live)
 
 
@@ -73,7 +73,7 @@ async def test_two_subscribers_each_get_the_fields_that_they_selected(server: Se
         number = submitted["ticket"]["number"]
         for n, fields in enumerate(chosen):
             for socket in (live, other) if n % 2 else (other, live):
-                await socket.subscribe(fields, narrow % fields, id=of(submitted), after=submitted["cursor"])
+                await socket.subscribe(fields, narrow % fields, id=ticket_id_of(submitted), after=submitted["cursor"])
         taken = await people.take("agent-1", submitted)
         expected = {
             "cursor": {"cursor": taken["cursor"]},
@@ -96,7 +96,7 @@ async def test_complete_stops_the_stream_and_frees_its_id(server: Server) -> Non
         unseen = await people.submit()
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=unseen["cursor"])
         seen = await people.submit()
-        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(seen)]
+        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [ticket_id_of(seen)]
 
 
 async def test_complete_of_an_unknown_id_is_ignored(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""`saisine serve` hides what the demo shows, unless its settings say otherwise."""
+"""`saisine serve` offers no introspection, suggestions, GraphiQL or demo logins, unless its settings enable them."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.live import errors, in_production, served, stream
 from tests.support.server import Server
 
-ASKED = [
+INTROSPECTION = [
     "{ __schema { types { name } } }",
     '{ __type(name: "Query") { name } }',
     "{ viewer { user { id } } ...F } fragment F on Query { shape: __schema { types { name } } }",
@@ -22,12 +22,12 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def open_one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def introspectable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with in_production(tmp_path_factory.mktemp("desk"), introspection="true", graphiql="true") as running:
         yield running
 
 
-@pytest.mark.parametrize("query", ASKED)
+@pytest.mark.parametrize("query", INTROSPECTION)
 async def test_introspection_is_refused_over_every_transport(production: Server, query: str) -> None:
     async with production.client("agent-1") as agent, production.client(None) as nobody:
         assert await agent.error(query) == "INTROSPECTION_DISABLED"
@@ -47,7 +47,7 @@ async def test_introspection_is_refused_over_every_transport(production: Server,
         await served(live)
 
 
-async def test_errors_suggest_no_names_of_the_schema(production: Server, open_one: Server) -> None:
+async def test_errors_suggest_no_names_of_the_schema(production: Server, introspectable: Server) -> None:
     typos = [
         ("{ viewr { user { id } } }", {}),
         ("{ tickets(tabb: CLOSED) { totalCount } }", {}),
@@ -57,7 +57,7 @@ async def test_errors_suggest_no_names_of_the_schema(production: Server, open_on
         ("query ($t: InboxTab!) { tickets(tab: $t) { totalCount } }", {"t": "CLOSE"}),
         ("subscription ($t: InboxTab!) { inboxChanges(tab: $t) { cursor } }", {"t": "CLOSE"}),
     ]  # fmt: skip
-    for server, suggests in ((production, False), (open_one, True)):
+    for server, suggests in ((production, False), (introspectable, True)):
         async with server.client("agent-1") as agent, server.socket("agent-1") as live:
             for query, variables in typos:
                 for _ in range(2):  # executed by graphql-core first, then compiled
@@ -75,12 +75,12 @@ async def test_graphiql_is_not_served(production: Server) -> None:
             assert (await nobody.http.get(path, headers=BROWSER)).status_code == 404, path
 
 
-async def test_settings_enable_introspection_and_graphiql(open_one: Server) -> None:
-    async with open_one.client(None) as nobody, open_one.socket("agent-1") as live:
+async def test_settings_enable_introspection_and_graphiql(introspectable: Server) -> None:
+    async with introspectable.client(None) as nobody, introspectable.socket("agent-1") as live:
         assert (await nobody.http.get("/graphql", headers=BROWSER)).status_code == 200
         assert (await nobody.http.get("/graphiql/index.js")).status_code == 200
-        assert (await nobody.run(ASKED[0]))["__schema"]["types"]
-        assert (await nobody.response(ASKED[2])).status_code == 401, "nothing else without a token"
-        await live.subscribe("q", ASKED[0])
+        assert (await nobody.run(INTROSPECTION[0]))["__schema"]["types"]
+        assert (await nobody.response(INTROSPECTION[2])).status_code == 401, "nothing else without a token"
+        await live.subscribe("q", INTROSPECTION[0])
         assert (await live.next("q"))["__schema"]["types"]
         assert (await nobody.http.get("/demo/logins")).status_code == 404, "no setting brings the demo's logins"

@@ -14,7 +14,19 @@ import pytest
 import websockets
 from websockets.exceptions import ConnectionClosed
 
-from tests.live import INBOX, TAB_COUNTS, VIEWER, changes, closed, errors, everybody, of, served, serving, unready
+from tests.live import (
+    INBOX,
+    TAB_COUNTS,
+    VIEWER,
+    changes,
+    closed,
+    errors,
+    everybody,
+    served,
+    serving,
+    ticket_id_of,
+    unready,
+)
 from tests.support.server import WAIT, Server, Socket
 
 DEEP = '{"type": "ping", "payload": ' + "[" * 10_000 + "]" * 10_000 + "}"
@@ -33,7 +45,7 @@ async def neighbour(server: Server) -> AsyncIterator[None]:
         await live.subscribe("neighbour", INBOX, tab="TO_PROCESS", after=await people.now())
         yield
         submitted = await people.submit("other-requester", text="Du voisin")
-        while (await changes(live, "neighbour", 1))[0]["ticketId"] != of(submitted):
+        while (await changes(live, "neighbour", 1))[0]["ticketId"] != ticket_id_of(submitted):
             pass
 
 
@@ -154,7 +166,7 @@ async def test_a_socket_closes_with_4403_when_its_token_expires(
         assert (await live.receive())["type"] == "connection_ack"
         await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         submitted = await people.submit()
-        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [of(submitted)]
+        assert [change["ticketId"] for change in await changes(live, "w", 1)] == [ticket_id_of(submitted)]
         assert await closed(live) == 4403
         async with unready(server) as again:
             await again.send(type="connection_init", payload=payload)
@@ -220,7 +232,7 @@ def frame(payload: bytes, first: int = 0x81, *, masked: bool = True) -> bytes:
 
 
 @asynccontextmanager
-async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def raw_websocket(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     """A raw WebSocket for invalid frames, after connection_init and with a subscription."""
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     upgrade = (
@@ -256,16 +268,17 @@ async def by_hand(server: Server) -> AsyncIterator[tuple[asyncio.StreamReader, a
         (frame(b"[" * 50_000), 4400), (frame(b"\x00" * 1_000), 4400), (frame(b"{}", 0x82), 4400),
     ],
     ids=[
-        "no UTF-8", "no UTF-8 in two", "no UTF-8 in a close", "reserved bit", "unknown kind", "no mask",
-        "a rest of nothing", "half a code", "a code that is none", "a long ping", "endless", "deep", "zeros", "binary",
+        "no UTF-8", "no UTF-8 in two frames", "no UTF-8 in a close", "reserved bit", "unknown opcode", "no mask",
+        "continuation without a start", "half a close code", "reserved close code", "long ping", "endless", "deep",
+        "zeros", "binary",
     ],
 )  # fmt: skip
 async def test_an_invalid_websocket_frame_closes_with_its_code(server: Server, frames: bytes, code: int) -> None:
-    async with by_hand(server) as (reader, writer):
+    async with raw_websocket(server) as (reader, writer):
         writer.write(frames)
         await reader.readuntil(b"\x88")
-        _, told = struct.unpack("!BH", await reader.readexactly(3))
-        assert told == code
+        _, close_code = struct.unpack("!BH", await reader.readexactly(3))
+        assert close_code == code
 
 
 async def test_a_half_closed_connection_ends_with_its_subscriptions(
@@ -273,7 +286,7 @@ async def test_a_half_closed_connection_ends_with_its_subscriptions(
 ) -> None:
     with serving(tmp_path_factory.mktemp("desk")) as alone:
 
-        async def watching() -> bool:
+        async def is_subscribed() -> bool:
             async with alone.client(None) as client:
                 return "saisine_subscriptions 0.0" not in (await client.http.get("/metrics")).text
 
@@ -282,12 +295,12 @@ async def test_a_half_closed_connection_ends_with_its_subscriptions(
             frame(b"{}")[:3],
             frame(b'{"type', 0x01),
         ):  # between messages, within a frame, within a text message
-            async with by_hand(alone) as (reader, writer):
-                assert await watching()
+            async with raw_websocket(alone) as (reader, writer):
+                assert await is_subscribed()
                 writer.write(half)
                 writer.write_eof()
                 await reader.read()
-                while await watching():
+                while await is_subscribed():
                     pass
 
 

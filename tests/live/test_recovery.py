@@ -13,27 +13,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import httpx
 import pytest
 import redis
 
 from tests.live import INBOX, TAB_COUNTS, closed, everybody, unready
 from tests.live.test_deploys import QUERY, ROUNDS
-from tests.live.test_two_processes import Pair, two
+from tests.live.test_two_processes import Pair, health, skip_or_fail, two, wait_for_status
 from tests.support.server import WAIT, Server, Socket, free_port
 
 pytestmark = pytest.mark.soak
 POLL = 3
 """Seconds between polls."""
-
-
-def need(problem: str) -> NoReturn:
-    """Skip the test; fail where no test may be skipped."""
-    if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
-        pytest.fail(problem)
-    pytest.skip(problem)
 
 
 class Cluster:
@@ -42,7 +34,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         if not found and not shutil.which("initdb"):
-            need("no initdb: install postgresql (Debian) or put its programs on the PATH")
+            skip_or_fail("no initdb: install postgresql (Debian) or put its programs on the PATH")
         self._programs = found[-1].parent if found else Path(str(shutil.which("initdb"))).parent
         # PostgreSQL does not run as root.
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
@@ -73,7 +65,7 @@ class Redis:
 
     def __init__(self) -> None:
         if not shutil.which("redis-server"):
-            need("no redis-server: install redis-server (Debian)")
+            skip_or_fail("no redis-server: install redis-server (Debian)")
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
 
@@ -94,20 +86,7 @@ class Redis:
         self._process.wait(WAIT)
 
 
-async def health(server: Server) -> Any:
-    """The status and the body of /health/ready."""
-    async with httpx.AsyncClient(timeout=WAIT) as client:
-        response = await client.get(f"{server.url}/health/ready")
-        return response.status_code, response.json()["status"]
-
-
-async def becomes(server: Server, status: str) -> None:
-    async with asyncio.timeout(WAIT):
-        while (await health(server))[1] != status:
-            await asyncio.to_thread(os.sched_yield)
-
-
-async def watching(live: Socket) -> None:
+async def subscribe(live: Socket) -> None:
     """Subscribe, and wait until the subscription is in place."""
     await live.subscribe("w", QUERY)
     await live.subscribe("c", TAB_COUNTS)
@@ -124,7 +103,7 @@ async def sees(live: Socket, ticket: Any) -> None:
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    # Not under pytest's folder, which the user that PostgreSQL runs as may not enter.
+    # Not under pytest's folder, which the system user of PostgreSQL can't read.
     with tempfile.TemporaryDirectory(prefix="saisine-cluster-") as folder:
         running = Cluster(Path(folder))
         running.start()
@@ -143,7 +122,7 @@ async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Clu
         await asyncio.to_thread(server.start)
     try:
         async with everybody(servers[0]) as people, servers[1].socket("agent-1") as live:
-            await watching(live)
+            await subscribe(live)
             await sees(live, await people.submit())
             client = await people.client("requester")
             for _ in range(ROUNDS):
@@ -152,9 +131,9 @@ async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Clu
                 for server in servers:
                     assert await health(server) == (503, "unavailable")
                 async with servers[0].client("requester", "en") as english:
-                    for someone in (client, english):
+                    for reader in (client, english):
                         for query in (TABS, "{ viewer { user { id } } }"):
-                            response = await someone.response(query)
+                            response = await reader.response(query)
                             assert response.status_code == 503
                             (error,) = response.json()["errors"]
                             assert error["extensions"]["code"] == "UNAVAILABLE", error
@@ -167,7 +146,7 @@ async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Clu
                 assert time.monotonic() - begun < 5, "nobody hangs"
                 await asyncio.to_thread(cluster.start)
                 for server in servers:
-                    await becomes(server, "ok")
+                    await wait_for_status(server, "ok")
                 # The earlier subscription gets what was committed.
                 ticket = await people.submit()
                 await sees(live, ticket)
@@ -196,17 +175,17 @@ async def test_polls_deliver_without_redis_and_wake_ups_once_it_is_back(over_red
     pair, broker = over_redis
     servers = (pair.first, pair.second)
     async with everybody(pair.first) as people, pair.second.socket("agent-1") as live:
-        await watching(live)
+        await subscribe(live)
         for _ in range(ROUNDS):
             await asyncio.to_thread(broker.kill)
             for server in servers:
-                await becomes(server, "degraded")
+                await wait_for_status(server, "degraded")
                 assert (await health(server))[0] == 200, "it still serves"
             await sees(live, await people.submit())
             await sees(live, await people.submit())
             await asyncio.to_thread(broker.start)
             for server in servers:
-                await becomes(server, "ok")
+                await wait_for_status(server, "ok")
             begun = time.monotonic()
             for _ in range(6):
                 await sees(live, await people.submit())
@@ -216,7 +195,7 @@ async def test_polls_deliver_without_redis_and_wake_ups_once_it_is_back(over_red
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Iterator[Pair]:
-    """Two processes on one PostgreSQL that hardly ever poll, and whose Redis is gone."""
+    """Two processes on one PostgreSQL that never poll during a test, and whose Redis is stopped."""
     broker = Redis()
     broker.start()
     try:
@@ -229,7 +208,7 @@ def apart(tmp_path: Path) -> Iterator[Pair]:
 
 async def test_a_cursor_from_another_process_makes_a_process_read_the_journal(apart: Pair) -> None:
     async with everybody(apart.first) as people, apart.second.socket("agent-1") as live:
-        await becomes(apart.second, "degraded")
+        await wait_for_status(apart.second, "degraded")
         for _ in range(ROUNDS):
             before = await people.now()
             ticket = await people.submit()
@@ -250,7 +229,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(folder)], capture_output=True, text=True, check=False
     )
     if mounted.returncode:
-        need(f"no small disk can be made ({mounted.stderr.strip()}): run as root, where mounting is allowed")
+        skip_or_fail(f"no small disk can be made ({mounted.stderr.strip()}): run as root, where mounting is allowed")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
 
@@ -262,20 +241,20 @@ async def test_an_upload_on_a_full_disk_is_refused_whole_until_there_is_room(sma
         async with everybody(server) as people:
             ballast = small_disk / "ballast"
             before = await people.counts("agent-1")
-            kept = files(small_disk)
+            stored = files(small_disk)
             fill(ballast)
             for language, words in (("fr", "pour le moment"), ("en", "at the moment")):
                 error = await refused_upload(server, language)
                 assert error["extensions"]["code"] == "STORAGE_UNAVAILABLE"
                 assert words in error["message"]
-            assert files(small_disk) == kept | {ballast}, "nothing half written stays"
+            assert files(small_disk) == stored | {ballast}, "nothing half written stays"
             assert await people.counts("agent-1") == before, "nothing is done by halves"
             assert (await people.submit())["ticket"]["id"], "what needs no disk goes on"
             ballast.unlink()
             two = [("un.pdf", PDF, "application/pdf"), ("deux.pdf", PDF, "application/pdf")]
             result = await people.submit(attachments=two, idempotencyKey="plein")
             assert [file["size"] for file in result["activity"]["attachments"]] == [len(PDF)] * 2
-            assert len(files(small_disk)) == len(kept) + 2
+            assert len(files(small_disk)) == len(stored) + 2
     finally:
         assert await asyncio.to_thread(server.stop) == 0
     assert not [line for line in server.printed if "Traceback" in line]
@@ -288,7 +267,7 @@ async def test_actions_on_a_full_sqlite_disk_are_refused_until_there_is_room(
     await asyncio.to_thread(server.start)
     try:
         async with everybody(server) as people, server.socket("agent-1") as live:
-            await watching(live)
+            await subscribe(live)
             client, ballast = await people.client("requester"), small_disk / "ballast"
             ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free))
             before = await people.counts("agent-1")

@@ -16,7 +16,7 @@ ACTION = 'mutation { closeTicket(input: {ticketId: "nothing"}) { __typename } }'
 
 @pytest.fixture
 def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
-    """Two processes, and the Redis between them; an action that is used up comes back after a minute."""
+    """Two processes, and the Redis between them; one action a minute is allowed after the burst."""
     broker = Redis()
     broker.start()
     try:
@@ -26,8 +26,8 @@ def over_redis(tmp_path: Path) -> Iterator[tuple[Pair, Redis]]:
         broker.kill()
 
 
-async def acted(client: Client) -> bool:
-    """Whether an action was let through; one that was not says when it may be tried again."""
+async def is_allowed(client: Client) -> bool:
+    """Whether an action is allowed by the rate limit; the error of one that is not has `retryAfter`."""
     body = (await client.response(ACTION)).json()
     if "errors" not in body:
         return True
@@ -42,20 +42,22 @@ async def test_processes_share_a_rate_in_redis_and_count_alone_without_it(
 ) -> None:
     pair, broker = over_redis
     async with pair.first.client("colleague") as one, pair.second.client("colleague") as two_:
-        assert [await acted(client) for client in (one, two_, one, two_)] == [True] * BURST
-        assert [await acted(client) for client in (one, two_)] == [False, False], "used up on both"
+        assert [await is_allowed(client) for client in (one, two_, one, two_)] == [True] * BURST
+        assert [await is_allowed(client) for client in (one, two_)] == [False, False], "used up on both"
         async with pair.second.client("requester") as another:
-            assert await acted(another), "by each viewer"
+            assert await is_allowed(another), "by each viewer"
 
         await asyncio.to_thread(broker.kill)
         for client in (one, two_):
-            assert [await acted(client) for _ in range(BURST + 1)] == [True] * BURST + [False]
+            assert [await is_allowed(client) for _ in range(BURST + 1)] == [True] * BURST + [False]
 
-        await asyncio.to_thread(broker.start)  # it remembers nothing
+        await asyncio.to_thread(broker.start)  # without its former data
         async with asyncio.timeout(WAIT):
             for client in (one, two_):
-                while not await acted(client):
+                while not await is_allowed(client):
                     pass
-        assert [await acted(client) for client in (one, two_, one, two_)] == [True, True, False, False], "shared again"
-    told = [line for line in pair.first.printed if "each process counts for itself" in line]
-    assert told, "the operator is told"
+        assert [await is_allowed(client) for client in (one, two_, one, two_)] == [True, True, False, False], (
+            "shared again"
+        )
+    logged = [line for line in pair.first.printed if "each process counts for itself" in line]
+    assert logged

@@ -1,4 +1,4 @@
-"""Limits on one client: rates, numbers, origins, trusted documents, warnings before the token ends."""
+"""Limits on one client: rates, connections, origins; trusted documents; the warning before a token expires."""
 
 import asyncio
 import json
@@ -10,8 +10,7 @@ import httpx
 import pytest
 import websockets
 
-from tests.live import INBOX, VIEWER, closed, errors, everybody, served, unready
-from tests.live.test_protocol import serving
+from tests.live import INBOX, VIEWER, closed, errors, everybody, served, serving, unready
 from tests.support.server import Server
 
 BY_ID = {"abc": VIEWER}
@@ -109,8 +108,8 @@ async def test_the_cost_of_an_operation_is_returned_on_request(server: Server) -
     body: dict[str, Any] = {"query": "{ tickets(tab: CLOSED, first: 7) { totalCount } }"}
     async with server.client("agent-1") as client:
         assert "extensions" not in (await client.http.post("/graphql", json=body)).json()
-        told = (await client.http.post("/graphql", json={**body, "extensions": {"cost": True}})).json()
-        assert told["extensions"] == {"cost": 8}
+        body_with_cost = (await client.http.post("/graphql", json={**body, "extensions": {"cost": True}})).json()
+        assert body_with_cost["extensions"] == {"cost": 8}
 
 
 async def test_a_socket_from_a_foreign_origin_is_refused(server: Server) -> None:
@@ -166,24 +165,24 @@ async def test_every_response_has_security_headers(server: Server, tmp_path: Pat
 
 
 async def test_responses_over_https_have_strict_transport_security(server: Server) -> None:
-    async def told(address: str, headers: dict[str, str]) -> list[str]:
+    async def hsts(address: str, headers: dict[str, str]) -> list[str]:
         async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(local_address=address)) as client:
             response = await client.get(f"{server.url}/x", headers=headers)
             return response.headers.get_list("Strict-Transport-Security")
 
-    # This machine is trusted as a proxy, another address is not.
-    assert await told("127.0.0.1", {"X-Forwarded-Proto": "https"}) == ["max-age=31536000"]
-    assert await told("127.0.0.1", {}) == []
-    assert await told("127.0.0.2", {"X-Forwarded-Proto": "https"}) == []
+    # 127.0.0.1 is trusted as a proxy, another address is not.
+    assert await hsts("127.0.0.1", {"X-Forwarded-Proto": "https"}) == ["max-age=31536000"]
+    assert await hsts("127.0.0.1", {}) == []
+    assert await hsts("127.0.0.2", {"X-Forwarded-Proto": "https"}) == []
 
 
-async def test_a_socket_is_warned_before_its_token_ends(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with serving(tmp_path_factory.mktemp("desk"), websocket_token_warning_seconds="3") as warning:
-        token = warning.command("token", "agent-1", "--ttl", "10").stdout.strip()
-        async with everybody(warning), unready(warning) as live:
+async def test_a_socket_is_warned_before_its_token_expires(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with serving(tmp_path_factory.mktemp("desk"), websocket_token_warning_seconds="3") as own:
+        token = own.command("token", "agent-1", "--ttl", "10").stdout.strip()
+        async with everybody(own), unready(own) as live:
             await live.send(type="connection_init", payload={"authorization": f"Bearer {token}"})
             assert (await live.receive())["type"] == "connection_ack"
-            told = await live.receive()
-            assert told["type"] == "ping"
-            assert 1 <= told["payload"]["tokenExpiresIn"] <= 3
+            warning = await live.receive()
+            assert warning["type"] == "ping"
+            assert 1 <= warning["payload"]["tokenExpiresIn"] <= 3
             assert await closed(live) == 4403

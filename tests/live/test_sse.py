@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, VIEWER, counted, everybody, of, serving, stream
+from tests.live import INBOX, TAB_COUNTS, TICKET_CHANGES, VIEWER, counted, everybody, serving, stream, ticket_id_of
 from tests.support.server import WAIT, Client, Server
 
 STREAM = {"Accept": "text/event-stream"}
@@ -39,7 +39,7 @@ async def test_a_subscription_streams_its_changes_as_they_happen(server: Server)
             for _ in range(3):
                 submitted = await people.submit()
                 change = (await events.next())["change"]
-                assert (change["kind"], change["ticketId"]) == ("ENTERED", of(submitted))
+                assert (change["kind"], change["ticketId"]) == ("ENTERED", ticket_id_of(submitted))
                 assert change["ticket"]["statusLabel"] == "Ouvert"
 
 
@@ -48,7 +48,7 @@ async def test_missed_changes_come_before_live_ones(server: Server) -> None:
         done = [await people.submit()]
         done += [await people.take("agent-1", done[0]), await people.act("requester", "closeTicket", done[0])]
         client = await people.client("agent-2")
-        async with stream(client, TICKET_CHANGES, ticketId=of(done[0]), after=done[0]["cursor"]) as events:
+        async with stream(client, TICKET_CHANGES, ticketId=ticket_id_of(done[0]), after=done[0]["cursor"]) as events:
             assert [(await events.next())["change"]["cursor"] for _ in done[1:]] == [one["cursor"] for one in done[1:]]
         async with stream(client, INBOX, tab="TO_PROCESS", after=done[-1]["cursor"]) as events:
             later = await people.submit()
@@ -75,7 +75,9 @@ async def test_a_mutation_streams_one_next_event_then_complete(server: Server) -
       ... on ActionDone { ticket { status } } } }"""
     async with everybody(server) as people:
         submitted = await people.submit()
-        async with stream(await people.client("requester"), mutation, input={"ticketId": of(submitted)}) as events:
+        async with stream(
+            await people.client("requester"), mutation, input={"ticketId": ticket_id_of(submitted)}
+        ) as events:
             assert await events.next() == {"result": {"ticket": {"status": "CLOSED"}}}
             assert await events.event() == ("complete", "")
             assert await events.event() == ("end", "")
@@ -122,8 +124,8 @@ async def test_a_request_error_streams_one_next_event_then_complete(
 async def test_a_transfer_ends_the_old_agents_stream_with_not_found(server: Server) -> None:
     async with everybody(server) as people:
         taken = await people.take("agent-1", await people.submit())
-        asked = {"ticketId": of(taken), "after": taken["cursor"]}
-        async with stream(await people.client("agent-2"), TICKET_CHANGES, **asked) as events:
+        arguments = {"ticketId": ticket_id_of(taken), "after": taken["cursor"]}
+        async with stream(await people.client("agent-2"), TICKET_CHANGES, **arguments) as events:
             await people.act("agent-1", "transferToSupport", taken, "Pour vous.")
             name, data = await events.event()
             assert name == "next"
@@ -159,7 +161,7 @@ async def test_an_idle_stream_sends_comments_and_later_events(server: Server) ->
                 line = await anext(lines)
                 while not line.startswith("data:"):
                     line = await anext(lines)
-            assert json.loads(line[5:])["data"]["change"]["ticketId"] == of(submitted)
+            assert json.loads(line[5:])["data"]["change"]["ticketId"] == ticket_id_of(submitted)
 
 
 async def test_a_client_that_disconnects_leaves_other_streams_alone(server: Server) -> None:

@@ -35,8 +35,8 @@ async def test_the_first_counts_come_at_once_in_screen_order(server: Server) -> 
         assert all(count["label"] for count in data["counts"])
         client = await people.client("agent-1")
         for count in data["counts"]:
-            answer = await client.run("query ($tab: InboxTab!) { tickets(tab: $tab) { totalCount } }", tab=count["tab"])
-            assert answer["tickets"]["totalCount"] == count["count"], count["tab"]
+            result = await client.run("query ($tab: InboxTab!) { tickets(tab: $tab) { totalCount } }", tab=count["tab"])
+            assert result["tickets"]["totalCount"] == count["count"], count["tab"]
 
 
 async def test_every_action_that_moves_a_count_delivers_all_five(server: Server) -> None:
@@ -44,29 +44,29 @@ async def test_every_action_that_moves_a_count_delivers_all_five(server: Server)
         now = await begin(people, live, "agent-1")
         ticket: Any = None
 
-        async def told(**by: int) -> None:
+        async def expect(**by: int) -> None:
             nonlocal now
             now = moved(now, **by)
             assert await counts(live) == now == await people.counts("agent-1")
 
         ticket = await people.submit()
-        await told(to_process=1, all_except_closed=1)
+        await expect(to_process=1, all_except_closed=1)
         await people.take("agent-1", ticket)
-        await told(my_tickets_to_process=1)
+        await expect(my_tickets_to_process=1)
         await people.act("agent-1", "requestInformation", ticket, "Quel lot ?")
-        await told(my_tickets_to_process=-1, to_process=-1, awaiting_information=1)
+        await expect(my_tickets_to_process=-1, to_process=-1, awaiting_information=1)
         await people.act("requester", "provideInformation", ticket, "Le premier.")
-        await told(my_tickets_to_process=1, to_process=1, awaiting_information=-1)
+        await expect(my_tickets_to_process=1, to_process=1, awaiting_information=-1)
         await people.act("agent-1", "proposeSolution", ticket, "C’est payé.")
-        await told(my_tickets_to_process=-1, to_process=-1)
+        await expect(my_tickets_to_process=-1, to_process=-1)
         await people.act("requester", "refuseSolution", ticket, "Non.")
-        await told(my_tickets_to_process=1, to_process=1)
+        await expect(my_tickets_to_process=1, to_process=1)
         await people.act("agent-2", "assignTicket", ticket, assigneeId=await people.id_of("agent-2"))
-        await told(my_tickets_to_process=-1)
+        await expect(my_tickets_to_process=-1)
         await people.act("agent-2", "proposeSolution", ticket, "Si.")
-        await told(to_process=-1)
+        await expect(to_process=-1)
         await people.act("colleague", "acceptSolution", ticket)
-        await told(all_except_closed=-1, closed=1)
+        await expect(all_except_closed=-1, closed=1)
 
 
 async def test_events_that_move_no_count_are_not_delivered(server: Server) -> None:
@@ -114,8 +114,8 @@ async def test_the_last_counts_after_a_burst_are_those_of_the_list(server: Serve
             await people.submit(to="FINANCES")
         expected = moved(first, to_process=20, all_except_closed=20)
         assert await people.counts("service-agent") == expected
-        told = [first, await counts(live)]
-        while told[-1] != expected:
-            told.append(await counts(live))
+        received = [first, await counts(live)]
+        while received[-1] != expected:
+            received.append(await counts(live))
         # Events may be counted together, but no counts come twice, and none goes back.
-        assert [one["TO_PROCESS"] for one in told] == sorted({one["TO_PROCESS"] for one in told})
+        assert [one["TO_PROCESS"] for one in received] == sorted({one["TO_PROCESS"] for one in received})

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.live import TICKET_CHANGES, changes, everybody, of
+from tests.live import TICKET_CHANGES, changes, everybody, ticket_id_of
 from tests.support.databases import on_every_database
 from tests.support.server import Server, Socket
 
 pytestmark = on_every_database
 
 
-async def watch(live: Socket, ticket: Any, **asked: Any) -> None:
+async def watch(live: Socket, ticket: Any, **arguments: Any) -> None:
     """Subscribe to the ticket of a result, from that result on."""
-    await live.subscribe("w", TICKET_CHANGES, **{"ticketId": of(ticket), "after": ticket["cursor"], **asked})
+    await live.subscribe(
+        "w", TICKET_CHANGES, **{"ticketId": ticket_id_of(ticket), "after": ticket["cursor"], **arguments}
+    )
 
 
 async def ends_with_not_found(live: Socket) -> None:
@@ -24,7 +26,7 @@ async def ends_with_not_found(live: Socket) -> None:
 
 
 async def test_requester_agents_and_reader_get_every_change(server: Server) -> None:
-    watchers = ("requester", "colleague", "agent-1", "agent-2", "reader")
+    logins = ("requester", "colleague", "agent-1", "agent-2", "reader")
     async with everybody(server) as people:
         submitted = await people.submit()
         seen: dict[str, list[Any]] = {}
@@ -35,7 +37,7 @@ async def test_requester_agents_and_reader_get_every_change(server: Server) -> N
                 seen[login] = await changes(live, "w", 5)
 
         async with asyncio.TaskGroup() as group:
-            for login in watchers:
+            for login in logins:
                 group.create_task(follow(login))
             done = [
                 await people.take("agent-1", submitted),
@@ -44,7 +46,7 @@ async def test_requester_agents_and_reader_get_every_change(server: Server) -> N
                 await people.act("agent-1", "proposeSolution", submitted, "Payée le 5."),
                 await people.act("requester", "acceptSolution", submitted),
             ]
-        for login in watchers:
+        for login in logins:
             for change, result in zip(seen[login], done, strict=True):
                 assert change["cursor"] == change["activity"]["cursor"] == result["cursor"]
                 assert change["activity"]["message"] == result["activity"]["message"]
@@ -57,12 +59,14 @@ async def test_available_actions_are_those_of_each_subscriber(server: Server) ->
         submitted = await people.submit()
         await people.take("agent-1", submitted)
         await people.act("agent-1", "proposeSolution", submitted, "C’est fait.")
-        told = {}
+        actions_by_login = {}
         for login in ("requester", "agent-1", "agent-2", "reader"):
             async with server.socket(login) as live:
                 await watch(live, submitted)
-                told[login] = [change["ticket"]["availableActions"] for change in await changes(live, "w", 2)]
-        assert told == {
+                actions_by_login[login] = [
+                    change["ticket"]["availableActions"] for change in await changes(live, "w", 2)
+                ]
+        assert actions_by_login == {
             "requester": [["CLOSE"], ["ACCEPT_SOLUTION", "REFUSE_SOLUTION"]],
             "agent-1": [["ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION", "TRANSFER_TO_SUPPORT"], ["ASSIGN"]],
             "agent-2": [["ASSIGN"], ["ASSIGN"]],

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.live import errors, everybody, of, serving
+from tests.live import errors, everybody, serving, ticket_id_of
 from tests.support.databases import fresh_sync, need_postgres
 from tests.support.server import WAIT, Server
 
@@ -63,7 +63,7 @@ async def test_a_query_over_the_time_limit_ends_with_limit_exceeded(hasty: Serve
 async def test_an_action_over_the_time_limit_is_still_done_whole(hasty: Server) -> None:
     async with everybody(hasty) as people, hasty.socket("agent-1") as live:
         ticket = await people.submit()
-        given = {"ticketId": of(ticket), "idempotencyKey": "once"}
+        given = {"ticketId": ticket_id_of(ticket), "idempotencyKey": "once"}
         number = ticket["ticket"]["number"]
         lock = f"SELECT 1 FROM tickets WHERE number = '{number}' FOR UPDATE"
         async with locked(hasty, lock, "LOCK TABLE categories IN ACCESS EXCLUSIVE MODE") as connection:

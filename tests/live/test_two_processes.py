@@ -3,10 +3,10 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 import httpx
@@ -48,14 +48,19 @@ class Pair:
             await connection.close()
 
 
+def skip_or_fail(problem: str) -> NoReturn:
+    """Skip the test; fail it if `SAISINE_TEST_REQUIRE_ALL` is set."""
+    if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
+        pytest.fail(problem)
+    pytest.skip(problem)
+
+
 def need_redis() -> None:
+    """Skip or fail the test if there is no Redis."""
     try:
         redis.Redis.from_url(REDIS_URL, socket_connect_timeout=2).ping()
     except redis.RedisError as error:
-        problem = f"no Redis at {REDIS_URL} ({error}): start one, or set SAISINE_TEST_REDIS_URL"
-        if os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
-            pytest.fail(problem)
-        pytest.skip(problem)
+        skip_or_fail(f"no Redis at {REDIS_URL} ({error}): start one, or set SAISINE_TEST_REDIS_URL")
 
 
 @contextmanager
@@ -82,31 +87,22 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-async def watching(pair: Pair) -> AsyncIterator[Socket]:
+async def subscription(pair: Pair) -> AsyncIterator[Socket]:
     """agent-2 at the second process, subscribed to the tab TO_PROCESS."""
-    async with watch(pair.second) as live:
+    async with subscribed(pair.second) as live:
         yield live
 
 
-def watch(server: Server) -> Any:
-    return _Watch(server)
-
-
-class _Watch:
-    def __init__(self, server: Server) -> None:
-        self._socket = server.socket("agent-2")
-
-    async def __aenter__(self) -> Socket:
-        live: Socket = await self._socket.__aenter__()
+@asynccontextmanager
+async def subscribed(server: Server) -> AsyncIterator[Socket]:
+    """A socket of agent-2 with a subscription to the tab TO_PROCESS, which is in place."""
+    async with server.socket("agent-2") as live:
         await live.subscribe("w", INBOX, tab="TO_PROCESS")
-        # Counts come at once; the subscription before them is in place then, too.
+        # The first counts come at once; the earlier subscription is then in place, too.
         await live.subscribe("c", TAB_COUNTS)
         await live.next("c")
         await live.send(id="c", type="complete")
-        return live
-
-    async def __aexit__(self, *what: Any) -> None:
-        await self._socket.__aexit__(*what)
+        yield live
 
 
 async def entered(live: Socket, ticket: Any) -> None:
@@ -118,31 +114,33 @@ async def entered(live: Socket, ticket: Any) -> None:
     assert ticket["ticket"]["id"] in str(change), change
 
 
-async def health(server: Server) -> Any:
-    async with httpx.AsyncClient() as client:
-        return (await client.get(f"{server.url}/health/ready")).json()
+async def health(server: Server) -> tuple[int, str]:
+    """The HTTP status of /health/ready, and the status in its body."""
+    async with httpx.AsyncClient(timeout=WAIT) as client:
+        response = await client.get(f"{server.url}/health/ready")
+        return response.status_code, response.json()["status"]
 
 
-async def becomes(server: Server, status: str) -> None:
-    """Wait until a process reports this readiness."""
+async def wait_for_status(server: Server, status: str) -> None:
+    """Poll /health/ready until its body has this status."""
     async with asyncio.timeout(WAIT):
-        while (await health(server))["status"] != status:
-            await asyncio.wait([asyncio.ensure_future(asyncio.to_thread(lambda: None))])
+        while (await health(server))[1] != status:
+            await asyncio.to_thread(os.sched_yield)
 
 
-async def test_an_action_on_one_process_is_delivered_by_the_other(pair: Pair, watching: Socket) -> None:
+async def test_an_action_on_one_process_is_delivered_by_the_other(pair: Pair, subscription: Socket) -> None:
     async with everybody(pair.first) as people:
         for _ in range(3):
-            await entered(watching, await people.submit())
+            await entered(subscription, await people.submit())
 
 
-async def test_a_cut_of_the_broker_loses_no_change(pair: Pair, watching: Socket) -> None:
+async def test_a_cut_of_the_broker_loses_no_change(pair: Pair, subscription: Socket) -> None:
     async with everybody(pair.first) as people:
         for _ in range(3):
             await pair.cut()
-            await entered(watching, await people.submit())
-        await becomes(pair.second, "ok")
-        await entered(watching, await people.submit())
+            await entered(subscription, await people.submit())
+        await wait_for_status(pair.second, "ok")
+        await entered(subscription, await people.submit())
 
 
 async def test_a_subscription_can_resume_on_either_process(pair: Pair) -> None:
@@ -155,7 +153,7 @@ async def test_a_subscription_can_resume_on_either_process(pair: Pair) -> None:
                 await entered(live, second)
 
 
-async def test_a_process_without_its_broker_is_not_ready_but_delivers_by_poll(tmp_path: Path) -> None:
+async def test_a_process_without_its_broker_is_degraded_but_delivers_by_poll(tmp_path: Path) -> None:
     nowhere = f"redis://127.0.0.1:{free_port()}"
 
     def start() -> Any:
@@ -165,11 +163,11 @@ async def test_a_process_without_its_broker_is_not_ready_but_delivers_by_poll(tm
     # In a thread, since creating the database runs an event loop of its own.
     manager, pair = await asyncio.to_thread(start)
     try:
-        assert (await health(pair.second))["status"] == "degraded"
+        assert await health(pair.second) == (200, "degraded")
         async with httpx.AsyncClient() as client:
             metrics = (await client.get(f"{pair.second.url}/metrics")).text
             assert "saisine_broker_connected 0.0" in metrics
-        async with everybody(pair.first) as people, watch(pair.second) as live:
+        async with everybody(pair.first) as people, subscribed(pair.second) as live:
             await entered(live, await people.submit())
     finally:
         await asyncio.to_thread(manager.__exit__, None, None, None)

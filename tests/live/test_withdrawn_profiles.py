@@ -19,9 +19,9 @@ from tests.live import (
     changes,
     counted,
     everybody,
-    of,
     serving,
     slow_reader,
+    ticket_id_of,
 )
 from tests.support.server import Server, Socket
 
@@ -68,8 +68,8 @@ async def listed(people: People, tab: str = "TO_PROCESS") -> set[str]:
 
 async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as live, server.socket("agent-1") as other:
-        for watcher in (live, other):
-            await watcher.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
+        for subscriber in (live, other):
+            await subscriber.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
         before = await people.submit()
         await changes(live, "w", 1)
         had = await listed(people)
@@ -78,22 +78,25 @@ async def test_a_withdrawn_profile_empties_the_list_and_its_return_fills_it(serv
         assert {(change["kind"], change["ticketId"]) for change in gone} == {("LEFT", one) for one in had}
         assert all(change["ticket"] is None and change["activity"] is None for change in gone)
         between = await people.submit()
-        assert [change["ticketId"] for change in await changes(other, "w", 2)] == [of(before), of(between)]
+        assert [change["ticketId"] for change in await changes(other, "w", 2)] == [
+            ticket_id_of(before),
+            ticket_id_of(between),
+        ]
         # The next changes are that all of them entered, as they are now.
         await agent("RECEIVED_TICKETS_EDIT")
         back = await changes(live, "w", len(had) + 1)
         assert {(change["kind"], change["ticketId"]) for change in back} == {
-            ("ENTERED", one) for one in had | {of(between)}
+            ("ENTERED", one) for one in had | {ticket_id_of(between)}
         }
-        (last,) = [change for change in back if change["ticketId"] == of(between)]
+        (last,) = [change for change in back if change["ticketId"] == ticket_id_of(between)]
         assert (last["ticket"]["version"], last["activity"]["kind"]) == (1, "SUBMITTED")
         # Resuming after the last of these misses and repeats nothing.
         after = await people.submit()
         (change,) = await changes(live, "w", 1)
-        assert (change["kind"], change["ticketId"]) == ("ENTERED", of(after))
+        assert (change["kind"], change["ticketId"]) == ("ENTERED", ticket_id_of(after))
         await live.subscribe("again", INBOX, tab="TO_PROCESS", after=back[-1]["cursor"])
         message = await live.next("again")
-        assert message["change"]["ticketId"] == of(after)
+        assert message["change"]["ticketId"] == ticket_id_of(after)
 
 
 async def test_too_many_tickets_lost_with_a_profile_end_in_cursor_expired(
@@ -118,7 +121,7 @@ async def test_too_many_tickets_lost_with_a_profile_end_in_cursor_expired(
 async def test_a_withdrawn_profile_ends_the_ticket_stream_and_zeroes_the_counts(server: Server, agent: Any) -> None:
     async with everybody(server) as people, server.socket("agent-2") as ticket, server.socket("agent-2") as tabs:
         submitted = await people.submit()
-        await ticket.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+        await ticket.subscribe("w", TICKET_CHANGES, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
         await people.take("agent-1", submitted)
         await changes(ticket, "w", 1)
         await tabs.subscribe("c", TAB_COUNTS)
@@ -149,7 +152,7 @@ async def stuck(people: People, slow: Socket) -> Any:
     query = f"""subscription ($ticketId: ID!, $after: Cursor) {{
       change: ticketChanges(ticketId: $ticketId, after: $after) {{ cursor ticket {{ {wide} }} }} }}"""
     submitted = await people.submit(description="Une longue histoire. " * 900)
-    await slow.subscribe("w", query, ticketId=of(submitted), after=submitted["cursor"])
+    await slow.subscribe("w", query, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
     slow.connection.transport.pause_reading()
     await people.take("agent-1", submitted)
     # This one changes a count of agent-2, too.
@@ -174,7 +177,7 @@ async def test_a_profile_withdrawn_during_a_slow_send_ends_the_streams(server: S
         await slow.subscribe("c", TAB_COUNTS)
         await slow.next("c")
         submitted = await stuck(people, slow)
-        await other.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+        await other.subscribe("w", TICKET_CHANGES, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
         await changes(other, "w", 2)
         await agent()
         await not_found(other, "w")
@@ -185,7 +188,7 @@ async def test_a_profile_withdrawn_before_the_first_counts_zeroes_them(server: S
     async with everybody(server) as people, slow_reader(server, "agent-2") as slow, server.socket("agent-2") as other:
         submitted = await stuck(people, slow)
         await slow.subscribe("c", TAB_COUNTS)
-        await other.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+        await other.subscribe("w", TICKET_CHANGES, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
         await changes(other, "w", 2)
         await agent()
         await not_found(other, "w")

@@ -87,9 +87,9 @@ async def test_an_action_at_one_worker_reaches_subscribers_of_all_workers(server
             for _ in range(5):
                 metrics = (await client.get("/metrics")).text
                 assert "saisine_websockets 12.0" in metrics
-                answered = re.search(r'saisine_requests_total{status="200"} (\d+)', metrics)
-                assert answered is not None
-                assert int(answered[1]) >= 24
+                succeeded = re.search(r'saisine_requests_total{status="200"} (\d+)', metrics)
+                assert succeeded is not None
+                assert int(succeeded[1]) >= 24
 
 
 async def test_a_killed_worker_is_replaced_while_the_port_keeps_answering(server: Server) -> None:
@@ -100,7 +100,7 @@ async def test_a_killed_worker_is_replaced_while_the_port_keeps_answering(server
         while not replaced.done():
             await people.counts("agent-1")
     after = await replaced
-    assert max(before) in after, "the other one stayed"
+    assert max(before) in after, "the other worker kept running"
     assert any("worker died" in line for line in server.printed)
 
 
@@ -115,8 +115,8 @@ async def test_sigterm_closes_sockets_of_all_workers_with_1012_and_exits_with_0(
         assert {await closed(live) for live in sockets} == {1012}
     assert await stopping == 0
     assert not any(alive(pid) for pid in workers)
-    told = [line for line in server.printed if "worker died" not in line]
-    assert told == ["Ready. Ctrl+C stops.\n"], "said once, and nobody stumbled"
+    printed = [line for line in server.printed if "worker died" not in line]
+    assert printed == ["Ready. Ctrl+C stops.\n"], "one line, and no error"
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), 1)
 
@@ -135,7 +135,7 @@ def test_workers_stop_when_their_parent_is_killed(tmp_path: Path) -> None:
 
 
 def test_workers_that_fail_to_start_end_the_command_with_the_reason(tmp_path: Path) -> None:
-    """The port is taken: nobody is left behind, and nothing says that it is ready."""
+    """The port is taken: no process is left, and no line says that it is ready."""
     need_redis()
     issuer = Issuer()
     with socket.socket() as taken:

@@ -10,7 +10,7 @@ from models.actions import record_scan_result
 from models.attachments.clamd import ScanFailed, Scanner
 from models.scanning import scan_next
 from tests.conftest import Desk
-from tests.live import TICKET_CHANGES, changes, everybody, of, serving
+from tests.live import TICKET_CHANGES, changes, everybody, serving, ticket_id_of
 from tests.models import act, files_of, last_activity, select, submit, ticket_at, ticket_state, upload
 from tests.models.test_submission import limited
 from tests.support.clamd import EICAR, clamd
@@ -149,7 +149,7 @@ async def test_a_file_is_served_once_clean_and_subscribers_get_the_result(tmp_pa
                 files = [("a.pdf", b"%PDF-1.4 propre", "application/pdf"), ("b.txt", EICAR, "text/plain")]
                 submitted = await people.submit(attachments=files)
                 clean, bad = submitted["activity"]["attachments"]
-                await live.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+                await live.subscribe("w", TICKET_CHANGES, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
                 async with asyncio.timeout(WAIT):
                     await daemon.received.wait()
                 assert await seen(reader, clean) == ("PENDING", 409, "ATTACHMENT_PENDING")
@@ -181,6 +181,6 @@ async def test_files_pending_at_a_restart_are_scanned_after_it(tmp_path: Path) -
         daemon.answering.set()
         with serving(tmp_path, clamd_url=url, clamd_retry_seconds="0.1") as server:
             async with everybody(server) as people, server.socket("agent-1") as live:
-                await live.subscribe("w", TICKET_CHANGES, ticketId=of(submitted), after=submitted["cursor"])
+                await live.subscribe("w", TICKET_CHANGES, ticketId=ticket_id_of(submitted), after=submitted["cursor"])
                 (change,) = await changes(live, "w", 1)
                 assert change["activity"]["kind"] == "ATTACHMENTS_CLEARED"

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed
 
 from models import database, journal
 from tests.live import FINANCES, TOWN, People, everybody
-from tests.live.lists import Watch, Watcher
+from tests.live.lists import ListSpec, LiveList
 from tests.soak.aftermath import ActionRequest, TabCounts, check_the_actions, check_the_desk, check_the_files
 from tests.soak.sites import KILLS, LOST, SOAK, Site
 from tests.support.databases import fresh_sync
@@ -62,7 +62,7 @@ class Crowd:
     def __init__(self, site: Site, people: dict[Server, People], seed: int) -> None:
         self.site, self.people, self.seed = site, people, seed
         self.requests: list[ActionRequest] = []
-        self.watchers: list[Watcher] = []
+        self.watchers: list[LiveList] = []
         self.over = asyncio.Event()
         self.cut = 0
 
@@ -75,8 +75,8 @@ class Crowd:
             for login in {*AGENTS, *SENDERS, *(login for login, _, _ in WATCHED)}:
                 await people.client(login)
         for login, tab, search in WATCHED:
-            watch = Watch(login, tab, search, {}, recent=False, sse=False, paged=False, early=False)
-            watcher = Watcher(self.people[self.site.servers[0]], watch, {"tab": tab, "search": search, "filter": None})
+            spec = ListSpec(login, tab, search, {}, recent=False, sse=False, paged=False, early=False)
+            watcher = LiveList(self.people[self.site.servers[0]], spec, {"tab": tab, "search": search, "filter": None})
             await watcher.begin()
             self.watchers.append(watcher)
 
@@ -129,7 +129,7 @@ class Crowd:
         while not self.over.is_set():
             await self.act(login, random)
 
-    async def keep_subscribed(self, watcher: Watcher, random: Random) -> None:
+    async def keep_subscribed(self, watcher: LiveList, random: Random) -> None:
         """Resume at a running process whenever the connection breaks."""
         over = asyncio.create_task(self.over.wait())
         while not over.done():

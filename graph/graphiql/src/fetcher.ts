@@ -1,5 +1,5 @@
-// How an operation reaches our server: queries and mutations by POST /graphql, subscriptions over
-// WebSocket (graphql-transport-ws) at the same address, each with the headers typed at that moment.
+// Sends operations to the server: queries and mutations by POST /graphql, subscriptions over WebSocket
+// (graphql-transport-ws) at the same address, each with the headers that are typed at that moment.
 // Only transport belongs here.
 import type { Fetcher, Observable } from "@graphiql/toolkit";
 import { getOperationAST } from "graphql";
@@ -36,7 +36,7 @@ async function post(params: unknown, headers: Headers) {
   }
 }
 
-/** One connection per running subscription, so that each starts with the token of its moment. */
+/** One connection per running subscription, so that each starts with the current token. */
 function subscription(params: SubscribePayload, connectionParams: Headers) {
   return {
     subscribe(observer: Observer) {

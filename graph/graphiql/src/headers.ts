@@ -1,5 +1,5 @@
-// What the Headers tab holds and what of it is really sent. Only the text and the meaning of headers belong
-// here: sending them is fetcher.ts's work, keeping them storage.ts's.
+// The text of the Headers tab, and the headers that are sent of it. fetcher.ts sends them, storage.ts stores
+// them.
 import { parse } from "jsonc-parser";
 
 export type Headers = Record<string, string>;
@@ -8,7 +8,7 @@ const PLACEHOLDER = "PASTE-A-TOKEN-HERE";
 
 export const DEFAULT_HEADERS = asText({ Authorization: `Bearer ${PLACEHOLDER}` });
 
-/** The typed headers as they are to be sent: an Authorization still to be filled in is left out. */
+/** The headers to send: those that were typed, without an Authorization that still has the placeholder. */
 export function headersToSend(typed: Record<string, unknown> = {}): Headers {
   const entries = Object.entries(typed)
     .filter(([, value]) => value !== null && value !== "")
@@ -17,7 +17,7 @@ export function headersToSend(typed: Record<string, unknown> = {}): Headers {
   return Object.fromEntries(entries);
 }
 
-/** The same for a WebSocket, where a browser can set no header: the payload of connection_init. */
+/** The same as the payload of connection_init, since browsers can't set headers of a WebSocket. */
 export function connectionPayload(typed?: Record<string, unknown>): Headers {
   const payload: Headers = {};
   for (const [name, value] of Object.entries(headersToSend(typed))) {

@@ -1,5 +1,4 @@
-// The entry: puts GraphiQL on the page with our endpoint, our welcome text and our headers.
-// Only wiring belongs here; what is sent is in fetcher.ts, where a token comes from in storage.ts.
+// The entry: renders GraphiQL with the fetcher, the welcome text and the headers. Only wiring belongs here.
 import "./workers";
 import "./style.css";
 import { GraphiQL } from "graphiql";

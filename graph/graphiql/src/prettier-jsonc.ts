@@ -1,4 +1,4 @@
-// What the "prettify" button does to the Variables and Headers tabs: a Prettier plugin of a few lines over
+// The "prettify" button of the Variables and Headers tabs: a Prettier plugin of a few lines over
 // jsonc-parser, in place of Prettier's whole JavaScript parser (vite.config.ts puts this module there).
 import { applyEdits, format } from "jsonc-parser";
 import type { Parser, Printer } from "prettier";

@@ -1,5 +1,5 @@
-// What GraphiQL finds in the browser's storage when it starts: our welcome on a first visit, and the token
-// of a link (/graphql#token=…), taken out of the address bar. Only GraphiQL's own keys belong here.
+// Prepares the browser's storage before GraphiQL starts: the welcome text on a first visit, and the token of a
+// link (/graphql#token=…), which is removed from the address bar. Only GraphiQL's own keys belong here.
 import { DEFAULT_HEADERS, withToken } from "./headers";
 import { WELCOME } from "./welcome";
 
@@ -8,12 +8,12 @@ const QUERY = "graphiql:query";
 const HEADERS = "graphiql:headers";
 const PERSIST_HEADERS = "graphiql:shouldPersistHeaders"; // "false" once switched off in the settings
 
-/** Returns the text for the Headers tab if a link brought a token, else leaves it to what is stored. */
+/** Returns the text of the Headers tab if a link has a token; otherwise undefined, and GraphiQL uses the stored one. */
 export function prepareStorage(): string | undefined {
-  // A link opened in a page already loaded changes the fragment only: start again with it.
+  // A link that is opened in a loaded page changes only the fragment: reload the page with it.
   addEventListener("hashchange", () => tokenOfFragment() && location.reload());
 
-  // Query and headers stored together: else GraphiQL, finding one alone, opens a second tab.
+  // Query and headers are stored together: GraphiQL opens a second tab if it finds only one of them.
   if (localStorage.getItem(TABS) === null) {
     localStorage.setItem(QUERY, WELCOME);
     localStorage.setItem(HEADERS, DEFAULT_HEADERS);

@@ -1,5 +1,5 @@
 // The text of the query editor on a first visit: a welcome and example operations, in French.
-// Every operation here must be valid for our schema and have a name (the run button offers them by name).
+// Every operation here must be valid for the schema and have a name (the run button offers them by name).
 export const WELCOME = `# Bienvenue dans l'API GraphQL de Saisine.
 #
 # 1. Onglet « Headers », ci-dessous : collez un jeton à la

@@ -1,4 +1,4 @@
-// Tells Monaco where its workers are: a file of our own server (no blob:, no CDN).
+// Tells Monaco where its workers are: a file of this server (no blob:, no CDN).
 // Only the start of a worker belongs here; what each does is in worker.ts.
 import MonacoWorker from "./worker?worker";
 
