@@ -78,7 +78,7 @@ crashes: install-dev ## run only the soak test that kills a server under load wi
 
 bench: install-dev peers-if-possible ## measure against a bare server and, where Node.js is, against Mercurius (tests/benchmarks/README.md)
 	$(BIN)/python -m tests.benchmarks
-	$(BIN)/python -m tests.benchmarks.held
+	$(BIN)/python -m tests.benchmarks.blocking
 	$(BIN)/python -m tests.benchmarks.growth 1000 100000
 
 bench-growth: install-dev ## measure the same work with 1,000, 100,000 and 1,000,000 tickets (SIZES="1000 100000" for others)

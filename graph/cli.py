@@ -148,7 +148,7 @@ def _print_demo(settings: Settings, identity: DemoIdentity, host: str, port: int
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(help="Number of processes.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Number of processes; several need a shared broker.", min=1)] = 1,
     fd: Annotated[int | None, typer.Option(help="The listening socket, in a worker.", hidden=True)] = None,
 ) -> None:
     """Serve in production; refuse to start on an unsafe setting. SIGHUP restarts the workers one by one."""

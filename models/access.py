@@ -1,7 +1,7 @@
-"""What a user may see and do: lists, single reads, downloads and every pushed event ask here.
+"""Access: the rights of a user, and which tickets they may see. Lists, reads, downloads and events all use it.
 
 A ticket that a user may not see does not exist for them. SQL conditions and checks in memory are made from the same
-Rights. The reads are SQL by hand: the rights are read with every action, and a ticket's agents for whole pages.
+Rights. The reads are SQL: rights are read with every action, and agents for whole pages of tickets.
 """
 
 from collections.abc import Collection, Iterable
@@ -56,8 +56,7 @@ async def rights_of(user_id: int, connection: Transaction | None = None) -> Righ
 
 def entitlements(user_ids: Collection[int]) -> Statement:
     """The statement that reads the entitlements of some users, for `rights_in`."""
-    places = ", ".join("?" * len(user_ids))
-    sql = f"SELECT user_id, structure_id, service_id, profile FROM entitlements WHERE user_id IN ({places})"
+    sql = f"SELECT user_id, structure_id, service_id, profile FROM entitlements WHERE user_id IN {in_list(user_ids)}"
     return sql, list(user_ids)
 
 
@@ -67,7 +66,7 @@ async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tupl
     found = await fetch(
         "SELECT u.id, u.display_name, e.structure_id, e.service_id FROM entitlements e "
         "JOIN users u ON u.id = e.user_id "
-        f"WHERE e.profile = ? AND e.structure_id IN ({', '.join('?' * len(structures))}) ORDER BY u.sort_key, u.id",
+        f"WHERE e.profile = ? AND e.structure_id IN {in_list(structures)} ORDER BY u.sort_key, u.id",
         [Profile.RECEIVED_TICKETS_EDIT, *structures],
     )
     return {
@@ -101,19 +100,19 @@ def _scope(recipients: Collection[tuple[int, int | None]]) -> Scope:
 
 
 def received(rights: Rights) -> Condition:
-    """The condition of the tickets that they receive."""
+    """The condition of the tickets that the user receives."""
     return _any_of(
         ("t.recipient_structure_id", rights.received.structures), ("t.recipient_service_id", rights.received.services)
     )
 
 
 def sent(rights: Rights) -> Condition:
-    """The condition of the tickets that their structures sent."""
+    """The condition of the tickets that the user's structures sent."""
     return _any_of(("t.issuer_structure_id", rights.sent))
 
 
 def visible(rights: Rights) -> Condition:
-    """The condition of all tickets that they may see."""
+    """The condition of all tickets that the user may see."""
     return _any_of(
         ("t.recipient_structure_id", rights.received.structures),
         ("t.recipient_service_id", rights.received.services),
@@ -147,30 +146,30 @@ def _each(column: str, ids: frozenset[int]) -> list[Condition]:
     return [(f"{column} = ?", [n]) for n in sorted(ids)]
 
 
-def _any_of(*places: tuple[str, frozenset[int]]) -> Condition:
-    parts = [f"{column} IN ({', '.join('?' * len(ids))})" for column, ids in places if ids]
-    values: list[object] = [n for _, ids in places for n in sorted(ids)]
+def _any_of(*columns: tuple[str, frozenset[int]]) -> Condition:
+    parts = [f"{column} IN {in_list(ids)}" for column, ids in columns if ids]
+    values: list[object] = [n for _, ids in columns for n in sorted(ids)]
     return (f"({' OR '.join(parts)})", values) if parts else ("1 = 0", [])
 
 
 async def visible_structures(ids: Collection[int], user_id: int) -> list[Structure]:
-    """The structures of these ids that exist for a user: those that tickets can be addressed to, themselves or by a
+    """The structures with these ids that a user may see: those that tickets can be addressed to, as a whole or by a
     service, and those where the user has a profile."""
     by_service = Subquery(Service.filter(receives=True, structure_id__in=ids).values("structure_id"))
     held = Subquery(Entitlement.filter(user_id=user_id).values("structure_id"))
-    exists = Q(receives=True) | Q(support=True) | Q(id__in=by_service) | Q(id__in=held)
-    return await Structure.filter(exists, id__in=ids)
+    shown = Q(receives=True) | Q(support=True) | Q(id__in=by_service) | Q(id__in=held)
+    return await Structure.filter(shown, id__in=ids)
 
 
 async def visible_services(ids: Collection[int], user_id: int) -> list[Service]:
-    """The services of these ids whose structure exists for a user."""
+    """The services with these ids in structures that the user may see."""
     services = await Service.filter(id__in=ids)
     structures = await visible_structures({service.structure_id for service in services}, user_id)
     return [service for service in services if service.structure_id in {structure.id for structure in structures}]
 
 
 async def visible_users(ids: Collection[int], rights: Rights) -> list[UserRow]:
-    """The users of these ids who exist for a viewer.
+    """The users with these ids whom a viewer may see.
 
     They are the viewer, those with a profile on a structure where the viewer has one, and those who acted on a ticket
     that the viewer sees or were assigned to it. SQL, since it needs the condition of `visible`.

@@ -2,13 +2,12 @@
 
 An action returns the position of the activity that it recorded, or raises Refusal. Mutations, the scanner, the command
 line and the demo call actions; actions never call each other. Their writes are SQL, not Tortoise models: a batch of
-statements is one trip to the database, and a model would make one a row.
+statements is one trip to the database, and models would make one trip for each row.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from models import access, idempotency
 from models.attachments.tables import ScanState
@@ -17,25 +16,23 @@ from models.attachments.validation import check_files, check_ticket_limits
 from models.commands import Command, Submission
 from models.database import Row, Statement, Transaction, execute_batch, fetch, shielded
 from models.directory.routing import route
-from models.directory.tables import SUPPORT_ID
 from models.i18n import messages
 from models.idempotency import keyed_request
-from models.journal import NEXT_POSITION, ConcurrentUpdate, now, record
+from models.journal import NEXT_POSITION, ConcurrentUpdate, now, record, reserve
 from models.refusals import FieldRefusal, Refusal
 from models.search import index
 from models.services import Services
-from models.settings import StorageSettings
 from models.tickets import counters
 from models.tickets.history import History
+from models.tickets.loading import load_for_action, load_ticket
 from models.tickets.writes import (
     INSERT_ACTIVITY,
-    INSERT_ATTACHMENT,
     INSERT_TICKET,
     UPDATE_TICKET,
     NewTicket,
+    activity_inserts,
     activity_values,
     added_words,
-    attachment_values,
     ticket_number,
     ticket_values,
     update_values,
@@ -44,11 +41,8 @@ from models.validation import check_key, check_text
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
-    Actor,
     NextAssignee,
     RefusalCode,
-    State,
-    StateReason,
     TicketAction,
     TicketStatus,
     next_state,
@@ -143,20 +137,20 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
         )  # fmt: skip
         state = submitted(routed.structure_id, routed.service_id)
         at = now() if given.at is None else given.at
-        position, ticket_id = await _reserve(tx, positions=1, tickets=1)
+        position, ticket_id = await reserve(tx, positions=1, tickets=1)
         text = " ".join(ticket.words(ticket_number(ticket_id)))
         text += added_words(None, stored, len(text))
         activity = activity_values(
             position, ticket_id, ActivityKind.SUBMITTED, None, state, actor_id=given.user_id, message=None, at=at,
             words_from=0, words_to=len(text),
         )  # fmt: skip
-        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
+        scope = index.scope_tokens(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
         await execute_batch(
             tx,
             *counters.statements(counters.changes(None, state, ticket.issuer_structure_id)),
             (INSERT_TICKET, ticket_values(ticket_id, ticket, state, at, len(text))),
             index.inserted(ticket_id, text, scope),
-            *_activity_inserts(activity, ticket_id, position, stored, settings),
+            *activity_inserts(activity, ticket_id, position, stored, settings),
             *idempotency.remember(request, position),
         )
         return position
@@ -165,7 +159,7 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
 
 
 async def _act(services: Services, command: Command, action: TicketAction) -> int:
-    """Perform an action of TRANSITIONS."""
+    """Perform an action of TRANSITIONS: check the input; in one transaction load, ask `next_state`, write."""
     rule, settings, ticket_id = TRANSITIONS[action], services.settings, command.ticket_id
     message = (command.message or "") if rule.message else None
     chosen_id = command.assignee_id if rule.assignee is NextAssignee.CHOSEN else None
@@ -182,7 +176,7 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
 
     async def apply(tx: Transaction, stored: Sequence[StoredFile]) -> int:
         await idempotency.replay(tx, request)
-        ticket, actor = await _load(tx, ticket_id, command.user_id, chosen_id)
+        ticket, actor = await load_for_action(tx, ticket_id, command.user_id, chosen_id)
         after = next_state(
             ticket.state, action, actor, support_id=ticket.support_id, chosen_id=chosen_id,
             expected_version=command.version,
@@ -200,7 +194,7 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
         if words:
             changes.append(index.appended(ticket_id, words))
         if rule.to_support:
-            changes.append(index.moved(ticket_id, index.scope_words(ticket.support_id, None, ticket.issuer_id)))
+            changes.append(index.rescoped(ticket_id, index.scope_tokens(ticket.support_id, None, ticket.issuer_id)))
         counts = counters.statements(counters.changes(ticket.state, after, ticket.issuer_id))
         done = await execute_batch(tx, *changes, NEXT_POSITION, *counts)
         if not done[0][0]:
@@ -210,7 +204,7 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
             position, ticket_id, rule.activity, ticket.state, after, actor_id=command.user_id, message=text, at=at,
             words_from=ticket.words_length, words_to=words_to,
         )  # fmt: skip
-        inserts = _activity_inserts(activity, ticket_id, position, stored, settings)
+        inserts = activity_inserts(activity, ticket_id, position, stored, settings)
         await execute_batch(tx, *inserts, *idempotency.remember(request, position))
         return position
 
@@ -231,7 +225,7 @@ async def record_scan_result(services: Services, ticket_id: int, viruses: Mappin
             scanned += await fetch(sql, [ScanState.CLEAN if virus is None else ScanState.REJECTED, file_id], tx)
         if not scanned:
             return 0
-        ticket = _loaded((await fetch(_TICKET, [ticket_id], tx))[0])
+        ticket = await load_ticket(tx, ticket_id)
         if ticket.state.status is TicketStatus.CLOSED:
             return 0
         after = replace(ticket.state, version=ticket.state.version + 1)
@@ -256,7 +250,7 @@ async def record_history(services: Services, histories: Sequence[History]) -> in
 
     async def apply(tx: Transaction) -> int:
         count = sum(len(history.steps) for history in histories)
-        position, ticket_id = await _reserve(tx, positions=count, tickets=len(histories))
+        position, ticket_id = await reserve(tx, positions=count, tickets=len(histories))
         position, ticket_id = position - count, ticket_id - len(histories)
         rows = []
         counts: Counter[counters.Key] = Counter()
@@ -272,61 +266,3 @@ async def record_history(services: Services, histories: Sequence[History]) -> in
         return position
 
     return await record(apply, services.broker)
-
-
-class _Ticket(NamedTuple):
-    """A ticket as an action finds it."""
-
-    state: State
-    issuer_id: int
-    words_length: int
-    updated_at: int
-    support_id: int
-
-
-_TICKET = (
-    "SELECT status, state_reason, assignee_id, recipient_structure_id, recipient_service_id, version, "
-    f"issuer_structure_id, words_length, updated_at, {SUPPORT_ID} FROM tickets WHERE id = ?"
-)
-
-
-async def _load(tx: Transaction, ticket_id: int, user_id: int, chosen_id: int | None) -> tuple[_Ticket, Actor]:
-    """The ticket, and the user's roles on it. `chosen_id` is the agent whom the user assigns it to, if any.
-
-    Errors: Refusal NOT_FOUND if the user may not see the ticket, INVALID_INPUT if it can't be assigned to that agent.
-    """
-    people = {user_id, chosen_id or user_id}
-    (_, entitlements), (_, found) = await execute_batch(tx, access.entitlements(people), (_TICKET, [ticket_id]))
-    if not found:
-        raise Refusal(RefusalCode.NOT_FOUND)
-    ticket, rights = _loaded(found[0]), access.rights_in(entitlements, user_id)
-    recipient = (ticket.state.recipient_structure_id, ticket.state.recipient_service_id)
-    if not rights.sees(*recipient, ticket.issuer_id):
-        raise Refusal(RefusalCode.NOT_FOUND)
-    # The requester's side may not learn who the recipient's agents are: for it the action is FORBIDDEN later.
-    if chosen_id is not None and rights.received.covers(*recipient):
-        if not access.rights_in(entitlements, chosen_id).edited.covers(*recipient):
-            not_assignable = FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE)
-            raise Refusal(RefusalCode.INVALID_INPUT, not_assignable, ticket_id=ticket_id)
-    return ticket, rights.acts_as(*recipient, ticket.issuer_id)
-
-
-def _loaded(row: Row) -> _Ticket:
-    """The row of _TICKET."""
-    status, reason, *rest = row
-    return _Ticket(State(TicketStatus(status), reason and StateReason(reason), *rest[:4]), *rest[4:])
-
-
-async def _reserve(tx: Transaction, *, positions: int, tickets: int) -> tuple[int, int]:
-    """Reserve positions and ticket ids: the last of each. Other actions wait until the transaction ends."""
-    sql = "UPDATE desk SET position = position + ?, ticket_id = ticket_id + ? RETURNING position, ticket_id"
-    ((position, ticket_id),) = await fetch(sql, [positions, tickets], tx)
-    return position, ticket_id
-
-
-def _activity_inserts(
-    activity: list[object], ticket_id: int, position: int, files: Sequence[StoredFile], settings: StorageSettings
-) -> list[Statement]:
-    scan_state = ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
-    attachments = attachment_values(ticket_id, position, files, scan_state)
-    return [(INSERT_ACTIVITY, activity), *((INSERT_ATTACHMENT, values) for values in attachments)]

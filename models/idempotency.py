@@ -1,6 +1,6 @@
 """Idempotency: a request repeated by the same user under the same key is done once and returns the first result.
 
-What a request does is decided in `actions.py`; this file knows its files, its key and its result. It uses SQL, not
+`actions.py` decides what a request does; this file keeps its key and its result, and stores its files. It uses SQL, not
 the Tortoise model: it is part of every action with a key, and there the model would cost a third of the action's time.
 """
 
@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from models.attachments.storage import Storage
-from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
+from models.attachments.uploads import StorageFailed, StoredFile, Upload, sha256
 from models.database import Statement, Transaction, fetch
 from models.journal import record
 from models.refusals import Refusal
@@ -45,17 +45,9 @@ async def keyed_request(
     """The request with these input values and files; None without a key."""
     if key is None:
         return None
-    digests = [[file.filename, file.content_type, await asyncio.to_thread(_digest, file)] for file in files]
+    digests = [[file.filename, file.content_type, await asyncio.to_thread(sha256, file.file)] for file in files]
     fingerprint = hashlib.sha256(json.dumps([list(values), digests]).encode()).hexdigest()
     return KeyedRequest(user_id, key, fingerprint, ticket_id)
-
-
-def _digest(file: Upload) -> str:
-    digest = hashlib.sha256()
-    file.file.seek(0)
-    while chunk := file.file.read(CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 async def first_result(request: KeyedRequest | None, connection: Transaction | None = None) -> int | None:

@@ -32,7 +32,7 @@ async def keep_scanning(services: Services, scanner: Scanner) -> None:
                 while await scan_next(services, scanner):
                     pass
             except (ScanFailed, StorageFailed, FileNotFoundError) as error:
-                log.warning("scan failed", why=str(error), again_in_seconds=interval)
+                log.warning("scan failed", reason=str(error), retry_in_seconds=interval)
                 await asyncio.sleep(interval)
             except Exception:
                 log.exception("scan failed")
@@ -53,7 +53,7 @@ _NEXT_DUE = (
 
 
 async def scan_next(services: Services, scanner: Scanner) -> bool:
-    """Scan the pending files of one activity and record the result; whether more may be due.
+    """Scan the pending files of one activity and record the result; returns whether more may be due.
 
     Errors: ScanFailed, StorageFailed, FileNotFoundError; the files are then scanned again later.
     """
@@ -85,7 +85,7 @@ async def scan_next(services: Services, scanner: Scanner) -> bool:
 
 
 async def _postpone(files: QuerySet[Attachment], milliseconds: int) -> int:
-    """Make files due later; how many they are. Runs to its end even if the scan is cancelled."""
+    """Make files due later: their number. Runs to its end even if the scan is cancelled."""
 
     async def update() -> int:
         return await files.update(scan_after=now() + milliseconds)

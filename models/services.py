@@ -1,4 +1,4 @@
-"""What actions and background tasks work with: settings, attachment storage, broker.
+"""The services that actions and background tasks use: settings, attachment storage, broker.
 
 Built once by the entry point of each process.
 """

@@ -1,4 +1,4 @@
-"""What storage and the rules of a ticket need to know, from the environment or `.env`.
+"""Settings of storage and of the rules of a ticket, from the environment or `.env`.
 
 Nothing of HTTP, identity or GraphQL belongs here: those are in `graph/settings.py`.
 """
@@ -29,7 +29,7 @@ CONTENT_TYPES = {
     f"{_OFFICE}spreadsheetml.sheet": "XLSX",
     f"{_OFFICE}presentationml.presentation": "PPTX",
 }
-"""The content types that attachments may have by default, and what people call them."""
+"""The content types that attachments may have by default, with the names that people read in messages."""
 
 _PASSWORD = re.compile(r"(?<=://)([^\s:/@]*):\S*@|(?<=[?&])(\w*(?:pass|secret|token)\w*)=[^&#\s]*", re.IGNORECASE)
 
@@ -40,12 +40,12 @@ def redacted(text: str) -> str:
 
 
 def parts_of(name: str, url: str) -> SplitResult:
-    """The parts of the URL that a setting has. Errors: ValueError, which names the setting and quotes nothing of it."""
+    """Split the URL of a setting. Errors: ValueError, which names the setting and quotes no part of the URL."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise ValueError(f"SAISINE_{name}: no URL; write what is odd in a password as %XX") from None
+        raise ValueError(f"SAISINE_{name}: not a valid URL; write special characters of a password as %XX") from None
     return parts
 
 

@@ -1,4 +1,4 @@
-"""Removal of the bytes that no attachment owns: left by a crash before the commit, or rejected by the scanner."""
+"""The sweep: it removes stored files that no attachment uses, after a crash before the commit or a rejection."""
 
 import time
 
@@ -7,14 +7,14 @@ from models.attachments.tables import Attachment, ScanState
 
 
 async def sweep(storage: Storage, older_than: float) -> int:
-    """Remove the bytes without an owner that were written more than so many seconds ago: their number.
+    """Remove the unused files that were written more than `older_than` seconds ago: their number.
 
-    The age protects what an action has stored and will commit. Errors: StorageFailed.
+    Younger files may belong to an action that has not committed yet. Errors: StorageFailed.
     """
     swept = 0
     async for keys in storage.written_before(time.time() - older_than):
-        owned = Attachment.filter(storage_key__in=keys).exclude(scan_state=ScanState.REJECTED)
-        for key in set(keys).difference(await owned.values_list("storage_key", flat=True)):
+        used = Attachment.filter(storage_key__in=keys).exclude(scan_state=ScanState.REJECTED)
+        for key in set(keys).difference(await used.values_list("storage_key", flat=True)):
             await storage.discard(key)
             swept += 1
     return swept

@@ -1,7 +1,7 @@
 """The workflow of a ticket: statuses, state reasons, roles, actions, and TRANSITIONS, the table of all transitions.
 
-Pure: it imports nothing of ours, reads nothing and writes nothing. `availableActions`, every refusal of an action and
-the README's diagram are computed from this table.
+Pure: it imports no other module of Saisine, reads nothing and writes nothing. `availableActions`, the README's diagram
+and the refusals FORBIDDEN to ALREADY_ASSIGNED are computed from this table. Who decides the others: `models/README.md`.
 """
 
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ class Role(StrEnum):
 
 
 class NextAssignee(Enum):
-    """Whom a transition leaves the ticket assigned to. CHOSEN is the agent that the action names."""
+    """The assignee after a transition. CHOSEN is the agent that the action names."""
 
     UNCHANGED = auto()
     ACTOR = auto()
@@ -226,7 +226,7 @@ def next_state(
 
 
 def _assignment_refusal(state: State, rule: Transition, actor: Actor, chosen_id: int | None) -> RefusalCode | None:
-    """The refusal that the present assignee causes, if any."""
+    """NOT_ASSIGNED, ASSIGNED_TO_SOMEONE_ELSE or ALREADY_ASSIGNED, if the present assignee causes it."""
     assignee_id = state.assignee_id
     if rule.role is Role.ASSIGNEE:
         if assignee_id is None:

@@ -1,6 +1,6 @@
 """`python -m tests.audit`: pip-audit of the locked dependencies, where its vulnerability service answers.
 
-Where it does not (offline), that is said, and nothing fails. Options go to pip-audit.
+Offline it prints that nothing was audited, and succeeds. Options go to pip-audit.
 """
 
 import json
@@ -14,8 +14,8 @@ PIP_AUDIT = Path(sys.executable).with_name("pip-audit")
 MAX_SECONDS = 90
 
 
-def asked(lock: str, options: list[str]) -> list[dict[str, Any]] | None:
-    """What is said of each dependency; None where nothing is."""
+def audit(lock: str, options: list[str]) -> list[dict[str, Any]] | None:
+    """The report of each dependency of a lock; None if the service does not answer."""
     command = [PIP_AUDIT, "--format=json", "--progress-spinner=off", "--disable-pip", "--require-hashes", "--timeout=5"]
     try:
         ran = subprocess.run(
@@ -28,10 +28,10 @@ def asked(lock: str, options: list[str]) -> list[dict[str, Any]] | None:
 
 
 def main(options: list[str]) -> int:
-    """Say what is vulnerable, and what nobody knows of; 1 where anything is vulnerable."""
+    """Print the vulnerable dependencies and the unknown ones; 1 if any is vulnerable."""
     vulnerable = 0
     for lock in LOCKS:
-        found = asked(lock, options)
+        found = audit(lock, options)
         known = [one for one in found or () if "skip_reason" not in one]
         if not known:
             print(f"{lock}: NOT audited, the vulnerability service does not answer here")

@@ -56,8 +56,8 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def model_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """The URL, for a kind of database, of one with the demo's directory. It is made once and copied for each test."""
+def template_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """A function: the URL of a database of a kind with the demo's directory, made once and copied for each test."""
 
     async def make(settings: StorageSettings) -> None:
         await database.open_database(settings)
@@ -70,23 +70,23 @@ def model_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
     with ExitStack() as stack:
 
         @cache
-        def model(kind: str) -> str:
-            folder = tmp_path_factory.mktemp("model")
+        def template(kind: str) -> str:
+            folder = tmp_path_factory.mktemp("template")
             url = stack.enter_context(fresh_sync(kind, folder))
             asyncio.run(make(StorageSettings(data_dir=folder, database_url=url)))
             return url
 
-        yield model
+        yield template
 
 
 @pytest.fixture
-def model(database_kind: str, model_of: Callable[[str], str]) -> str:
-    return model_of(database_kind)
+def template(database_kind: str, template_of: Callable[[str], str]) -> str:
+    return template_of(database_kind)
 
 
 @pytest.fixture
-async def desk(database_kind: str, model: str, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with fresh(database_kind, tmp_path, model) as url:
+async def desk(database_kind: str, template: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with fresh(database_kind, tmp_path, template) as url:
         settings = StorageSettings(data_dir=tmp_path, database_url=url)
         await database.open_database(settings)
         try:

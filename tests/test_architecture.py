@@ -88,10 +88,12 @@ TICKET_SQL = re.compile(
     r"(INSERT INTO|UPDATE|DELETE FROM) (tickets|activities|attachments|ticket_counts|ticket_search)\b"
 )
 STATEMENTS = {
-    "models.tickets.writes": {"INSERT_TICKET", "UPDATE_TICKET", "INSERT_ACTIVITY", "INSERT_ATTACHMENT"},
+    "models.tickets.writes": {
+        "INSERT_TICKET", "UPDATE_TICKET", "INSERT_ACTIVITY", "INSERT_ATTACHMENT", "activity_inserts",
+    },
     "models.tickets.counters": {"ADD", "statements"},
-    "models.search.index": {"INSERT", "inserted", "appended", "moved"},
-}
+    "models.search.index": {"INSERT", "inserted", "appended", "rescoped"},
+}  # fmt: skip
 """The modules that hold the statements of actions, and the names of these."""
 MODEL_WRITES = {
     "create", "save", "delete", "update", "bulk_create", "bulk_update", "get_or_create", "update_or_create",

@@ -68,7 +68,7 @@ async def download(service: GraphQLService, request: Request) -> Response:
         status, code, text = _NOT_AVAILABLE[found[0].scan_state]
         return _error(status, CodedError(code, text), language, {"Cache-Control": "no-store"})
     try:
-        if not found or not await storage.holds(found[0].storage_key):
+        if not found or not await storage.exists(found[0].storage_key):
             return _error(404, not_found(), language)
     except StorageFailed as error:
         return _error(503, storage_unavailable(error), language, {"Retry-After": "5"})

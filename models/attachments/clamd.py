@@ -30,7 +30,7 @@ class Scanner:
             # The client's annotation says int; the socket takes a float.
             self._connect = lambda: ClamdUnixSocket(parts.path, timeout_seconds)  # type: ignore[arg-type]
         else:
-            raise ValueError("SAISINE_CLAMD_URL: it names no scanner; use tcp://HOST:PORT or unix:///PATH")
+            raise ValueError("SAISINE_CLAMD_URL: not the URL of a scanner; use tcp://HOST:PORT or unix:///PATH")
 
     async def scan(self, chunks: AsyncIterator[bytes]) -> str | None:
         """Scan a file: the name of the virus found, or None. Errors: ScanFailed."""

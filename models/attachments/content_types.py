@@ -94,30 +94,30 @@ def _text(file: IO[bytes], head: bytes) -> str | None:
     """The first characters of a text file; None if any byte of the file is not text."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         decoder = codecs.getincrementaldecoder("utf-16")()
-        piece, start = head, None
+        chunk, start = head, None
         try:
             while True:
-                text = decoder.decode(piece, final=not piece)
+                text = decoder.decode(chunk, final=not chunk)
                 if _CONTROL.search(text):
                     return None
                 start = text if start is None else start
-                if not piece:
+                if not chunk:
                     return start
-                piece = file.read(CHUNK)
+                chunk = file.read(CHUNK)
         except UnicodeDecodeError:
             return None
-    piece = head
-    while piece:
-        if piece.translate(None, _TEXT):
+    chunk = head
+    while chunk:
+        if chunk.translate(None, _TEXT):
             return None
-        piece = file.read(CHUNK)
+        chunk = file.read(CHUNK)
     return head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
 
 
 def _text_type(text: str, upload: Upload) -> str:
     """The media type of a text: SVG, HTML, XML, CSV or plain text."""
     low = text.lower().lstrip()
-    start = low[_PROLOGUE.match(low).end() :][:200]  # type: ignore[union-attr] # it matches nothing, too
+    start = low[_PROLOGUE.match(low).end() :][:200]  # type: ignore[union-attr] # it matches the empty string, too
     xml = low.startswith("<?xml")
     if re.match(r"<(\w+:)?svg\b", start) or "www.w3.org/2000/svg" in low:
         return "image/svg+xml"
@@ -130,7 +130,7 @@ def _text_type(text: str, upload: Upload) -> str:
 
 
 def _zip_type(upload: Upload) -> str:
-    """What a ZIP holds: an OpenDocument or Office file, one with macros, a Java program, or just files."""
+    """The media type of a ZIP: an OpenDocument or Office file, one with macros, a Java program, or other files."""
     names: set[str] = set()
     with suppress(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError):
         if _has_short_directory(upload):

@@ -3,6 +3,7 @@
 Content types are detected in `content_types.py`, limits checked in `validation.py`, bytes stored by `storage/`.
 """
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ class StoredFile:
     size: int
     digest: str
     key: str
+
+
+def sha256(file: IO[bytes]) -> str:
+    """The SHA-256 of a file from its beginning, in hexadecimal. Blocks: call it in a thread."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 class StorageFailed(Exception):

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from models.attachments import content_types
+from models.attachments.tables import Attachment
 from models.attachments.uploads import StoredFile, Upload
-from models.database import Transaction, fetch
+from models.database import Transaction
 from models.i18n import messages
 from models.i18n.language import Text
 from models.refusals import FieldRefusal
@@ -30,10 +31,10 @@ async def check_files(files: Sequence[Upload], settings: StorageSettings) -> Che
     """Check the files of one action; one refused file refuses all."""
     refusals, typed = _check_amount(files, settings), []
     if not refusals:
-        for place, file in enumerate(files):
+        for number, file in enumerate(files):
             content_type, why = await _check_file(file, settings)
             if why is not None:
-                refusals.append(FieldRefusal(f"attachments.{place}", why))
+                refusals.append(FieldRefusal(f"attachments.{number}", why))
             typed.append(replace(file, content_type=content_type))
     if refusals:
         return CheckedFiles([], refusals, [(file.filename, file.size) for file in files])
@@ -72,10 +73,10 @@ async def check_ticket_limits(
     """Check new files against the limits of their ticket, together with the files that it has."""
     if not files:
         return []
-    sql = "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachments WHERE ticket_id = ?"
-    ((count, size),) = await fetch(sql, [ticket_id], tx)
-    if count + len(files) > (maximum := settings.ticket_attachments_max_count):
+    stored = await Attachment.filter(ticket_id=ticket_id).using_db(tx).only("size")
+    sizes = [*(attachment.size for attachment in stored), *(file.size for file in files)]
+    if len(sizes) > (maximum := settings.ticket_attachments_max_count):
         return [FieldRefusal("attachments", messages.TICKET_TOO_MANY.with_(maximum=maximum))]
-    if size + sum(file.size for file in files) > (maximum := settings.ticket_attachments_max_bytes):
+    if sum(sizes) > (maximum := settings.ticket_attachments_max_bytes):
         return [FieldRefusal("attachments", messages.TICKET_TOTAL.with_(maximum=maximum))]
     return []

@@ -30,7 +30,7 @@ class Broker(Protocol):
         """Send a wake-up to all listeners soon. It does not wait and does not raise."""
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` at every wake-up: a function that ends this."""
+        """Call `listener` at every wake-up, until the returned function is called."""
 
 
 def broker_for(settings: StorageSettings) -> Broker:

@@ -24,6 +24,6 @@ class MemoryBroker:
             listener()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` at every wake-up: a function that ends this."""
+        """Call `listener` at every wake-up, until the returned function is called."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)

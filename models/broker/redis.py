@@ -18,7 +18,7 @@ class RedisBroker(RemoteBroker):
 
     @asynccontextmanager
     async def _connect(self, lost: asyncio.Event) -> AsyncIterator[Send]:
-        # The client must not reconnect by itself: it would subscribe again without telling that wake-ups were missed.
+        # The client must not reconnect by itself: it would subscribe again without a sign that wake-ups were missed.
         client = redis.asyncio.Redis.from_url(
             self._url, retry=None, socket_connect_timeout=10, health_check_interval=15, protocol=2
         )

@@ -19,7 +19,7 @@ Send = Callable[[], Awaitable[object]]
 
 
 class ConnectionLost(Exception):
-    """The connection was closed from the other side."""
+    """The server closed the connection."""
 
 
 class RemoteBroker(ABC):
@@ -60,7 +60,7 @@ class RemoteBroker(ABC):
         self._pending.set()
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call `listener` at every wake-up: a function that ends this."""
+        """Call `listener` at every wake-up, until the returned function is called."""
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
@@ -79,7 +79,7 @@ class RemoteBroker(ABC):
                     async for _ in self._wake_ups(lost):
                         await send()
             except Exception as error:
-                log.warning("broker lost", error=repr(error), retry_in=round(pause, 1))
+                log.warning("broker lost", error=repr(error), retry_in_seconds=round(pause, 1))
             self.connected = False
             await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections, no secret
             pause = min(2 * pause, _MAX_PAUSE)

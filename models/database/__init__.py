@@ -43,7 +43,9 @@ def configuration(settings: StorageSettings) -> dict[str, Any]:
         pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max_connections, "application_name": "saisine"}
         return _configured({"default": {"engine": "models.database.postgres", "credentials": pool}})
     if scheme != "sqlite":
-        raise ValueError("SAISINE_DATABASE_URL: no backend for that; use sqlite://PATH or postgres://USER@HOST/NAME")
+        raise ValueError(
+            "SAISINE_DATABASE_URL: unknown kind of database; use sqlite://PATH or postgres://USER@HOST/NAME"
+        )
     file = {"file_path": path, "busy_timeout": _BUSY_MILLISECONDS}
     readers = {**file, "number": settings.sqlite_reader_connections}
     return _configured(

@@ -1,4 +1,4 @@
-"""Pieces of SQL: conditions with their parameters, lists of placeholders, and parameters that decide a plan."""
+"""Parts of SQL: conditions with their parameters, lists of placeholders, and parameters that decide a plan."""
 
 from collections.abc import Sized
 

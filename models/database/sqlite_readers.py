@@ -1,8 +1,8 @@
 """The connections that read a SQLite file while another one writes to it (WAL), as one client of Tortoise.
 
 A read never waits for a writer: Tortoise's own client has one connection, whose lock an open transaction holds.
-Each connection has a thread (aiosqlite). Going to that thread and back costs more than a short statement, so statements
-that are asked together go together, and `inline` ones run on the event loop.
+Each connection has a thread (aiosqlite). A trip to that thread and back costs more than a short statement, so
+statements that are needed together make one trip, and `inline` ones run on the event loop.
 """
 
 import logging

@@ -1,1 +1,1 @@
-"""The demo: a world, texts as people write them, and tickets. Made by calling actions, or by their rules in batches."""
+"""Demo data: a directory, French texts, and tickets, made by one action after the other or generated in batches."""

@@ -114,27 +114,27 @@ _STEPS: dict[str, tuple[Callable[[Services, Command], Awaitable[int]], _Write | 
     "accept": (actions.accept_solution, None),
     "close": (actions.close_ticket, None),
 }
-_WRITERS_STEPS = {"submit", "answer", "refuse", "accept", "close"}
+_REQUESTER_STEPS = {"submit", "answer", "refuse", "accept", "close"}
 
 
 class _Story:
     """One ticket and the steps of its story."""
 
-    def __init__(self, world: World, rng: Random, number: int, structure: str, writer: str, line: str) -> None:
+    def __init__(self, world: World, rng: Random, number: int, structure: str, requester: str, line: str) -> None:
         service, self.agent, *then = line.split()
-        self.world, self.rng, self.number, self.writer, self.steps = world, rng, number, writer, ["submit", *then]
+        self.world, self.rng, self.number, self.requester, self.steps = world, rng, number, requester, ["submit", *then]
         structure_id = world.structures[structure]
-        place = structure_id, world.services[structure_id, None if service == "-" else service]
+        recipient = structure_id, world.services[structure_id, None if service == "-" else service]
         self.channel, self.issuer_id = rng.choice(
             [
                 (channel, issuer)
                 for channel in world.channels
-                for user, issuer in channel.writers
-                if (channel.structure_id, channel.service_id, user) == (*place, world.users[writer])
+                for user, issuer in channel.requesters
+                if (channel.structure_id, channel.service_id, user) == (*recipient, world.users[requester])
             ]
         )
-        self.subject = rng.choice(self.channel.subjects)
-        self.recipient = (None, None) if structure == SUPPORT else place
+        self.subcategory = rng.choice(self.channel.subcategories)
+        self.recipient = (None, None) if structure == SUPPORT else recipient
         self.ticket_id = 0
 
     def instants(self, now: int) -> list[int]:
@@ -154,13 +154,13 @@ class _Story:
         action, write = _STEPS[name]
         if name == "take":
             self.agent = person or self.agent
-        user = self.writer if name in _WRITERS_STEPS else self.agent
+        user = self.requester if name in _REQUESTER_STEPS else self.agent
         if name == "give":
             self.agent = person
         command = Command(
             self.world.users[user],
             self.ticket_id,
-            message=write and write(self.rng, self.subject.code),
+            message=write and write(self.rng, self.subcategory.code),
             files=files if write else (),
             assignee_id=self.world.users[person] if name == "give" else None,
             idempotency_key=key,
@@ -169,11 +169,11 @@ class _Story:
         await action(services, command)
 
     async def _submit(self, services: Services, at: int, key: str, files: list[Upload]) -> None:
-        request, (structure_id, service_id) = texts.request(self.rng, self.subject.code), self.recipient
+        request, (structure_id, service_id) = texts.request(self.rng, self.subcategory.code), self.recipient
         submission = Submission(
-            self.world.users[self.writer],
-            category_id=self.subject.category_id,
-            subcategory_id=self.subject.subcategory_id,
+            self.world.users[self.requester],
+            category_id=self.subcategory.category_id,
+            subcategory_id=self.subcategory.subcategory_id,
             object_type=ObjectType(request.object_type),
             short_description=request.short_description,
             description=request.description,
@@ -188,11 +188,11 @@ class _Story:
         self.ticket_id = (await Activity.get(position=position)).ticket_id
 
     def _files(self) -> list[Upload]:
-        name, kind, content = texts.attachment(self.rng, self.subject.code)
+        name, kind, content = texts.attachment(self.rng, self.subcategory.code)
         return [Upload(name, kind, BytesIO(content), len(content))]
 
 
-def _demo_calls() -> QuerySet[IdempotentCall]:
+def _demo_requests() -> QuerySet[IdempotentCall]:
     return IdempotentCall.filter(key__startswith="demo:")
 
 
@@ -205,7 +205,7 @@ async def complete(services: Services, *, now: int) -> None:
 
 async def _interrupted() -> bool:
     """Whether `fill` began and did not reach its end."""
-    last = await _demo_calls().order_by("-activity_id").first()
+    last = await _demo_requests().order_by("-activity_id").first()
     return last is not None and not last.key.endswith(":end")
 
 
@@ -213,18 +213,18 @@ async def fill(services: Services, *, now: int, seed: int = 1) -> int:
     """Make the demo's tickets, dated in the six weeks before `now` (milliseconds): their number.
 
     After an interruption it goes on where it stopped: the idempotency key of a step contains the `now` of the first
-    call, so the same steps are called again, and those that were done are not done twice.
+    run, so the same steps run again, and those that were done are not done twice.
     """
-    first = await _demo_calls().order_by("activity_id").first()
+    first = await _demo_requests().order_by("activity_id").first()
     if first is not None:
         now = int(first.key.split(":")[1])
     world, rng = await read_world(), Random(seed)  # noqa: S311 - nothing secret
     stories: list[_Story] = []
-    for structure, told in _STORIES.items():
-        groups, *lines = told.strip().splitlines()
+    for structure, source in _STORIES.items():
+        groups, *lines = source.strip().splitlines()
         for group in groups.split("/"):
-            for writer, line in zip(cycle(group.split()), lines, strict=False):
-                stories.append(_Story(world, rng, len(stories), structure, writer, line))
+            for requester, line in zip(cycle(group.split()), lines, strict=False):
+                stories.append(_Story(world, rng, len(stories), structure, requester, line))
     steps = [(at, story.number, step) for story in stories for step, at in enumerate(story.instants(now))]
     for n, (at, number, step) in enumerate(sorted(steps), 1):
         await stories[number].take(services, step, at, f"demo:{now}:{n if n < len(steps) else 'end'}")

@@ -1,6 +1,6 @@
 """Tickets by the thousand, for load tests: invented here, decided by the workflow, recorded by an action.
 
-Each ticket is invented from its submission on and written as its last action left it, many to a transaction.
+Each ticket gets a whole history, and is written as its last action leaves it, many in one transaction.
 """
 
 from bisect import bisect
@@ -26,7 +26,7 @@ BATCH = 1000
 _SPAN = 2 * 260 * OFFICE_DAY
 """Office time since the first ticket: two years."""
 
-_MINE = TicketAction.ASSIGN_TO_ME
+_TAKE = TicketAction.ASSIGN_TO_ME
 _ASSIGN = TicketAction.ASSIGN
 _SOLVE = TicketAction.PROPOSE_SOLUTION
 _ASK = TicketAction.REQUEST_INFORMATION
@@ -39,27 +39,27 @@ _CLOSE = TicketAction.CLOSE
 # How many of a hundred tickets have which actions after their submission.
 _STORIES: tuple[tuple[float, tuple[TicketAction, ...]], ...] = (
     (9, ()),
-    (4, (_MINE,)),
+    (4, (_TAKE,)),
     (1, (_ASSIGN,)),
-    (1, (_MINE, _ASSIGN)),
-    (2, (_MINE, _ASK, _ANSWER)),
-    (2, (_MINE, _SOLVE, _REFUSE)),
-    (5, (_MINE, _ASK)),
+    (1, (_TAKE, _ASSIGN)),
+    (2, (_TAKE, _ASK, _ANSWER)),
+    (2, (_TAKE, _SOLVE, _REFUSE)),
+    (5, (_TAKE, _ASK)),
     (1, (_ASSIGN, _ASK)),
-    (5, (_MINE, _SOLVE)),
-    (1, (_MINE, _ASK, _ANSWER, _SOLVE)),
-    (1, (_MINE, _SOLVE, _REFUSE, _SOLVE)),
+    (5, (_TAKE, _SOLVE)),
+    (1, (_TAKE, _ASK, _ANSWER, _SOLVE)),
+    (1, (_TAKE, _SOLVE, _REFUSE, _SOLVE)),
     (24, (_CLOSE,)),
-    (11, (_MINE, _CLOSE)),
-    (1, (_MINE, _ASK, _CLOSE)),
-    (19, (_MINE, _SOLVE, _ACCEPT)),
+    (11, (_TAKE, _CLOSE)),
+    (1, (_TAKE, _ASK, _CLOSE)),
+    (19, (_TAKE, _SOLVE, _ACCEPT)),
     (3, (_ASSIGN, _SOLVE, _ACCEPT)),
-    (1, (_MINE, _ASSIGN, _SOLVE, _ACCEPT)),
-    (3, (_MINE, _ASK, _ANSWER, _SOLVE, _ACCEPT)),
-    (2, (_MINE, _SOLVE, _REFUSE, _SOLVE, _ACCEPT)),
-    (2, (_MINE, _TRANSFER)),
-    (1, (_MINE, _TRANSFER, _MINE, _SOLVE)),
-    (1, (_MINE, _TRANSFER, _MINE, _SOLVE, _ACCEPT)),
+    (1, (_TAKE, _ASSIGN, _SOLVE, _ACCEPT)),
+    (3, (_TAKE, _ASK, _ANSWER, _SOLVE, _ACCEPT)),
+    (2, (_TAKE, _SOLVE, _REFUSE, _SOLVE, _ACCEPT)),
+    (2, (_TAKE, _TRANSFER)),
+    (1, (_TAKE, _TRANSFER, _TAKE, _SOLVE)),
+    (1, (_TAKE, _TRANSFER, _TAKE, _SOLVE, _ACCEPT)),
 )
 _MESSAGES: dict[TicketAction, Callable[[Random, str], str]] = {
     _SOLVE: texts.solution,
@@ -70,8 +70,8 @@ _MESSAGES: dict[TicketAction, Callable[[Random, str], str]] = {
 }
 
 
-class _Storyteller:
-    """Invents tickets and what the people of the demo world do with them, until a moment in office time."""
+class _Generator:
+    """Invents tickets and what the people of the demo world do with them, until an instant of office time."""
 
     def __init__(self, world: World, rng: Random, until: int) -> None:
         self._world, self._rng, self._random, self._until = world, rng, rng.random, until
@@ -79,17 +79,20 @@ class _Storyteller:
         self._agents = {(channel.structure_id, channel.service_id): channel.agents for channel in world.channels}
         self._weights = list(accumulate(weight for weight, _ in _STORIES))
 
-    def tell(self, time: int) -> History:
-        """A ticket submitted at that moment in office time. Actions of its story that the workflow refuses are left
+    def history(self, time: int) -> History:
+        """A ticket submitted at an instant of office time. Actions of its story that the workflow refuses are left
         out."""
         channel, rng = self._pick(self._world.channels), self._rng
-        subject, (writer_id, issuer_id) = self._pick(channel.subjects), self._pick(channel.writers)
-        request = texts.request(rng, subject.code)
+        subcategory, (requester_id, issuer_id) = self._pick(channel.subcategories), self._pick(channel.requesters)
+        request = texts.request(rng, subcategory.code)
         ticket = NewTicket(
-            request.short_description, request.description, subject.category_id, subject.subcategory_id, subject.labels,
-            request.object_type, issuer_id, self._world.names[issuer_id], *self._world.contacts[writer_id],
+            request.short_description, request.description, subcategory.category_id, subcategory.subcategory_id,
+            subcategory.labels, request.object_type, issuer_id, self._world.names[issuer_id],
+            *self._world.contacts[requester_id],
         )  # fmt: skip
-        history = History(ticket, channel.structure_id, channel.service_id, actor_id=writer_id, at=office_instant(time))
+        history = History(
+            ticket, channel.structure_id, channel.service_id, actor_id=requester_id, at=office_instant(time)
+        )
         for action in _STORIES[bisect(self._weights, self._random() * self._weights[-1])][1]:
             time += 1 + int(self._random() ** 2 * 3 * OFFICE_DAY)
             if time >= self._until:
@@ -98,14 +101,14 @@ class _Storyteller:
             recipient = (state.recipient_structure_id, state.recipient_service_id)
             agents = self._agents[recipient]
             by_requester = TRANSITIONS[action].role is Role.REQUESTER
-            actor_id = writer_id if by_requester else state.assignee_id or self._pick(agents)
+            actor_id = requester_id if by_requester else state.assignee_id or self._pick(agents)
             history.act(
                 action,
                 self._world.rights[actor_id].acts_as(*recipient, issuer_id),
                 support_id=self._support_id,
                 chosen_id=self._pick(agents),
                 at=office_instant(time),
-                message=partial(self._write, action, subject.code),
+                message=partial(self._write, action, subcategory.code),
             )
         return history
 
@@ -124,10 +127,10 @@ async def generate(services: Services, count: int, *, now: int, seed: int, progr
     """
     until = office_time(now)
     rng = Random(seed)  # noqa: S311 - nothing secret
-    storyteller = _Storyteller(await read_world(), rng, until)
+    generator = _Generator(await read_world(), rng, until)
     for start in range(0, count, BATCH):
         numbers = range(start, min(start + BATCH, count))
         ages = (int(_SPAN * (count - number - rng.random()) / count) for number in numbers)
-        histories = [storyteller.tell(until - 1 - age) for age in ages]
+        histories = [generator.history(until - 1 - age) for age in ages]
         await actions.record_history(services, histories)
         progress(numbers.stop)

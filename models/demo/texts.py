@@ -56,12 +56,12 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A kind of attachment: a PDF if it has a title, a CSV if it has a head, otherwise a screenshot."""
+    """A kind of attachment: a PDF if it has a title, a CSV if it has a header, otherwise a screenshot."""
 
     file: Phrases
     title: Phrases
     lines: tuple[Phrases, ...]
-    head: str
+    header: str
     row: Phrases
 
 
@@ -78,7 +78,7 @@ def _variants(phrase: str, careful: bool) -> tuple[str, ...]:
     if careful:
         phrase = re.sub(r" (?=[:;?!€%»–])|(?<=[«°]) ", "\xa0", phrase.replace("'", "’"))
     phrase = re.sub(r"{(\w+)}", r"%(\1)s", phrase.replace("%", "%%")).replace("\\n", "\n")
-    parts = [part.split("|") if place % 2 else [part] for place, part in enumerate(re.split(r"[\[\]]", phrase))]
+    parts = [part.split("|") if index % 2 else [part] for index, part in enumerate(re.split(r"[\[\]]", phrase))]
     return tuple(re.sub(r" +(?=[ ,.])", "", "".join(chosen)).strip(" ") for chosen in product(*parts))
 
 
@@ -91,7 +91,7 @@ def _letters(keyword: str, careful: bool) -> Phrases:
 
 
 def _topic(lines: Lines, careful: bool) -> Topic:
-    starts = [place for place, (keyword, _) in enumerate(lines) if keyword == "case"]
+    starts = [index for index, (keyword, _) in enumerate(lines) if keyword == "case"]
     cases = []
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         short, fact, detail = (_phrases(lines[start:end], word, careful) for word in ("short", "fact", "detail"))
@@ -107,9 +107,9 @@ def _paper(lines: Lines) -> Paper:
     lines = [
         (word, re.sub(r"([()])", r"\\\1", phrase) if word in {"title", "line"} else phrase) for word, phrase in lines
     ]
-    told = tuple((_variants(phrase, careful=False),) for word, phrase in lines if word == "line")
+    text_lines = tuple((_variants(phrase, careful=False),) for word, phrase in lines if word == "line")
     file, title, row = (_phrases(lines, word, careful=False) for word in ("file", "title", "row"))
-    return Paper(file, title, told, dict(lines).get("head", ""), row)
+    return Paper(file, title, text_lines, dict(lines).get("head", ""), row)
 
 
 def _topics(careful: bool) -> dict[str, Topic]:
@@ -185,9 +185,9 @@ def attachment(rng: Random, subcategory: str) -> tuple[str, str, bytes]:
             [f"({_say(line, facts)}) '" for line in kind.lines]
         )
         return name, "application/pdf", _pdf(shown)
-    if kind.head:
+    if kind.header:
         rows = [_say(kind.row, Facts(rng)) for _ in range(facts.number(2, 5))]
-        return name, "text/csv", "\r\n".join(["\ufeff" + kind.head, *rows, ""]).encode()
+        return name, "text/csv", "\r\n".join(["\ufeff" + kind.header, *rows, ""]).encode()
     return name, "image/png", SCREENSHOTS[int(rng.random() * len(SCREENSHOTS))]
 
 

@@ -1,4 +1,4 @@
-"""The demo's directory, as the tickets need it: who writes to which recipient about what, and the office hours.
+"""The demo's directory, as the tickets need it: recipients with their subcategories and requesters, and office hours.
 
 The directory itself is in `world.yaml`. `desk.py` and `generate.py` make the tickets.
 """
@@ -58,7 +58,7 @@ def office_instant(time: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class DemoSubcategory:
     """A subcategory: its code, its ids, and the labels of category and subcategory, French and English of each."""
 
     code: str
@@ -73,8 +73,8 @@ class Channel:
 
     structure_id: int
     service_id: int | None
-    subjects: list[Subject]
-    writers: list[tuple[int, int]]
+    subcategories: list[DemoSubcategory]
+    requesters: list[tuple[int, int]]
     agents: list[int]
 
 
@@ -106,18 +106,18 @@ async def read_world() -> World:
     structures = {structure.identifier: structure.id for structure in found}
     services: dict[tuple[int, str | None], int | None] = {(structure.id, None): None for structure in found}
     services |= {(service.structure_id, service.code): service.id for service in await Service.all()}
-    subjects = [
-        Subject(part.code, part.category_id, part.id, (*part.category.label, *part.label))
+    subcategories = [
+        DemoSubcategory(part.code, part.category_id, part.id, (*part.category.label, *part.label))
         for part in await Subcategory.all().order_by("code").select_related("category")
     ]
     channels = []
     for recipient, service, codes, issuers in _CHANNELS:
-        place = structures[recipient], services[structures[recipient], service]
-        fitting = [subject for subject in subjects if subject.code.startswith(tuple(codes.split()))]
+        recipient_ids = structures[recipient], services[structures[recipient], service]
+        fitting = [subcategory for subcategory in subcategories if subcategory.code.startswith(tuple(codes.split()))]
         senders = [structures[identifier] for identifier in issuers.split()]
-        writers = [(user, issuer) for issuer in senders for user, has in rights.items() if issuer in has.sent]
-        agents = [user for user, has in rights.items() if has.edited.covers(*place)]
-        channels.append(Channel(*place, fitting, writers, agents))
+        requesters = [(user, issuer) for issuer in senders for user, has in rights.items() if issuer in has.sent]
+        agents = [user for user, has in rights.items() if has.edited.covers(*recipient_ids)]
+        channels.append(Channel(*recipient_ids, fitting, requesters, agents))
     return World(
         users={user.login: user.id for user in people},
         contacts={user.id: (user.display_name, user.email) for user in people},

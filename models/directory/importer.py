@@ -106,8 +106,8 @@ class ProfileEntry(Entry):
 
 E = TypeVar("E", bound=Entry)
 M = TypeVar("M", bound=Model)
-_DELETED_AT_A_TIME = 1_000
-"""Users of one DELETE: databases limit the parameters of a statement."""
+_USERS_PER_DELETE = 1_000
+"""Users whose profiles one DELETE removes: databases limit the parameters of a statement."""
 
 
 class InvalidImport(ValueError):
@@ -171,11 +171,11 @@ def _yaml_rows(path: Path) -> Iterator[tuple[str, type[Entry], Mapping[str, Any]
             if not isinstance(children, list):
                 raise ValueError(f"{name} {number}: {nested}: a list is expected")
             yield where, kind, item
-            for place, child in enumerate(children, 1):
+            for child_number, child in enumerate(children, 1):
                 if nested_kind is not None and isinstance(child, dict):
-                    yield f"{where}: {nested} {place}", nested_kind, {**child, parent: item.get(key)}
+                    yield f"{where}: {nested} {child_number}", nested_kind, {**child, parent: item.get(key)}
                 else:
-                    raise ValueError(f"{name} {number}: {nested} {place}: a mapping is expected")
+                    raise ValueError(f"{name} {number}: {nested} {child_number}: a mapping is expected")
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[str, type[Entry], Mapping[str, Any]]]:
@@ -223,18 +223,18 @@ class _Import:
             # The support comes last: when another structure becomes it, the old one must stop being it first.
             for row in sorted(self._of(StructureEntry), key=lambda row: row.support)
         ]
-        await self._put(structures, ["identifier"], ["name", "receives", "support"])
+        await self._upsert(structures, ["identifier"], ["name", "receives", "support"])
         structure_ids = await self._ids(Structure, "identifier")
         services = [
             Service(structure_id=parent_id, code=row.code, name=row.name, receives=row.receives)
             for row, parent_id in self._with_parent(ServiceEntry, "structure", structure_ids)
         ]
-        await self._put(services, ["structure_id", "code"], ["name", "receives"])
+        await self._upsert(services, ["structure_id", "code"], ["name", "receives"])
         categories = [
             Category(code=row.code, label_fr=row.label_fr, label_en=row.label_en, sort_key=sort_key(row.label_fr))
             for row in self._of(CategoryEntry)
         ]
-        await self._put(categories, ["code"], ["label_fr", "label_en", "sort_key"])
+        await self._upsert(categories, ["code"], ["label_fr", "label_en", "sort_key"])
         subcategories = [
             Subcategory(
                 category_id=parent_id,
@@ -245,12 +245,12 @@ class _Import:
             )
             for row, parent_id in self._with_parent(SubcategoryEntry, "category", await self._ids(Category, "code"))
         ]
-        await self._put(subcategories, ["code"], ["category_id", "label_fr", "label_en", "destination"])
+        await self._upsert(subcategories, ["code"], ["category_id", "label_fr", "label_en", "destination"])
         users = [
             User(login=row.login, display_name=row.name, email=row.email, sort_key=sort_key(row.name))
             for row in self._of(UserEntry)
         ]
-        await self._put(users, ["login"], ["display_name", "email", "sort_key"])
+        await self._upsert(users, ["login"], ["display_name", "email", "sort_key"])
         await self._replace_profiles(structure_ids)
         return self._problems
 
@@ -266,25 +266,25 @@ class _Import:
             else:
                 yield entry, parent_id
 
-    async def _put(self, rows: list[M], key: list[str], others: list[str]) -> None:
+    async def _upsert(self, rows: list[M], key: list[str], others: list[str]) -> None:
         """Add the rows, or update those with the same key."""
         if rows:
             await type(rows[0]).bulk_create(rows, on_conflict=key, update_fields=others, using_db=self._connection)
 
     async def _ids(self, model: type[Model], *key: str) -> dict[Any, int]:
-        """The ids of all rows of a table, by a key that people know."""
+        """The ids of all rows of a table, by identifier, code or login."""
         found = await model.all().using_db(self._connection).values_list("id", *key)
         return {row[1] if len(key) == 1 else row[1:]: row[0] for row in found}
 
     async def _replace_profiles(self, structure_ids: Mapping[str, int]) -> None:
-        """Replace the profiles of all users whom a row names by those that the rows give."""
+        """Replace the profiles of every user that a row names by the profiles of the rows."""
         profiles = self._of(ProfileEntry)
         user_ids = await self._ids(User, "login")
         service_ids = await self._ids(Service, "structure_id", "code")
         logins = {row.login for row in self._of(UserEntry)} | {row.login for row in profiles}
-        for some in chunk([user_ids[login] for login in logins if login in user_ids], _DELETED_AT_A_TIME):
+        for some in chunk([user_ids[login] for login in logins if login in user_ids], _USERS_PER_DELETE):
             await Entitlement.filter(user_id__in=list(some)).using_db(self._connection).delete()
-        held = []
+        entitlements = []
         for row in profiles:
             structure_id = structure_ids.get(row.structure)
             service_id = service_ids.get((structure_id, row.service))
@@ -292,7 +292,7 @@ class _Import:
             found = {"login": user_id, "structure": structure_id, "service": service_id or row.service is None}
             self._problems += [f"{row.where}: no such {name}" for name, known in found.items() if not known]
             if all(found.values()):
-                held.append(
+                entitlements.append(
                     Entitlement(user_id=user_id, structure_id=structure_id, service_id=service_id, profile=row.profile)
                 )
-        await Entitlement.bulk_create(held, using_db=self._connection)
+        await Entitlement.bulk_create(entitlements, using_db=self._connection)

@@ -1,7 +1,7 @@
 """Reads of the directory by its models: categories with subcategories, structures with services, users.
 
 One statement a call. Categories and possible recipients are public to every user who is logged in. Which structures,
-services and users exist for a viewer is decided in `models/access.py`.
+services and users a viewer may see is decided in `models/access.py`.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from models.search.normalise import sort_key, storable, words
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user, small and immutable: it is kept in the caches of the logins."""
+    """A user, small and immutable: the caches of logins hold many."""
 
     id: int
     login: str
@@ -45,7 +45,7 @@ async def services(column: str, ids: Collection[int]) -> list[Service]:
 
 
 async def recipients(search: str | None) -> list[Structure]:
-    """The structures that can receive a ticket, or of which a service can, sorted by name; the support is not one.
+    """The structures that receive tickets, as a whole or by a service, sorted by name; without the support.
 
     With `search`, each of its words must begin a word of the name or of the identifier.
     """
@@ -73,8 +73,8 @@ async def entitlements_of(user_id: int) -> list[tuple[str, Structure, Service | 
     """
     found = await Entitlement.filter(user_id=user_id).select_related("structure", "service")
 
-    def key(held: Entitlement) -> tuple[str, str, str]:
-        service = sort_key(held.service.name) if held.service is not None else ""
-        return sort_key(held.structure.name), service, held.profile
+    def key(entitlement: Entitlement) -> tuple[str, str, str]:
+        service = sort_key(entitlement.service.name) if entitlement.service is not None else ""
+        return sort_key(entitlement.structure.name), service, entitlement.profile
 
-    return [(held.profile, held.structure, held.service) for held in sorted(found, key=key)]
+    return [(entitlement.profile, entitlement.structure, entitlement.service) for entitlement in sorted(found, key=key)]

@@ -1,4 +1,4 @@
-"""Routing: the recipient of a new ticket, from its category, its subcategory and the recipient that the input names.
+"""Routing: the recipient of a new ticket, from its category, its subcategory and the recipient in the input.
 
 It reads the directory inside the transaction of the action; it writes nothing.
 """
@@ -28,31 +28,31 @@ async def route(
     structure_id: int | None,
     service_id: int | None,
 ) -> Route | list[FieldRefusal]:
-    """The recipient of a ticket of this subcategory, or one refusal for each wrong field of the input.
+    """The recipient of a ticket of this subcategory, or one refusal for each invalid field of the input.
 
-    An `issuer_id` of 0 is one that does not exist for the user.
+    An `issuer_id` of 0 belongs to no row.
     """
-    wrong = [FieldRefusal("issuerStructureId", messages.UNKNOWN_ISSUER)] if issuer_id == 0 else []
+    refusals = [FieldRefusal("issuerStructureId", messages.UNKNOWN_ISSUER)] if issuer_id == 0 else []
     chosen = Subcategory.get_or_none(id=subcategory_id, category_id=category_id, using_db=connection)
     subcategory = await chosen.select_related("category")
     if subcategory is None:
         if await Category.exists(id=category_id, using_db=connection):
-            return [*wrong, FieldRefusal("subcategoryId", messages.UNKNOWN_SUBCATEGORY)]
-        return [*wrong, FieldRefusal("categoryId", messages.UNKNOWN_CATEGORY)]
+            return [*refusals, FieldRefusal("subcategoryId", messages.UNKNOWN_SUBCATEGORY)]
+        return [*refusals, FieldRefusal("categoryId", messages.UNKNOWN_CATEGORY)]
     labels = (*subcategory.category.label, *subcategory.label)
     given = [("recipientStructureId", structure_id), ("recipientServiceId", service_id)]
     if subcategory.destination == Destination.SUPPORT:
-        wrong += [FieldRefusal(name, messages.RECIPIENT_NOT_ALLOWED) for name, value in given if value is not None]
+        refusals += [FieldRefusal(name, messages.RECIPIENT_NOT_ALLOWED) for name, value in given if value is not None]
         support = await Structure.filter(support=True).using_db(connection).get()
-        return wrong or Route(support.id, None, labels)
+        return refusals or Route(support.id, None, labels)
     if structure_id is None:
-        return [*wrong, FieldRefusal("recipientStructureId", messages.RECIPIENT_REQUIRED)]
-    wrong += await _check_recipient(connection, structure_id, service_id)
-    return wrong or Route(structure_id, service_id, labels)
+        return [*refusals, FieldRefusal("recipientStructureId", messages.RECIPIENT_REQUIRED)]
+    refusals += await _check_recipient(connection, structure_id, service_id)
+    return refusals or Route(structure_id, service_id, labels)
 
 
 async def _check_recipient(connection: Transaction, structure_id: int, service_id: int | None) -> list[FieldRefusal]:
-    """The wrong fields of a recipient that a business ticket names. The support can't be named."""
+    """One refusal for each invalid field of the recipient of a business ticket. The support is no such recipient."""
     structure = await Structure.get_or_none(id=structure_id, support=False, using_db=connection)
     receiving = Service.filter(structure_id=structure_id, receives=True).using_db(connection)
     if structure is None or not (structure.receives or await receiving.exists()):

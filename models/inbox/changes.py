@@ -1,7 +1,7 @@
 """How a change affects a list: which tickets enter it, stay in it or leave it.
 
 `change_kind` answers for one event, in memory; every subscription calls it. `left_and_entered` answers for a change of
-rights, in SQL, because no event names the tickets that such a change moves.
+rights, in SQL, because such a change has no events.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,11 +14,11 @@ from models.inbox.filters import EVERY_TICKET, Filter
 from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab, in_tab
 from models.journal import Event
-from models.search.normalise import Term, answer
+from models.search.normalise import Term, matches
 
 
 class InboxChangeKind(StrEnum):
-    """What a change means to a list."""
+    """How a change affects a list."""
 
     ENTERED = "ENTERED"
     UPDATED = "UPDATED"
@@ -35,10 +35,10 @@ def change_kind(
     filter: Filter = EVERY_TICKET,
     words: tuple[Sequence[str], Sequence[str]] = ((), ()),
 ) -> InboxChangeKind | None:
-    """What an event means to a tab under a search and a filter; None if the ticket is in the list neither before nor
+    """How an event affects a tab under a search and a filter; None if the ticket is in the list neither before nor
     after it.
 
-    The ticket was in the list if any of `rights_before` had it there: just after rights changed there are two.
+    The ticket was in the list if it was there with any of `rights_before`; just after a change of rights there are two.
     `words` are the sorted words that find the ticket before and after the event; they are read only if `search` has
     terms.
     """
@@ -47,10 +47,10 @@ def change_kind(
         state is not None
         and any(in_tab(tab, rights, state) for rights in rights_before)
         and filter.matches(state, immutable)
-        and answer(words[0], search)
+        and matches(words[0], search)
     )
     is_in = (
-        in_tab(tab, rights_after, event.after) and filter.matches(event.after, immutable) and answer(words[1], search)
+        in_tab(tab, rights_after, event.after) and filter.matches(event.after, immutable) and matches(words[1], search)
     )
     if is_in:
         return InboxChangeKind.UPDATED if was_in else InboxChangeKind.ENTERED
@@ -77,7 +77,7 @@ async def left_and_entered(
 async def _only_with(
     rights: Rights, other_rights: Rights, tab: InboxTab, search: Sequence[Term], filter: Filter, limit: int
 ) -> list[Row]:
-    """The tickets that are in the list with `rights` and out of reach with `other_rights`."""
+    """The tickets that are in the list with `rights` and that `other_rights` do not receive."""
     sql, values = TicketList(rights, tab, search, filter).condition
     other_sql, other_values = access.received(other_rights)
     # `NOT (… IN …)` is unknown, not true, for a ticket without a service.

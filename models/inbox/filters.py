@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from models.database.sql import Condition, both
+from models.database.sql import Condition, both, in_list
 from models.inbox.index_ranges import unindexed
 from models.inbox.tabs import Tab
 from models.journal import ImmutableFields
@@ -82,7 +82,7 @@ class Filter:
 
     @property
     def countable(self) -> bool:
-        """Whether the kept counters can count its tickets: they know recipient, status and assignee."""
+        """Whether the counters can count its tickets: they have recipient, status and assignee."""
         unknown = (
             self.category_ids, self.subcategory_ids, self.object_types, self.state_reasons, self.submitted_from,
             self.submitted_to,
@@ -104,7 +104,7 @@ class Filter:
             ("recipient_service_id", self.service_ids),
         ):
             if wanted is not None:
-                conditions.append(f"t.{column} IN ({', '.join('?' * len(wanted))})" if wanted else "1 = 0")
+                conditions.append(f"t.{column} IN {in_list(wanted)}" if wanted else "1 = 0")
                 values += map(_plain, sorted(wanted))
         if self.unassigned is not None:
             conditions.append(f"t.assignee_id IS {'' if self.unassigned else 'NOT '}NULL")

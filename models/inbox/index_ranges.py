@@ -1,6 +1,6 @@
 """Pages of a list as ranges of an index each, in the order of the list: a page reads only what it shows or skips.
 
-SQL only. Which tickets are in a list is said by `access.py` and `inbox/filters.py`.
+SQL only. Which tickets are in a list is decided by `access.py` and `inbox/filters.py`.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from models.database import on_postgres
 from models.database.sql import Condition, both
 
 RANGES_MAX = 40
-"""The most ranges that one page is merged from; a list of more is read whole and sorted. (SQLite takes 500 terms of a
-UNION at most, and planning that many takes longer than reading the page.)"""
+"""The maximum number of ranges that one page is merged from; a list of more is read whole and sorted. (SQLite takes 500
+terms of a UNION at most, and planning that many takes longer than reading the page.)"""
 
 
 def ranges(leading: Sequence[Condition], remaining: Sequence[Condition], whole: Condition) -> list[Condition]:

@@ -1,8 +1,7 @@
 """Lists of tickets: slices and pages of a tab or of the sent tickets, and their counts.
 
-Written in SQL: an ORM object costs 19 to 47 times the same row on the list query. What is in a list is said by
-`tabs.py` and `filters.py`, how a page is found by `index_ranges.py`, which columns are read by
-`tickets/projection.py`.
+Written in SQL: an ORM object costs 19 to 47 times the same row on the list query. Which tickets are in a list is
+decided by `tabs.py` and `filters.py`; `index_ranges.py` finds the rows of a page, `tickets/projection.py` its columns.
 """
 
 from collections.abc import Sequence
@@ -23,9 +22,9 @@ from models.search.normalise import Term
 from models.tickets.projection import Projection, TicketFields, TicketRow
 
 _SEARCH_RANGES_MAX = 8
-"""The most ranges that PostgreSQL searches one by one: each of them reads the search index again."""
+"""The maximum number of ranges that PostgreSQL searches one by one: each reads the search index again."""
 _CACHE_SIZE = 1_000
-"""How many lists, and how many first pages of lists, keep their SQL: the latest used."""
+"""How many lists, and how many first pages, have their SQL in a cache: the ones used last."""
 
 
 class TicketList:
@@ -52,11 +51,11 @@ class TicketList:
         source, amount = _counted(not search and (filter == EVERY_TICKET if tab is None else filter.countable))
         sql, values = self.condition
         self._count = (f"SELECT COALESCE(SUM({amount}), 0) FROM {source} t WHERE {sql}", values)
-        # Everything that the filter asks for is in the ranges: a page reads as many rows as it shows.
+        # A filter by statuses alone only chooses ranges: a page then reads no more rows than it shows.
         self._inline = filter.statuses_alone and self._ranges[0] is not self.condition
 
     async def count(self) -> int:
-        """How many tickets are in the list: read from the kept counters if they know it, else counted."""
+        """How many tickets are in the list: read from the counters if they can count it, else counted."""
         return int((await fetch(*self._count))[0][0])
 
     async def page(self, fields: TicketFields, order: Order, *, offset: int, size: int) -> list[TicketRow]:
@@ -173,15 +172,15 @@ def _ticket_list(_: bool, rights: Rights, tab: InboxTab | None, search: tuple[Te
     return TicketList(rights, tab, search, filter)
 
 
-def _counted(by_counters: bool) -> tuple[str, str]:
-    """The table whose rows are counted, and what each row counts for."""
-    return ("ticket_counts", "t.tickets") if by_counters else ("tickets", "1")
+def _counted(from_counters: bool) -> tuple[str, str]:
+    """The table whose rows are counted, and the number of tickets that a row stands for, as SQL."""
+    return ("ticket_counts", "t.tickets") if from_counters else ("tickets", "1")
 
 
 async def tab_counts(
     rights: Rights, search: Sequence[Term] = (), filter: Filter = EVERY_TICKET
 ) -> tuple[dict[InboxTab, int], int]:
-    """How many tickets each tab has, and the position of the journal at which the counts are true: one statement."""
+    """How many tickets each tab has, and the position of the journal at which they were counted: one statement."""
     condition = both(access.received(rights), filter.condition())
     if search:
         condition = both(index.condition(search, access.received_tokens(rights)), unindexed(condition))

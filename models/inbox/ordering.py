@@ -1,6 +1,6 @@
 """The orders of a list, and its page cursors.
 
-The keys are SQL over tickets `t`. How a page is read in an order stands in `inbox/index_ranges.py`.
+The keys are SQL over tickets `t`. `inbox/index_ranges.py` reads a page in an order.
 """
 
 import base64

@@ -33,7 +33,7 @@ TABS: dict[InboxTab, Tab] = {
     InboxTab.ALL_EXCEPT_CLOSED: Tab((_OPEN, _AWAITING, _RESOLVED)),
     InboxTab.CLOSED: Tab((_CLOSED,)),
 }
-"""The tickets of each tab: the only place that says so."""
+"""The only definition of the tickets of each tab."""
 
 TAB_LABELS: dict[InboxTab, Text] = {
     InboxTab.MY_TICKETS_TO_PROCESS: Text("Mes tickets à traiter", "My tickets to process"),

@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', fields.CharField(max_length=64)),
                 ('activity', fields.ForeignKeyField('models.Activity', source_field='activity_id', db_constraint=True, to_field='position', related_name=False, on_delete=OnDelete.RESTRICT)),
             ],
-            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'Calls that were made under an idempotency key, with the activity that each one made.'},
+            options={'table': 'idempotent_calls', 'app': 'models', 'unique_together': (('user', 'key'),), 'pk_attr': 'id', 'table_description': 'Requests done under an idempotency key, with the activity that each recorded.'},
             bases=['Model'],
         ),
     ]

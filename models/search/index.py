@@ -2,7 +2,7 @@
 
 `words` is the normalised text, which only grows. `scope` has a token for each recipient and issuer that may find the
 ticket, so a search reads no tickets of others. The search condition differs: see `sqlite.py` and `postgres.py`.
-SQL and no model: on SQLite the index is a virtual table (FTS5), and its writes belong to the actions.
+SQL, not a model: on SQLite the index is a virtual table (FTS5), and its writes are part of actions.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ from models.search.normalise import Term
 INSERT = "INSERT INTO ticket_search (rowid, words, scope) VALUES (?, ?, ?)"
 
 
-def scope_words(structure_id: int, service_id: int | None, issuer_id: int) -> str:
-    """The scope of a ticket: the tokens of its recipient structure, its recipient service and its issuing structure."""
+def scope_tokens(structure_id: int, service_id: int | None, issuer_id: int) -> str:
+    """The scope of a ticket: the tokens of its recipient structure, recipient service and issuer, in one text."""
     service = f" ~v{service_id}" if service_id is not None else ""
     return f"~s{structure_id}{service} ~i{issuer_id}"
 
@@ -31,8 +31,8 @@ def appended(ticket_id: int, words: str) -> Statement:
     return "UPDATE ticket_search SET words = words || ? WHERE rowid = ?", [words, ticket_id]
 
 
-def moved(ticket_id: int, scope: str) -> Statement:
-    """The statement that changes a ticket's scope."""
+def rescoped(ticket_id: int, scope: str) -> Statement:
+    """The statement that replaces a ticket's scope."""
     return "UPDATE ticket_search SET scope = ? WHERE rowid = ?", [scope, ticket_id]
 
 
@@ -42,12 +42,12 @@ async def text(ticket_id: int) -> str:
     return str(found[0][0]) if found else ""
 
 
-def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
+def condition(search_terms: Sequence[Term], tokens: Iterable[str]) -> Condition:
     """The condition on tickets `t` that match all terms and have one of the scope tokens.
 
     Without a token no ticket matches.
     """
-    scopes = list(scopes)
-    if not scopes:
+    tokens = list(tokens)
+    if not tokens:
         return "1 = 0", []
-    return postgres.condition(asked, scopes) if on_postgres() else sqlite.condition(asked, scopes)
+    return postgres.condition(search_terms, tokens) if on_postgres() else sqlite.condition(search_terms, tokens)

@@ -1,7 +1,7 @@
 """The normaliser: text to words, keywords to terms, and whether words match terms. Pure functions.
 
 Indexing and searching both use it, so no database's own rules for words, accents or operators apply (contract,
-"The rules of a ticket", search). A word has only letters and digits; marks begin with "~", which no word contains.
+"The rules of a ticket", search). A word has only letters and digits; tokens begin with "~", which no word contains.
 """
 
 import re
@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple
 
-NUMBER_MARK = "~n"
+NUMBER_PREFIX = "~n"
 """The prefix of the index words that find a part of a ticket number."""
 
 NUMBER_PART_MIN = 4
@@ -28,23 +28,23 @@ _APOSTROPHES = "'’‘‛ʼʻ`´′＇"
 _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th"}
 
 
-class _Folding(dict[int, str]):
+class _NormalForms(dict[int, str]):
     """Each character's normal form, computed at its first use. `str.translate` then normalises a text in one pass."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
         if character in _APOSTROPHES:
-            folded = "'"
+            normal = "'"
         elif unicodedata.category(character) == "Cf":
-            folded = ""
+            normal = ""
         else:
             decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
-            folded = "".join(map(_piece, decomposed))
-        self[code] = folded
-        return folded
+            normal = "".join(map(_normal_character, decomposed))
+        self[code] = normal
+        return normal
 
 
-def _piece(character: str) -> str:
+def _normal_character(character: str) -> str:
     if character in _APOSTROPHES:
         return "'"
     kind = unicodedata.category(character)[0]
@@ -53,11 +53,11 @@ def _piece(character: str) -> str:
     return _LETTERS.get(character, character) if kind in "LN" else " "
 
 
-_FOLDING = _Folding()
+_NORMAL_FORMS = _NormalForms()
 
 
 WORD_MAX = 500
-"""The characters of a word that are indexed; no search is longer than that."""
+"""The number of characters of a word that are indexed; no search is longer."""
 
 
 def words(text: str) -> list[str]:
@@ -65,11 +65,11 @@ def words(text: str) -> list[str]:
 
     A word with an apostrophe gives its parts, and itself without the apostrophe: « L’État » gives `l`, `etat`, `letat`.
     """
-    folded = text.translate(_FOLDING)
-    if "'" not in folded:
-        return [word[:WORD_MAX] for word in folded.split()]
+    normal = text.translate(_NORMAL_FORMS)
+    if "'" not in normal:
+        return [word[:WORD_MAX] for word in normal.split()]
     found: list[str] = []
-    for word in folded.split():
+    for word in normal.split():
         parts = word.replace("'", " ").split() if "'" in word else [word]
         found += parts
         if len(parts) > 1:
@@ -78,10 +78,10 @@ def words(text: str) -> list[str]:
 
 
 def number_words(number: str) -> list[str]:
-    """The words of a ticket number: itself, and with a mark each of its ends of at least NUMBER_PART_MIN characters."""
+    """The index words of a ticket number: itself, and each of its endings with NUMBER_PREFIX before it."""
     whole = "".join(words(number))
     ends = range(max(1, len(whole) - NUMBER_PART_MIN + 1))
-    return [whole, *(NUMBER_MARK + whole[start:] for start in ends)]
+    return [whole, *(NUMBER_PREFIX + whole[start:] for start in ends)]
 
 
 def sort_key(text: str) -> str:
@@ -98,21 +98,21 @@ class Term(NamedTuple):
 def terms(keywords: str | None) -> tuple[Term, ...]:
     """The terms of keywords, all of which must match. None, blanks or punctuation alone give no terms."""
     found: dict[Term, None] = {}
-    for word in (keywords or "").translate(_FOLDING).split():
+    for word in (keywords or "").translate(_NORMAL_FORMS).split():
         parts = tuple(part[:WORD_MAX] for part in word.replace("'", " ").split())
         joined = "".join(word.split("'"))[:WORD_MAX]
         if not parts:
             continue
         choices = [parts] if len(parts) == 1 else [parts, (joined,)]
         if len(joined) >= NUMBER_PART_MIN:
-            choices.append((NUMBER_MARK + joined,))
+            choices.append((NUMBER_PREFIX + joined,))
         found[Term(tuple(choices))] = None
     return tuple(found)
 
 
-def answer(ordered_words: Sequence[str], asked: Sequence[Term]) -> bool:
+def matches(ordered_words: Sequence[str], search_terms: Sequence[Term]) -> bool:
     """Whether a document, given as its sorted words, matches all terms: the same answer as the index, in memory."""
-    return all(any(all(_begins(ordered_words, p) for p in choice) for choice in term.choices) for term in asked)
+    return all(any(all(_begins(ordered_words, p) for p in choice) for choice in term.choices) for term in search_terms)
 
 
 def _begins(ordered_words: Sequence[str], prefix: str) -> bool:

@@ -6,12 +6,12 @@ from models.database.sql import Condition, PlanParameter
 from models.search.normalise import Term
 
 
-def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
+def condition(search_terms: Sequence[Term], tokens: Iterable[str]) -> Condition:
     """See `index.condition`. The best plan depends on how many tickets have the words."""
-    within = " | ".join(f"'{token}'" for token in sorted(scopes))
+    scope = " | ".join(f"'{token}'" for token in sorted(tokens))
     required = [
         " | ".join("(" + " & ".join(f"'{prefix}':*" for prefix in choice) + ")" for choice in term.choices)
-        for term in asked
+        for term in search_terms
     ]
-    query = " & ".join(f"({part})" for part in [within, *required])
+    query = " & ".join(f"({part})" for part in [scope, *required])
     return "t.id IN (SELECT rowid FROM ticket_search WHERE document @@ ?::text::tsquery)", [PlanParameter(query)]

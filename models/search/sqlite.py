@@ -9,12 +9,12 @@ from models.database.sql import Condition
 from models.search.normalise import Term
 
 
-def condition(asked: Sequence[Term], scopes: Iterable[str]) -> Condition:
+def condition(search_terms: Sequence[Term], tokens: Iterable[str]) -> Condition:
     """See `index.condition`."""
-    within = " OR ".join(f'"{token}"' for token in sorted(scopes))
+    scope = " OR ".join(f'"{token}"' for token in sorted(tokens))
     required = [
         " OR ".join("(" + " AND ".join(f'"{prefix}" *' for prefix in choice) + ")" for choice in term.choices)
-        for term in asked
+        for term in search_terms
     ]
-    match = " AND ".join(f"({part})" for part in [within, *required])
+    match = " AND ".join(f"({part})" for part in [scope, *required])
     return "t.id IN (SELECT rowid FROM ticket_search WHERE ticket_search MATCH ?)", [match]

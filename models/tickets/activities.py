@@ -1,7 +1,7 @@
 """Reads of activities and attachments, for whole pages of tickets at once.
 
 Written in SQL: an ORM object costs 19 to 47 times the same row. The reads by ticket or by activity check no rights:
-call them only for tickets that the viewer was just shown.
+call them only for tickets that the viewer may see.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from models.attachments.tables import ScanState
 from models.database import Row, fetch
-from models.database.sql import Condition
+from models.database.sql import Condition, in_list
 from models.workflow import ActivityKind, TicketStatus
 
 
@@ -65,7 +65,7 @@ _FIRST_OF_ONE = (
 )
 _NUMBERED = (
     "(SELECT *, ROW_NUMBER() OVER (PARTITION BY ticket_id ORDER BY position) AS number FROM activities "
-    "WHERE ticket_id IN ({ids}) AND position > ? AND position <= ?)"
+    "WHERE ticket_id IN {ids} AND position > ? AND position <= ?)"
 )
 _FIRST_OF_EACH = _ACTIVITY.format(source=_NUMBERED) + "WHERE a.number <= ? ORDER BY a.position"
 
@@ -82,9 +82,7 @@ def _attachment(row: Row) -> AttachmentRow:
 
 async def activities_at(positions: Sequence[int]) -> dict[int, ActivityRow]:
     """The activities at these positions."""
-    found = await fetch(
-        f"{_ACTIVITY.format(source='activities')} WHERE a.position IN ({', '.join('?' * len(positions))})", positions
-    )
+    found = await fetch(f"{_ACTIVITY.format(source='activities')} WHERE a.position IN {in_list(positions)}", positions)
     return {row[0]: _activity(row) for row in found}
 
 
@@ -93,7 +91,7 @@ async def first_activities(
 ) -> dict[int, list[ActivityRow]]:
     """The `first` activities of each ticket after one position and up to `max_position`, oldest first: one statement,
     or two with their attachments."""
-    sql = _FIRST_OF_ONE if len(ticket_ids) == 1 else _FIRST_OF_EACH.format(ids=", ".join("?" * len(ticket_ids)))
+    sql = _FIRST_OF_ONE if len(ticket_ids) == 1 else _FIRST_OF_EACH.format(ids=in_list(ticket_ids))
     found = await fetch(sql, [*ticket_ids, after, max_position, first])
     lists: dict[int, list[ActivityRow]] = {ticket_id: [] for ticket_id in ticket_ids}
     for row in found:
@@ -108,7 +106,7 @@ async def first_activities(
 async def count_activities(ticket_ids: Sequence[int], max_position: int) -> dict[int, int]:
     """How many activities each ticket has up to `max_position`; a ticket without any is left out."""
     found = await fetch(
-        f"SELECT ticket_id, COUNT(*) FROM activities WHERE ticket_id IN ({', '.join('?' * len(ticket_ids))}) "
+        f"SELECT ticket_id, COUNT(*) FROM activities WHERE ticket_id IN {in_list(ticket_ids)} "
         "AND position <= ? GROUP BY ticket_id",
         [*ticket_ids, max_position],
     )
@@ -118,7 +116,7 @@ async def count_activities(ticket_ids: Sequence[int], max_position: int) -> dict
 async def attachments_of(column: str, ids: Sequence[int], max_position: int) -> dict[int, list[AttachmentRow]]:
     """The attachments up to `max_position` by `column`, `ticket_id` or `activity_id`, in the order of their ids."""
     found = await fetch(
-        f"{_ATTACHMENT} WHERE f.{column} IN ({', '.join('?' * len(ids))}) AND f.activity_id <= ? ORDER BY f.id",
+        f"{_ATTACHMENT} WHERE f.{column} IN {in_list(ids)} AND f.activity_id <= ? ORDER BY f.id",
         [*ids, max_position],
     )
     lists: dict[int, list[AttachmentRow]] = {row_id: [] for row_id in ids}
@@ -132,7 +130,7 @@ async def visible_activities(positions: Sequence[int], visible: Condition) -> li
     """The activities at these positions whose tickets meet the condition (one of `access`)."""
     found = await fetch(
         f"{_ACTIVITY.format(source='activities')} JOIN tickets t ON t.id = a.ticket_id "
-        f"WHERE a.position IN ({', '.join('?' * len(positions))}) AND {visible[0]}",
+        f"WHERE a.position IN {in_list(positions)} AND {visible[0]}",
         [*positions, *visible[1]],
     )
     return [_activity(row) for row in found]
@@ -141,8 +139,7 @@ async def visible_activities(positions: Sequence[int], visible: Condition) -> li
 async def visible_attachments(ids: Sequence[int], visible: Condition) -> list[AttachmentRow]:
     """The attachments of these ids whose tickets meet the condition (one of `access`)."""
     found = await fetch(
-        f"{_ATTACHMENT} JOIN tickets t ON t.id = f.ticket_id "
-        f"WHERE f.id IN ({', '.join('?' * len(ids))}) AND {visible[0]}",
+        f"{_ATTACHMENT} JOIN tickets t ON t.id = f.ticket_id WHERE f.id IN {in_list(ids)} AND {visible[0]}",
         [*ids, *visible[1]],
     )
     return [_attachment(row) for row in found]

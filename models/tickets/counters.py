@@ -1,7 +1,7 @@
-"""Kept counters: how many tickets each recipient has by status and assignee, and how many each issuer sent.
+"""Counters: how many tickets each recipient has by status and assignee, and how many each issuer sent.
 
-An action updates them in its transaction, after it took its position in the journal: writers wait there, and never
-for each other's counters. `inbox/lists.py` reads them. SQL, because they are part of the one batch of an action's
+An action updates them in its transaction, after it took its position in the journal: transactions wait for each other
+there, and never for a counter. `inbox/lists.py` reads them. SQL, because they are part of the one batch of an action's
 writes.
 """
 
@@ -34,7 +34,7 @@ ADD = [_add(counters) for counters in range(3)]
 
 
 def changes(before: State | None, after: State, issuer_id: int) -> dict[Key, int]:
-    """What one activity adds to which counters; `before` is None for a ticket just submitted."""
+    """The numbers that one activity adds to counters; `before` is None for a ticket just submitted."""
     now = _received(after)
     if before is None:
         return {now: 1, (None, None, None, None, issuer_id): 1}

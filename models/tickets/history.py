@@ -69,16 +69,16 @@ class History:
         state, last = self.state, self.steps[-1]
         text, words_to = " ".join([*number_words(ticket_number(ticket_id)), self.words]), 0
         activities = []
-        for place, step in enumerate(self.steps, position + 1):
+        for step_position, step in enumerate(self.steps, position + 1):
             words_from, text = words_to, text + step.words
             words_to = len(text)
             activities.append(
                 activity_values(
-                    place, ticket_id, step.kind, step.before, step.after, actor_id=step.actor_id, message=step.message,
-                    at=step.at, words_from=words_from, words_to=words_to,
+                    step_position, ticket_id, step.kind, step.before, step.after, actor_id=step.actor_id,
+                    message=step.message, at=step.at, words_from=words_from, words_to=words_to,
                 )
             )  # fmt: skip
         ticket = ticket_values(ticket_id, self.ticket, state, self.steps[0].at, words_to, last.at)
         issuer_id = self.ticket.issuer_structure_id
-        scope = index.scope_words(state.recipient_structure_id, state.recipient_service_id, issuer_id)
+        scope = index.scope_tokens(state.recipient_structure_id, state.recipient_service_id, issuer_id)
         return HistoryRows(ticket, [ticket_id, text, scope], activities)

@@ -1,6 +1,6 @@
-"""The tables of tickets: Ticket, Activity (the log of all that happened) and IdempotentCall.
+"""The tables of tickets: Ticket, Activity (the journal) and IdempotentCall.
 
-Tables only: rules stand in `workflow.py`, and only `actions.py` changes these rows. Instants are milliseconds since
+Tables only: the rules are in `workflow.py`, and only `actions.py` changes these rows. Instants are milliseconds since
 the epoch, UTC: the same number, and the same order, on every database.
 """
 
@@ -69,7 +69,7 @@ class Ticket(Model):
 
 
 class Activity(Model):
-    """One thing that happened to one ticket. `position` is the order in which the desk's activities were committed.
+    """One activity of one ticket. `position` is the order in which the desk's activities were committed.
 
     `…_before` is the state before it, the same names without the suffix the state after it; `version` is the ticket's
     after it. Its words are those from `words_from` to `words_to` of the ticket's search text, in characters.
@@ -122,5 +122,5 @@ class IdempotentCall(Model):
 
     class Meta:
         table = "idempotent_calls"
-        table_description = "Calls that were made under an idempotency key, with the activity that each one made."
+        table_description = "Requests done under an idempotency key, with the activity that each recorded."
         unique_together = (("user", "key"),)

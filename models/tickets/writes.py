@@ -1,7 +1,7 @@
 """The rows that an action writes: a ticket, its activity and its attachments.
 
 SQL, because the writes of an action are one batch, and the generator of demo tickets writes thousands by the same
-statements. No rule and no transaction stands here; the callers are `actions.py` and `history.py`.
+statements. It decides nothing and opens no transaction; its callers are `actions.py` and `history.py`.
 """
 
 from collections.abc import Sequence
@@ -10,14 +10,16 @@ from functools import lru_cache
 
 from models.attachments.tables import ScanState
 from models.attachments.uploads import StoredFile
+from models.database import Statement
 from models.search.normalise import number_words, words
+from models.settings import StorageSettings
 from models.workflow import ActivityKind, State
 
 _FIRST_NUMBER = 10_000_000
 
 
 def ticket_number(ticket_id: int) -> str:
-    """The « Numéro du ticket »: eight digits, increasing. No other code reads anything from it."""
+    """The « Numéro du ticket »: eight digits, increasing. No code derives anything from it."""
     return str(_FIRST_NUMBER + ticket_id)
 
 
@@ -125,11 +127,13 @@ def activity_values(
     ]  # fmt: skip
 
 
-def attachment_values(
-    ticket_id: int, position: int, files: Sequence[StoredFile], state: ScanState
-) -> list[list[object]]:
-    """The values of INSERT_ATTACHMENT, one list an attachment of the activity at `position`."""
-    return [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key, state] for f in files]
+def activity_inserts(
+    activity: list[object], ticket_id: int, position: int, files: Sequence[StoredFile], settings: StorageSettings
+) -> list[Statement]:
+    """The statements that insert an activity (its `activity_values`) and its attachments."""
+    state = ScanState.PENDING if settings.clamd_url else ScanState.NOT_SCANNED
+    attachments = [[ticket_id, position, f.filename, f.content_type, f.size, f.digest, f.key, state] for f in files]
+    return [(INSERT_ACTIVITY, activity), *((INSERT_ATTACHMENT, values) for values in attachments)]
 
 
 WORDS_MAX = 250_000

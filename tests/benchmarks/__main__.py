@@ -34,7 +34,7 @@ def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
     place = Place(folder, TICKETS)
     tokens = [place.token(login) for login in ("agent-1", "agent-2")]
     with place.product() as product:
-        number = much_happened(product, tokens)
+        number = reassign_often(product, tokens)
     with place.product(**RAISED) as product, place.bare() as bare:
         rows = [rates(question, product, bare, say)[0] for question in reads(tokens[0])]
         rows += latencies(reads(tokens[0])[0], product, bare, say)
@@ -50,11 +50,11 @@ def measure(folder: Path, say: Say) -> tuple[list[Row], list[Row], list[str]]:
             tickets += [node["id"] for node in page["nodes"]]
             after = page["pageInfo"]["endCursor"]
         actions = assignments(tokens[0], tickets[:200], agents)
-        row, asked = rates(actions, product, bare, say)
+        row, sent = rates(actions, product, bare, say)
         at_work = mixed(reads(tokens[0]), ticket, assignments(tokens[0], tickets[200:], agents))
         rows.append(rates(at_work, product, bare, say)[0])
     node = None if node_problem() else peers.graphql_ws
-    fan_outs = FanOuts(place, tokens[0], actions, asked, node)
+    fan_outs = FanOuts(place, tokens[0], actions, sent, node)
     rows.append(row)
     possible, left_out_of_crowds = crowds()
     for crowd in possible:
@@ -70,7 +70,7 @@ def agents_of(product: Server, tokens: list[str]) -> list[str]:
     return [answer(product, graphql(token, VIEWER))["viewer"]["user"]["id"] for token in tokens]
 
 
-def much_happened(product: Server, tokens: list[str]) -> str:
+def reassign_often(product: Server, tokens: list[str]) -> str:
     """Reassign one ticket fifty times: its number."""
     agents = agents_of(product, tokens)
     ticket = answer(product, graphql(tokens[0], UNASSIGNED))["tickets"]["nodes"][0]

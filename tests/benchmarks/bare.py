@@ -37,7 +37,7 @@ _OF_NODE = itemgetter(*map(NAMES.index, (
     "assignee_id", "assignee_name", "category_label_fr", "subcategory_label_fr",
 )))  # fmt: skip
 READERS = 2
-"""Connections that read: as many as the product's `sqlite_readers`."""
+"""Connections that read: as many as the product's `sqlite_reader_connections`."""
 
 
 class Bare:
@@ -73,8 +73,8 @@ class Bare:
 
     async def tickets(self, request: Request) -> Response:
         """The first page of a tab, and the number of its tickets."""
-        asked = orjson.loads(await request.body())
-        lists = self._statements.lists[asked["search"]]
+        given = orjson.loads(await request.body())
+        lists = self._statements.lists[given["search"]]
         found = await self._read(lists.page)
         ((total,),) = await self._read(lists.count)
         return json_of({"tickets": {"totalCount": total, "nodes": [node_of(row) for row in found[:20]]}})
@@ -95,17 +95,17 @@ class Bare:
 
     async def ticket(self, request: Request) -> Response:
         """One ticket and its activities."""
-        asked = orjson.loads(await request.body())
+        given = orjson.loads(await request.body())
         by_number, by_id, activities = self._statements.one_ticket
-        ((ticket_id,),) = await self._read((by_number[0], [asked["number"]]))
+        ((ticket_id,),) = await self._read((by_number[0], [given["number"]]))
         (row,) = await self._read((by_id[0], [ticket_id, *by_id[1][1:]]))
         found = await self._read((activities[0], [ticket_id, *activities[1][1:]]))
         return json_of({"ticket": ticket_of(row, found[:50])})
 
     async def assign(self, request: Request) -> Response:
         """Assign a ticket to an agent: the statements of the action, in one transaction."""
-        asked = orjson.loads(await request.body())
-        ticket_id, agent_id = _row(asked["ticketId"]), _row(asked["assigneeId"])
+        given = orjson.loads(await request.body())
+        ticket_id, agent_id = _row(given["ticketId"]), _row(given["assigneeId"])
         async with self._writing:
             await self._writer.execute("BEGIN IMMEDIATE")
             try:

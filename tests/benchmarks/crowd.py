@@ -39,10 +39,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The expected lists, and the instant (monotonic, seconds) of the action of each cursor."""
+    """The expected lists, and the instant (monotonic, in seconds) of the action that each cursor belongs to."""
 
     lists: Lists
-    asked: dict[str, float]
+    acted_at: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -63,17 +63,17 @@ class _Watcher:
         self.token, self.cursor = job.tokens[self.login], job.after
         self.list = dict(job.lists[self.login])
         self.resumed = -1
-        self.moved = asyncio.Event()
+        self.changed = asyncio.Event()
 
     async def subscribe(self) -> ClientConnection:
         socket = await connect(
             f"ws://127.0.0.1:{self.port}/graphql", subprotocols=["graphql-transport-ws"],  # type: ignore[list-item]
             compression=None, ping_interval=None, open_timeout=PATIENCE,
         )  # fmt: skip
-        await _say(socket, type="connection_init", payload={"authorization": f"Bearer {self.token}"})
+        await _send(socket, type="connection_init", payload={"authorization": f"Bearer {self.token}"})
         assert orjson.loads(await socket.recv())["type"] == "connection_ack"
         payload = {"query": WATCH, "variables": {"after": self.cursor}}
-        await _say(socket, type="subscribe", id="w", payload=payload)
+        await _send(socket, type="subscribe", id="w", payload=payload)
         self.resumed += 1
         return socket
 
@@ -98,20 +98,20 @@ class _Watcher:
         else:
             assert isinstance(ticket, dict)
             self.list[ticket["id"]] = ticket["version"]
-        self.moved.set()
+        self.changed.set()
 
     async def becomes(self, goal: dict[str, int]) -> bool:
         try:
             async with asyncio.timeout(PATIENCE):
                 while self.list != goal:
-                    self.moved.clear()
-                    await self.moved.wait()
+                    self.changed.clear()
+                    await self.changed.wait()
         except TimeoutError:
             return False
         return True
 
 
-async def _say(socket: ClientConnection, **message: object) -> None:
+async def _send(socket: ClientConnection, **message: object) -> None:
     await socket.send(orjson.dumps(message).decode())
 
 
@@ -135,8 +135,8 @@ async def watch(job: Job) -> Seen:
     ends = await asyncio.gather(*(one.becomes(goal.lists[one.login]) for one in watchers))
     seen = Seen(right=sum(ends), wrong=len(ends) - sum(ends), resumed=sum(one.resumed for one in watchers))
     for cursor, instants in arrivals.items():
-        if cursor in goal.asked:
-            seen.delays.update(round(1000 * (instant - goal.asked[cursor])) for instant in instants)
+        if cursor in goal.acted_at:
+            seen.delays.update(round(1000 * (instant - goal.acted_at[cursor])) for instant in instants)
     for task in following:
         task.cancel()
     return seen
@@ -145,8 +145,8 @@ async def watch(job: Job) -> Seen:
 def main() -> None:
     """Run the job given on standard input."""
     seen = uvloop.run(watch(Job(**orjson.loads(sys.stdin.readline()))))
-    told = {**asdict(seen), "delays": {str(delay): count for delay, count in seen.delays.items()}}
-    print(orjson.dumps(told).decode(), flush=True)
+    report = {**asdict(seen), "delays": {str(delay): count for delay, count in seen.delays.items()}}
+    print(orjson.dumps(report).decode(), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tests.benchmarks import watch
 from tests.benchmarks.measure import Row, Say, answer
 from tests.benchmarks.processes import Place, Server, watching
-from tests.benchmarks.questions import HEAD, WATCH, Question, Request, graphql
+from tests.benchmarks.questions import LIVE_CURSOR, WATCH, Question, Request, graphql
 
 WARM_ACTIONS = 5
 """Actions sent to two subscribers first, so that what is loaded once is not measured."""
@@ -28,7 +28,7 @@ RAISED = {
         "CONNECTIONS_PER_VIEWER", "CONNECTIONS_PER_ADDRESS", "SUBSCRIPTIONS_PER_VIEWER", "ACTIONS_PER_MINUTE",
     )
 }  # fmt: skip
-"""Limits raised but still checked: all subscribers are one viewer at one address, and actions follow at once."""
+"""Limits raised but still checked: all subscribers are one viewer at one address, and actions come without a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def crowds() -> tuple[list[Crowd], list[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Cost:
     """The cost of a fan-out: CPU microseconds per message, KiB per subscriber; and its last message."""
 
     microseconds: float
@@ -86,10 +86,10 @@ class FanOuts:
         place: Place,
         token: str,
         actions: Question,
-        asked: int,
+        sent: int,
         node: Callable[[], AbstractContextManager[Server]] | None,
     ) -> None:
-        self._place, self._token, self._actions, self._asked, self._node = place, token, actions, asked, node
+        self._place, self._token, self._actions, self._sent, self._node = place, token, actions, sent, node
 
     def rows(self, crowd: Crowd, say: Say) -> tuple[list[Row], list[Row]]:
         """The rows against the bare server (CPU time, and memory if subscribers are enough) and against graphql-ws."""
@@ -101,7 +101,7 @@ class FanOuts:
             ours = self._product(crowd)
             requests = [Request("/broadcast", ours.frame)] * (WARM_ACTIONS + crowd.broadcasts)
             with self._place.bare() as server:
-                theirs = told(server, watch.Job(server.port, crowd.watchers, requests, '"sent":true'), WARM_ACTIONS)
+                theirs = cost_of(server, watch.Job(server.port, crowd.watchers, requests, '"sent":true'), WARM_ACTIONS)
             time_row.product.append(ours.microseconds)
             time_row.bare.append(theirs.microseconds)
             memory_row.product.append(ours.kibibytes)
@@ -110,27 +110,27 @@ class FanOuts:
                 requests = requests[:1] * (WARM_BROADCASTS + crowd.broadcasts)
                 with self._node() as server:
                     job = watch.Job(server.port, crowd.watchers, requests, '"sent":true', "any", WATCH, "any")
-                    node = told(server, job, WARM_BROADCASTS)
+                    node = cost_of(server, job, WARM_BROADCASTS)
                 _same(ours.frame, node.frame)
                 node_row.product.append(ours.microseconds)
                 node_row.bare.append(node.microseconds)
         enough = crowd.watchers >= ENOUGH
         return [time_row, memory_row][: 1 + enough], [node_row] if node_row else []
 
-    def _product(self, crowd: Crowd) -> Told:
+    def _product(self, crowd: Crowd) -> Cost:
         with self._place.product(**RAISED) as server:
-            after = answer(server, graphql(self._token, HEAD))["tickets"]["liveCursor"]
-            numbers = range(self._asked, self._asked + WARM_ACTIONS + crowd.actions)
+            after = answer(server, graphql(self._token, LIVE_CURSOR))["tickets"]["liveCursor"]
+            numbers = range(self._sent, self._sent + WARM_ACTIONS + crowd.actions)
             requests = [self._actions.product[number % len(self._actions.product)] for number in numbers]
-            self._asked = numbers.stop
+            self._sent = numbers.stop
             job = watch.Job(
                 server.port, crowd.watchers, requests, self._actions.expect, self._token, WATCH, after, crowd.groups
             )
-            return told(server, job, WARM_ACTIONS)
+            return cost_of(server, job, WARM_ACTIONS)
 
 
-def told(server: Server, job: watch.Job, warming: int) -> Told:
-    """Run a job; its first `warming` actions go to two subscribers and are not measured."""
+def cost_of(server: Server, job: watch.Job, warming: int) -> Cost:
+    """Run a job: its cost. The first `warming` actions go to two subscribers and are not measured."""
     with watching(replace(job, watchers=2, actions=job.actions[:warming])) as watchers:
         after = watch.cursor_of(watchers.act().frame)
     before = server.resident_bytes()
@@ -138,9 +138,9 @@ def told(server: Server, job: watch.Job, warming: int) -> Told:
         time.sleep(SETTLE_SECONDS)
         memory = server.resident_bytes() - before
         used = server.cpu_seconds()
-        heard = watchers.act()
+        received = watchers.act()
         used = server.cpu_seconds() - used
-    return Told(used / heard.messages * 1e6, memory / job.watchers / 1024, heard.frame)
+    return Cost(used / received.messages * 1e6, memory / job.watchers / 1024, received.frame)
 
 
 def _same(ours: str, theirs: str) -> None:

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.growth [SIZE…]`: the same reads and one action on desks of several sizes, by database.
 
-Each desk is generated in a temporary folder or PostgreSQL database. Calls go to `models`, one after another: this
-measures how the database behaves on a larger desk, without GraphQL.
+Each desk is generated in a temporary folder or PostgreSQL database. The functions of `models` are called one after
+another: this measures how the database behaves on a larger desk, without GraphQL.
 """
 
 import asyncio
@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-
-import asyncpg
 
 from models import actions, database, journal
 from models.access import rights_of
@@ -33,7 +31,7 @@ from models.services import Services
 from models.settings import StorageSettings
 from models.tickets.projection import TicketRow
 from tests.benchmarks.statements import LIST_FIELDS
-from tests.support.databases import fresh, postgres_problem
+from tests.support.databases import analyze, fresh, postgres_problem
 
 SIZES = (1_000, 100_000, 1_000_000)
 PAGE = 20
@@ -121,10 +119,7 @@ async def desk_of(kind: str, size: int) -> Figures:
                 await generate(services, size, now=journal.now(), seed=1, progress=progress)
                 print(file=sys.stderr)
                 if kind == "postgres":
-                    # Autovacuum would do the same later.
-                    connection = await asyncpg.connect(url)
-                    await connection.execute("VACUUM (ANALYZE)")
-                    await connection.close()
+                    await analyze(url)
                 return await measure(services)
             finally:
                 await database.close_database()

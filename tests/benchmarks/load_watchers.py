@@ -93,9 +93,9 @@ class _Client:
     def __init__(self, job: crowd.Job) -> None:
         command = [sys.executable, "-m", "tests.benchmarks.crowd"]
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._told(json.dumps(asdict(job)))
+        self._send(json.dumps(asdict(job)))
 
-    def _told(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")
         self._process.stdin.flush()
@@ -110,7 +110,7 @@ class _Client:
 
     def end(self, goal: crowd.Goal) -> dict[str, Any]:
         """Give it the goal: what it saw."""
-        self._told(json.dumps(asdict(goal)))
+        self._send(json.dumps(asdict(goal)))
         return dict(json.loads(self.line()))
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ async def _lists(people: People) -> tuple[str, crowd.Lists]:
     return cursor, lists
 
 
-async def _act(people: People, load: Load, number: int, until: float, asked: dict[str, float]) -> None:
+async def _act(people: People, load: Load, number: int, until: float, acted_at: dict[str, float]) -> None:
     """Submit a ticket, take it, solve it, and repeat, at the agent's pace."""
     agent, ticket, step = LOGINS[number % 2], None, 0
     await asyncio.sleep(load.pause * number / load.agents)
@@ -161,7 +161,7 @@ async def _act(people: People, load: Load, number: int, until: float, asked: dic
             ticket = await people.take(agent, ticket)
         else:
             ticket = await people.act(agent, "proposeSolution", ticket, "C’est réglé.")
-        asked[ticket["cursor"]] = begun
+        acted_at[ticket["cursor"]] = begun
         step = (step + 1) % 3
         await asyncio.sleep(max(0, begun + load.pause - time.monotonic()))
 
@@ -211,12 +211,12 @@ async def _measure(load: Load, url: str, servers: list[Server], say: Any) -> Rep
             say("idle, all watch")
             watched = await _statements_a_second(url, load.idle)
             say(f"{load.agents} agents act")
-            asked: dict[str, float] = {}
+            acted_at: dict[str, float] = {}
             cpu = sum(one.cpu_seconds() for one in measured)
             until = time.monotonic() + load.seconds
-            acting = [_act(places[n % 2], load, n, until, asked) for n in range(load.agents)]
+            acting = [_act(places[n % 2], load, n, until, acted_at) for n in range(load.agents)]
             await asyncio.gather(*acting)
-            goal = crowd.Goal((await _lists(places[0]))[1], asked)
+            goal = crowd.Goal((await _lists(places[0]))[1], acted_at)
             say("lists are compared")
             seen = await asyncio.gather(*(asyncio.to_thread(client.end, goal) for client in clients))
             cpu = sum(one.cpu_seconds() for one in measured) - cpu
@@ -227,7 +227,7 @@ async def _measure(load: Load, url: str, servers: list[Server], say: Any) -> Rep
     for one in seen:
         delays.update({int(delay): count for delay, count in one["delays"].items()})
     right, wrong, resumed = (sum(one[name] for one in seen) for name in ("right", "wrong", "resumed"))
-    return Report(right, wrong, resumed, len(asked), delays, grown / load.watchers / 1024, alone, watched, cpu)
+    return Report(right, wrong, resumed, len(acted_at), delays, grown / load.watchers / 1024, alone, watched, cpu)
 
 
 def run(load: Load, say: Any = lambda _: None) -> Report:

@@ -67,12 +67,12 @@ def answer(server: Server, request: Request) -> Any:
 class Runs:
     """The runs of one question against one server; each continues with the requests after those of the last run."""
 
-    def __init__(self, server: Server, requests: list[Request], expect: str, asked: int) -> None:
+    def __init__(self, server: Server, requests: list[Request], expect: str, start: int) -> None:
         self._server = server
-        self._job = load.Job(server.port, requests, expect, SECONDS, asked)
+        self._job = load.Job(server.port, requests, expect, SECONDS, start)
 
     @property
-    def asked(self) -> int:
+    def sent(self) -> int:
         """The number of requests sent so far."""
         return self._job.start
 
@@ -103,4 +103,4 @@ def rates(question: Question, product: Server, bare: Server, say: Say) -> tuple[
         row.product.append(ours)
         row.bare.append(theirs)
         row.per_cpu.append(of_our_cpu / of_their_cpu)
-    return row, of_product.asked
+    return row, of_product.sent

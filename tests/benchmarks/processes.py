@@ -150,7 +150,7 @@ class Watchers:
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
 
-    def say(self, line: bytes) -> bytes:
+    def send(self, line: bytes) -> bytes:
         """Send the process a line: the line that it prints."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -161,9 +161,9 @@ class Watchers:
             raise RuntimeError("the watchers broke: see above")
         return answer
 
-    def act(self) -> watch.Told:
+    def act(self) -> watch.Received:
         """Send the requests: what the subscribers received."""
-        return watch.Told(**orjson.loads(self.say(b"")))
+        return watch.Received(**orjson.loads(self.send(b"")))
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def watching(job: watch.Job) -> Iterator[Watchers]:
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     try:
         watchers = Watchers(process)
-        watchers.say(orjson.dumps(asdict(job)))
+        watchers.send(orjson.dumps(asdict(job)))
         yield watchers
         process.communicate(b"\n", timeout=PATIENCE)
     finally:

@@ -34,7 +34,7 @@ UNASSIGNED = """query Unassigned($after: String) {
   }
 }"""
 VIEWER = "query Viewer { viewer { user { id } } }"
-HEAD = "query Head { tickets(tab: TO_PROCESS, first: 1) { liveCursor } }"
+LIVE_CURSOR = "query LiveCursor { tickets(tab: TO_PROCESS, first: 1) { liveCursor } }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def graphql(token: str, query: str, **variables: Any) -> Request:
     return Request("/graphql", orjson.dumps({"query": query, "variables": variables}).decode(), token)
 
 
-def plain(path: str, **asked: Any) -> Request:
-    """The same question to the bare server."""
-    return Request(path, orjson.dumps(asked).decode())
+def plain(path: str, **body: Any) -> Request:
+    """The same request to the bare server."""
+    return Request(path, orjson.dumps(body).decode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +108,15 @@ def mixed(reads: Sequence[Question], ticket: Question, actions: Question) -> Que
     """The mix of an agent's work: of twelve requests six lists, two tabs, two tickets, one search and one action."""
     lists, tabs, search = reads
 
-    def turn(of: str, action: Request) -> list[Request]:
+    def cycle_of(of: str, action: Request) -> list[Request]:
         first = {question.name: getattr(question, of)[0] for question in (lists, tabs, search, ticket)}
         names = [ticket.name, *[lists.name] * 3, tabs.name, search.name, ticket.name, *[lists.name] * 3, tabs.name]
         return [*(first[name] for name in names), action]
 
     return Question(
         "mixed load",
-        [request for action in actions.product for request in turn("product", action)],
-        [request for action in actions.bare for request in turn("bare", action)],
+        [request for action in actions.product for request in cycle_of("product", action)],
+        [request for action in actions.bare for request in cycle_of("bare", action)],
         '{"data":{',
     )
 

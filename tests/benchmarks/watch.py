@@ -37,7 +37,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Received:
     """The number of messages, the duration in seconds, and the last message."""
 
     messages: int
@@ -51,20 +51,20 @@ async def _watch(job: Job, number: int) -> ClientConnection:
         compression=None, ping_interval=None,
     )  # fmt: skip
     if job.token:
-        await _say(socket, type="connection_init", payload={"authorization": f"Bearer {job.token}"})
+        await _send(socket, type="connection_init", payload={"authorization": f"Bearer {job.token}"})
         assert orjson.loads(await socket.recv())["type"] == "connection_ack"
         # Another operation name makes another document.
         query = job.query.replace("Watch(", f"Watch{number % job.groups}(", 1)
         payload = {"query": query, "variables": {"after": job.after}}
-        await _say(socket, type="subscribe", id=f"watcher-{number:05}", payload=payload)
+        await _send(socket, type="subscribe", id=f"watcher-{number:05}", payload=payload)
     return socket
 
 
-async def _say(socket: ClientConnection, **message: object) -> None:
+async def _send(socket: ClientConnection, **message: object) -> None:
     await socket.send(orjson.dumps(message).decode())
 
 
-async def _hear(socket: ClientConnection) -> str:
+async def _receive(socket: ClientConnection) -> str:
     frame = await socket.recv()
     assert isinstance(frame, str)
     assert '"type":"next"' in frame, frame
@@ -95,9 +95,9 @@ async def watch(job: Job) -> None:
     for action in job.actions:
         async with asyncio.timeout(WAIT):
             check(await acting.ask(action.encoded()), job.expect.encode())
-            *_, frame = await asyncio.gather(*map(_hear, sockets))
-    told = Told(len(sockets) * len(job.actions), time.perf_counter() - begun, frame)
-    print(orjson.dumps(asdict(told)).decode(), flush=True)
+            *_, frame = await asyncio.gather(*map(_receive, sockets))
+    received = Received(len(sockets) * len(job.actions), time.perf_counter() - begun, frame)
+    print(orjson.dumps(asdict(received)).decode(), flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     await asyncio.gather(*(socket.close() for socket in sockets), acting.close())
 

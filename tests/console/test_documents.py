@@ -73,10 +73,10 @@ def test_each_operation_runs_on_a_real_server(server, name):
     query, kind = whole(OPERATIONS[name]), operation(OPERATIONS[name]).operation.value
     if name == "SubmitTicket":
         # The same input as `submitted`, sent by the console's own document.
-        asked: list[dict[str, Any]] = []
-        ticket = submitted(server, keep=asked)
+        inputs: list[dict[str, Any]] = []
+        ticket = submitted(server, inputs=inputs)
         with Api(server, "requester") as requester:
-            result = requester.run(query, input=asked[0])["result"]
+            result = requester.run(query, input=inputs[0])["result"]
         assert result["ticket"]["number"] > ticket["number"]
     elif name in ACTIONS:
         login, steps, more = ACTIONS[name]

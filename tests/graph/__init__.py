@@ -27,7 +27,7 @@ EVERYTHING = """id number shortDescription description submittedAt updatedAt obj
       actor { id displayName } attachments { id filename contentType size url } } }"""
 
 
-class Inside:
+class InProcessEngine:
     """The engine in this process, over an open desk, as the server runs it after authentication.
 
     It has no time slices unless given: fields completed in a later slice run statements of their own.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from graph.engine.object_cache import ObjectCache
 from tests.conftest import Desk
-from tests.graph import Inside
+from tests.graph import InProcessEngine
 from tests.graph.test_cost import Statements, statements
 from tests.models import act, submit
 from tests.support.server import WAIT, Server
@@ -52,11 +52,11 @@ async def test_cached_lists_depend_on_viewer_and_arguments(server: Server) -> No
 
 async def test_a_skipped_total_count_runs_no_count_statement(desk: Desk, statements: Statements) -> None:
     await submit(desk)
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     for _ in THRICE:
         for counted in (True, False):
             statements.seen.clear()
-            data = await inside.run("agent-1", LIST, tab="TO_PROCESS", counted=counted)
+            data = await in_process.run("agent-1", LIST, tab="TO_PROCESS", counted=counted)
             assert data["tickets"].get("totalCount") == (1 if counted else None)
             assert sum("SUM(" in statement for statement in statements.seen) == counted
 
@@ -94,14 +94,14 @@ async def test_an_imported_change_of_a_user_applies_to_the_next_request(tmp_path
 
 async def test_a_listed_ticket_shows_its_present_state(desk: Desk) -> None:
     ticket_id = await submit(desk)
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { status version assignee { displayName } availableActions } } }"
     seen = []
     for login, verb in ((None, None), ("agent-1", "assign_ticket_to_me"), ("agent-1", "request_information")):
         if login and verb:
             await act(desk, login, verb, ticket_id)
         for _ in THRICE:
-            (node,) = (await inside.run("agent-1", query))["tickets"]["nodes"]
+            (node,) = (await in_process.run("agent-1", query))["tickets"]["nodes"]
         seen.append((node["status"], node["version"], node["assignee"], "ASSIGN_TO_ME" in node["availableActions"]))
     assert seen == [
         ("OPEN", 1, None, True),
@@ -112,20 +112,20 @@ async def test_a_listed_ticket_shows_its_present_state(desk: Desk) -> None:
 
 async def test_cached_available_actions_are_those_of_the_viewer(desk: Desk) -> None:
     await submit(desk)
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { number availableActions } } }"
     for _ in THRICE:
         for login, may in (("agent-1", True), ("reader", False)):
-            (node,) = (await inside.run(login, query))["tickets"]["nodes"]
+            (node,) = (await in_process.run(login, query))["tickets"]["nodes"]
             assert ("ASSIGN_TO_ME" in node["availableActions"]) is may
 
 
 async def test_equal_values_of_two_columns_are_not_mixed_up(desk: Desk) -> None:
     await submit(desk, short_description="the same words", description="the same words")
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     for _ in THRICE:
         for name in ("shortDescription", "description"):
-            found = await inside.run("agent-1", f"{{ tickets(tab: TO_PROCESS) {{ nodes {{ {name} }} }} }}")
+            found = await in_process.run("agent-1", f"{{ tickets(tab: TO_PROCESS) {{ nodes {{ {name} }} }} }}")
             assert found == {"tickets": {"nodes": [{name: "the same words"}]}}
 
 

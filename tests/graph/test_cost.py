@@ -8,7 +8,7 @@ import pytest
 
 from models.demo.generate import generate
 from tests.conftest import Desk
-from tests.graph import EVERYTHING, Inside
+from tests.graph import EVERYTHING, InProcessEngine
 from tests.models import AT, submit
 
 CONNECTION = f"""totalCount liveCursor pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
@@ -49,12 +49,12 @@ LISTS = (
 
 async def test_list_runs_the_same_number_of_statements_for_any_size(desk: Desk, statements: Statements) -> None:
     await generate(desk.services, 1_500, now=AT, seed=3, progress=lambda _: None)
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     for call, fields in LISTS:
         counted = []
         for size in (1, 10, 100):
             statements.seen.clear()
-            data = await inside.run("agent-1", f"query ($size: Int!) {{ list: {call} {{ {fields} }} }}", size=size)
+            data = await in_process.run("agent-1", f"query ($size: Int!) {{ list: {call} {{ {fields} }} }}", size=size)
             assert len(data["list"]["nodes"]) == size
             assert data["list"]["nodes"][0]["activities"]["nodes"][0]["kind"] == "SUBMITTED"
             counted.append(len(statements.seen))
@@ -64,9 +64,9 @@ async def test_list_runs_the_same_number_of_statements_for_any_size(desk: Desk, 
 
 async def test_list_of_numbers_reads_no_other_columns(desk: Desk, statements: Statements) -> None:
     await submit(desk)
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     statements.seen.clear()
-    await inside.run("agent-1", "{ tickets(tab: TO_PROCESS) { nodes { number } } }")
+    await in_process.run("agent-1", "{ tickets(tab: TO_PROCESS) { nodes { number } } }")
     read = [statement for statement in statements.seen if "FROM tickets" in statement]
     assert len(read) == 1
     assert re.findall(r"JOIN (\w+)", read[0]) == ["tickets"]

@@ -30,7 +30,7 @@ from tests.conftest import Desk
 from tests.engine import engines, run, shown
 from tests.engine.documents import Author, any_value
 from tests.engine.test_differential import EXAMPLES, SETTINGS, collected, unawaited
-from tests.graph import Inside
+from tests.graph import InProcessEngine
 
 __all__ = ["collected"]  # the fixture
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
@@ -54,8 +54,8 @@ def texts(found: Any) -> Iterator[str]:
 class Runner:
     """Executes documents for different viewers."""
 
-    def __init__(self, inside: Inside, known: list[str]) -> None:
-        self._inside = inside
+    def __init__(self, in_process: InProcessEngine, known: list[str]) -> None:
+        self._in_process = in_process
         self._ids = [text for text in known if decode(text)[0]]
         self._cursors = [text for text in known if not decode(text)[0]]
 
@@ -76,11 +76,11 @@ class Runner:
     async def context(self, login: str, language: Language, consumer: Consumer) -> Context:
         user = await user_by_login(login)
         assert user is not None
-        return self._inside.new_context(Viewer(user, await rights_of(user.id)), language, consumer)
+        return self._in_process.new_context(Viewer(user, await rights_of(user.id)), language, consumer)
 
     async def answers(self, engine: Engine, prepared: Prepared, variables: Any, who: tuple[str, Language]) -> list[Any]:
         """The result of a query, or those of the past events of a subscription; errors sorted by their text."""
-        consumer = Consumer(self._inside.hub)
+        consumer = Consumer(self._in_process.hub)
         operation = prepared.operation(None)
         assert operation is not None
         if operation.operation is OperationType.QUERY:
@@ -96,11 +96,11 @@ class Runner:
 @given(number=st.integers(0, 10**12))
 async def test_random_documents_over_the_schema_give_the_results_of_graphql_core(desk: Desk, number: int) -> None:
     random = Random(number)
-    inside = Inside(desk)
+    in_process = InProcessEngine(desk)
     await complete(desk.services, now=journal.now())
-    await inside.hub.open()
+    await in_process.hub.open()
     try:
-        runner = Runner(inside, [*texts(await inside.run("agent-1", IDS))])
+        runner = Runner(in_process, [*texts(await in_process.run("agent-1", IDS))])
         compiled, core = engines(schema, random.choice([1_000, 1_000, 12]))
         kind = random.choice([*[OperationType.QUERY] * 5, OperationType.SUBSCRIPTION])
         while True:
@@ -116,4 +116,4 @@ async def test_random_documents_over_the_schema_give_the_results_of_graphql_core
                 ours = await runner.answers(compiled, prepared, variables, who)
                 assert ours == await runner.answers(core, again, variables, who), f"{text}\n{variables}, {who}"
     finally:
-        await inside.hub.close()
+        await in_process.hub.close()

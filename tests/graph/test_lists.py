@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Desk
-from tests.graph import EVERYTHING, Inside
+from tests.graph import EVERYTHING, InProcessEngine
 from tests.models import SUPPLIER, act, submit
 from tests.support.server import Client, Server
 
@@ -187,9 +187,9 @@ async def test_assignee_of_a_visible_ticket_is_found_by_node(desk: Desk) -> None
     # agent-2 has never acted, so that the requester knows them from the assignment alone.
     ticket_id = await submit(desk)
     await act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2")
-    inside = Inside(desk)
-    data = await inside.run("requester", "{ sentTickets { nodes { assignee { __typename id displayName } } } }")
+    in_process = InProcessEngine(desk)
+    data = await in_process.run("requester", "{ sentTickets { nodes { assignee { __typename id displayName } } } }")
     assignee = data["sentTickets"]["nodes"][0]["assignee"]
     assert assignee["displayName"] == "Moussa Diarra"
     query = "query ($id: ID!) { node(id: $id) { __typename id ... on User { displayName } } }"
-    assert await inside.run("requester", query, id=assignee["id"]) == {"node": assignee}
+    assert await in_process.run("requester", query, id=assignee["id"]) == {"node": assignee}

@@ -28,7 +28,7 @@ async def test_a_valid_token_is_accepted_and_the_keys_are_fetched_once(issuer: I
     identity = OidcIdentity(issuer.url, AUDIENCE)
     for _ in range(3):
         assert (await identity.claims(issuer.token()))["sub"] == "agent-1"
-    assert issuer.asked == 2, "discovery and keys"
+    assert issuer.requests == 2, "discovery and keys"
 
 
 @pytest.mark.parametrize(

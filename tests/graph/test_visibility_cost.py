@@ -14,7 +14,7 @@ from graph.settings import Settings
 from tests.conftest import Desk
 from tests.graph.test_cost import Statements, statements
 from tests.graph.visibility import GIVEN, MISSING, MUTATIONS, SCHEMA, ProbedTicket, document, probes
-from tests.models import id_of, submit, ticket_at, told, upload
+from tests.models import id_of, select, submit, ticket_at, upload
 
 __all__ = ["statements"]  # the fixture
 
@@ -25,9 +25,9 @@ HIDDEN = {"open": ("other-agent", "support", "other-requester"), "transferred": 
 async def ticket_with_file(desk: Desk, stage: str) -> ProbedTicket:
     """A ticket with a file, and the values that a request could name it by."""
     ticket_id = await ticket_at(desk, stage, short_description=f"zq{stage}", files=[upload("a.txt", b"Oui.")])
-    ((number, version),) = await told("SELECT number, version FROM tickets WHERE id = ?", ticket_id)
-    activities = [row[0] for row in await told("SELECT position FROM activities WHERE ticket_id = ?", ticket_id)]
-    files = [row[0] for row in await told("SELECT id FROM attachments WHERE ticket_id = ?", ticket_id)]
+    ((number, version),) = await select("SELECT number, version FROM tickets WHERE id = ?", ticket_id)
+    activities = [row[0] for row in await select("SELECT position FROM activities WHERE ticket_id = ?", ticket_id)]
+    files = [row[0] for row in await select("SELECT id FROM attachments WHERE ticket_id = ?", ticket_id)]
     return ProbedTicket(
         stage, f"zq{stage}", encode("Ticket", ticket_id), number, [encode("Activity", n) for n in activities],
         [encode("Attachment", n) for n in files], {"statuses": ["OPEN"], "unassigned": True}, "", version=version,

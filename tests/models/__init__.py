@@ -54,14 +54,14 @@ STAGES: dict[str, tuple[str, ...]] = {
 """The actions that bring a ticket of `requester` to a stage: login and action."""
 
 
-async def told(sql: str, *values: object) -> list[tuple[Any, ...]]:
+async def select(sql: str, *values: object) -> list[tuple[Any, ...]]:
     """The rows of a SELECT, as tuples."""
     return [tuple(row) for row in await fetch(sql, values)]
 
 
 _COUNTER = "recipient_structure_id, recipient_service_id, status, assignee_id"
-KEPT_COUNTERS = f"SELECT {_COUNTER}, issuer_structure_id, tickets FROM ticket_counts WHERE tickets <> 0"
-"""The kept counters."""
+COUNTERS = f"SELECT {_COUNTER}, issuer_structure_id, tickets FROM ticket_counts WHERE tickets <> 0"
+"""The counters."""
 COUNTED_TICKETS = (
     f"SELECT {_COUNTER}, NULL, COUNT(*) FROM tickets GROUP BY {_COUNTER} UNION ALL "
     "SELECT NULL, NULL, NULL, NULL, issuer_structure_id, COUNT(*) FROM tickets GROUP BY issuer_structure_id"
@@ -70,13 +70,12 @@ COUNTED_TICKETS = (
 
 
 async def check_the_counters() -> None:
-    """Assert that the kept counters equal the counts of the tickets, with one row for each."""
-    kept, counted = await told(KEPT_COUNTERS), await told(COUNTED_TICKETS)
-    assert Counter(kept) == Counter(counted)
+    """Assert that the counters equal the counts of the tickets, with one row for each."""
+    assert Counter(await select(COUNTERS)) == Counter(await select(COUNTED_TICKETS))
 
 
 async def id_of(table: str, column: str, value: object) -> int:
-    return int((await told(f"SELECT id FROM {table} WHERE {column} = ?", value))[0][0])
+    return int((await select(f"SELECT id FROM {table} WHERE {column} = ?", value))[0][0])
 
 
 def upload(name: str, content: bytes, kind: str = "text/plain") -> Upload:
@@ -110,7 +109,7 @@ async def submission(
     **given: Any,
 ) -> Submission:
     """A submission by login, subcategory code, recipient identifier and service code."""
-    category_id, subcategory_id = (await told("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
+    category_id, subcategory_id = (await select("SELECT category_id, id FROM subcategories WHERE code = ?", code))[0]
     values = {
         "category_id": category_id,
         "subcategory_id": subcategory_id,
@@ -128,7 +127,7 @@ async def submission(
 async def submit(desk: Desk, login: str = "requester", **given: Any) -> int:
     """Submit a ticket: its id."""
     position = await actions.submit_ticket(desk.services, await submission(login, **given))
-    return int((await told("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
+    return int((await select("SELECT ticket_id FROM activities WHERE position = ?", position))[0][0])
 
 
 async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
@@ -140,10 +139,10 @@ async def ticket_at(desk: Desk, stage: str, **given: Any) -> int:
     return ticket_id
 
 
-async def standing(ticket_id: int) -> tuple[Any, ...]:
+async def ticket_state(ticket_id: int) -> tuple[Any, ...]:
     """The state of a ticket: status, reason, assignee's login, recipient's identifier, service's code, version."""
     return (
-        await told(
+        await select(
             "SELECT t.status, t.state_reason, u.login, s.identifier, v.code, t.version FROM tickets t "
             "JOIN structures s ON s.id = t.recipient_structure_id LEFT JOIN users u ON u.id = t.assignee_id "
             "LEFT JOIN services v ON v.id = t.recipient_service_id WHERE t.id = ?",
@@ -162,14 +161,14 @@ def files_of(desk: Desk) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()} if root.exists() else {}
 
 
-async def everything(desk: Desk) -> dict[str, Any]:
-    """Everything that an action could change."""
+async def snapshot(desk: Desk) -> dict[str, Any]:
+    """The content of every table that an action can change, of the search index and of the storage."""
     tables = {
-        name: await told(f"SELECT * FROM {name} ORDER BY 1")
+        name: await select(f"SELECT * FROM {name} ORDER BY 1")
         for name in ("tickets", "activities", "attachments", "idempotent_calls", "desk")
     }
-    tables["counters"] = sorted(await told("SELECT * FROM ticket_counts"), key=str)
-    return {**tables, "search": await told("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
+    tables["counters"] = sorted(await select("SELECT * FROM ticket_counts"), key=str)
+    return {**tables, "search": await select("SELECT rowid, words, scope FROM ticket_search"), "files": files_of(desk)}
 
 
 async def refusal(action: Awaitable[object]) -> Refusal:
@@ -197,13 +196,13 @@ class Unchanged:
         self, code: str, login: str, action: str, ticket_id: int, *assignee: str, **given: Any
     ) -> list[str]:
         """The fields that the refusal names."""
-        before = await everything(self.desk)
+        before = await snapshot(self.desk)
         self.woken.clear()
         refused = await refusal(act(self.desk, login, action, ticket_id, *(assignee or assignee_of(action)), **given))
         assert (login, action, refused.code) == (login, action, code)
-        # Only to those who may see the ticket is it shown with the refusal.
+        # A refusal shows the ticket only to users who may see it.
         assert refused.ticket_id == (None if code == "NOT_FOUND" else ticket_id)
-        assert await everything(self.desk) == before
+        assert await snapshot(self.desk) == before
         assert self.woken == []
         return [field.name for field in refused.fields]
 
@@ -232,13 +231,13 @@ async def all_tickets() -> list[Ticket]:
 
 
 async def received_by(user_id: int) -> Callable[[Ticket], bool]:
-    """A test for tickets that the user receives: those of a structure or of a service that they have."""
-    places = await told(
+    """A test for tickets that the user receives: those of a structure or service on which they have a profile."""
+    scopes = await select(
         "SELECT structure_id, service_id FROM entitlements WHERE user_id = ? AND profile <> 'SENT_TICKETS'", user_id
     )
     return lambda ticket: any(
         ticket["recipient_structure_id"] == structure if service is None else ticket["recipient_service_id"] == service
-        for structure, service in places
+        for structure, service in scopes
     )
 
 

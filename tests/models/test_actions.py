@@ -22,18 +22,18 @@ from tests.models import (
     Unchanged,
     act,
     assignee_of,
-    everything,
     id_of,
     last_activity,
     refusal,
-    standing,
+    select,
+    snapshot,
     submit,
     ticket_at,
-    told,
+    ticket_state,
 )
 
 # Login, action, stage before, kind of activity, and the ticket afterwards.
-DONE = [
+EFFECTS = [
     ("agent-2", "assign_ticket_to_me", "open", "ASSIGNED", ("OPEN", "CREATION", "agent-2", TOWN, None, 2)),
     ("agent-1", "propose_solution", "taken", "SOLUTION_PROPOSED", ("RESOLVED", None, "agent-1", TOWN, None, 3)),
     (
@@ -57,9 +57,9 @@ DONE = [
     ("requester", "close_ticket", "awaiting", "CLOSED", ("CLOSED", None, "agent-1", TOWN, None, 4)),
 ]  # fmt: skip
 
-AGENTS = list(ACTIONS)[:5]
-REQUESTERS = list(ACTIONS)[5:]
-RIGHT = {
+AGENT_ACTIONS = list(ACTIONS)[:5]
+REQUESTER_ACTIONS = list(ACTIONS)[5:]
+ALLOWED = {
     "assign_ticket_to_me": ("agent-2", "open"),
     "assign_ticket": ("agent-1", "open"),
     "propose_solution": ("agent-1", "taken"),
@@ -73,7 +73,7 @@ RIGHT = {
 """For each action, a login that may perform it and the stage of the ticket."""
 
 
-@pytest.mark.parametrize(("login", "action", "stage", "kind", "after"), DONE)
+@pytest.mark.parametrize(("login", "action", "stage", "kind", "after"), EFFECTS)
 async def test_an_action_changes_the_ticket_and_records_one_activity(
     desk: Desk, login: str, action: str, stage: str, kind: str, after: tuple[Any, ...]
 ) -> None:
@@ -81,14 +81,14 @@ async def test_an_action_changes_the_ticket_and_records_one_activity(
     woken: list[None] = []
     assert desk.services.broker is not None
     desk.services.broker.listen(lambda: woken.append(None))
-    before, first = await standing(ticket_id), await told("SELECT submitted_at, number FROM tickets")
-    counted = len(await told("SELECT 1 FROM activities"))
+    before, first = await ticket_state(ticket_id), await select("SELECT submitted_at, number FROM tickets")
+    counted = len(await select("SELECT 1 FROM activities"))
 
     position = await act(desk, login, action, ticket_id, at=AT + 60_000)
 
-    assert await standing(ticket_id) == after
-    assert await told("SELECT position FROM desk") == [(position,)] == [(counted + 1,)]
-    assert len(await told("SELECT 1 FROM activities")) == counted + 1
+    assert await ticket_state(ticket_id) == after
+    assert await select("SELECT position FROM desk") == [(position,)] == [(counted + 1,)]
+    assert len(await select("SELECT 1 FROM activities")) == counted + 1
     activity = await last_activity()
     assert (activity["position"], activity["ticket_id"], activity["kind"]) == (position, ticket_id, kind)
     assert activity["actor_id"] == await id_of("users", "login", login)
@@ -96,8 +96,8 @@ async def test_an_action_changes_the_ticket_and_records_one_activity(
     assert (activity["status_before"], activity["state_reason_before"]) == before[:2]
     assert (activity["status"], activity["state_reason"], activity["version"]) == (*after[:2], after[5])
     assert activity["occurred_at"] == AT + 60_000
-    assert await told("SELECT updated_at FROM tickets") == [(AT + 60_000,)]
-    assert await told("SELECT submitted_at, number FROM tickets") == first
+    assert await select("SELECT updated_at FROM tickets") == [(AT + 60_000,)]
+    assert await select("SELECT submitted_at, number FROM tickets") == first
     assert len(woken) == 1
 
 
@@ -106,9 +106,9 @@ async def test_an_agent_assigns_a_ticket_in_every_status_except_closed(desk: Des
         if stage in ("closed", "transferred"):
             continue
         ticket_id = await ticket_at(desk, stage)
-        status, reason, *_, version = await standing(ticket_id)
+        status, reason, *_, version = await ticket_state(ticket_id)
         await act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2")
-        assert await standing(ticket_id) == (status, reason, "agent-2", TOWN, None, version + 1)
+        assert await ticket_state(ticket_id) == (status, reason, "agent-2", TOWN, None, version + 1)
         activity = await last_activity()
         assert (activity["kind"], activity["status_before"], activity["status"]) == ("ASSIGNED", status, status)
 
@@ -117,7 +117,7 @@ async def test_a_service_agent_is_assignable_only_to_tickets_of_the_service(desk
     unchanged = Unchanged(desk)
     of_service, of_structure = await submit(desk, service="FINANCES"), await submit(desk)
     await act(desk, "agent-1", "assign_ticket", of_service, "service-agent")
-    assert (await standing(of_service))[2] == "service-agent"
+    assert (await ticket_state(of_service))[2] == "service-agent"
     fields = await unchanged.refuses("INVALID_INPUT", "agent-1", "assign_ticket", of_structure, "service-agent")
     assert fields == ["assigneeId"]
 
@@ -126,9 +126,9 @@ async def test_assigning_to_someone_who_is_not_an_agent_of_the_recipient_is_inva
     unchanged = Unchanged(desk)
     for stage in STAGES.keys() - {"transferred"}:
         ticket_id = await ticket_at(desk, stage)
-        for asker in ("agent-1", "reader"):
-            for nobody in ("reader", "other-agent", "support", "requester"):
-                fields = await unchanged.refuses("INVALID_INPUT", asker, "assign_ticket", ticket_id, nobody, version=99)
+        for login in ("agent-1", "reader"):
+            for other in ("reader", "other-agent", "support", "requester"):
+                fields = await unchanged.refuses("INVALID_INPUT", login, "assign_ticket", ticket_id, other, version=99)
                 assert fields == ["assigneeId"]
 
 
@@ -150,8 +150,8 @@ async def test_every_action_on_a_hidden_or_missing_ticket_is_not_found(desk: Des
     for action in ACTIONS:
         for stranger in ("other-agent", "service-agent", "support", "other-requester"):
             await unchanged.refuses("NOT_FOUND", stranger, action, ticket_id, version=99)
-        for nothing in (0, 12_345, -1):
-            await unchanged.refuses("NOT_FOUND", "agent-1", action, nothing)
+        for missing_id in (0, 12_345, -1):
+            await unchanged.refuses("NOT_FOUND", "agent-1", action, missing_id)
 
 
 async def test_actions_of_another_role_are_forbidden_in_every_status(
@@ -162,9 +162,9 @@ async def test_actions_of_another_role_are_forbidden_in_every_status(
         ticket_id = await ticket_at(desk, stage)
         for action in ACTIONS:
             await unchanged.refuses("FORBIDDEN", "reader", action, ticket_id, version=99)
-        for action in AGENTS:
+        for action in AGENT_ACTIONS:
             await unchanged.refuses("FORBIDDEN", "requester", action, ticket_id, version=99)
-        for action in REQUESTERS:
+        for action in REQUESTER_ACTIONS:
             await unchanged.refuses("FORBIDDEN", "agent-1", action, ticket_id, version=99)
 
 
@@ -178,9 +178,9 @@ async def test_every_action_with_another_version_is_a_version_conflict(
     desk: Desk,
 ) -> None:
     unchanged = Unchanged(desk)
-    for action, (login, stage) in RIGHT.items():
+    for action, (login, stage) in ALLOWED.items():
         ticket_id = await ticket_at(desk, stage)
-        version = (await standing(ticket_id))[5]
+        version = (await ticket_state(ticket_id))[5]
         for other in (version - 1, version + 1):
             await unchanged.refuses("VERSION_CONFLICT", login, action, ticket_id, version=other)
         await act(desk, login, action, ticket_id, *assignee_of(action), version=version)
@@ -191,25 +191,25 @@ async def test_every_action_with_another_version_is_a_version_conflict(
 
 async def test_a_closed_ticket_refuses_every_action_of_everyone(desk: Desk) -> None:
     unchanged, ticket_id = Unchanged(desk), await ticket_at(desk, "closed")
-    for action, (login, _) in RIGHT.items():
+    for action, (login, _) in ALLOWED.items():
         await unchanged.refuses("INVALID_TRANSITION", login, action, ticket_id)
         for other in ("agent-1", "agent-2", "reader", "requester", "colleague"):
-            before = await everything(desk)
+            before = await snapshot(desk)
             await refusal(act(desk, other, action, ticket_id, *assignee_of(action)))
-            assert await everything(desk) == before
+            assert await snapshot(desk) == before
 
 
-async def test_only_the_assignee_can_treat_a_ticket(desk: Desk) -> None:
+async def test_only_the_assignee_can_process_a_ticket(desk: Desk) -> None:
     unchanged, free, taken = Unchanged(desk), await submit(desk), await ticket_at(desk, "taken")
     for action in ("propose_solution", "request_information", "transfer_to_support"):
         await unchanged.refuses("NOT_ASSIGNED", "agent-1", action, free)
         await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", action, taken)
     await unchanged.refuses("ASSIGNED_TO_SOMEONE_ELSE", "agent-2", "assign_ticket_to_me", taken)
     await unchanged.refuses("ALREADY_ASSIGNED", "agent-1", "assign_ticket_to_me", taken)
-    before = await everything(desk)
+    before = await snapshot(desk)
     refused = await refusal(act(desk, "agent-2", "assign_ticket", taken, "agent-1"))
     assert (refused.code, refused.ticket_id) == ("ALREADY_ASSIGNED", taken)
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
 
 
 async def test_an_invalid_message_is_refused_before_the_ticket_is_read(desk: Desk) -> None:
@@ -250,7 +250,7 @@ async def test_after_a_transfer_the_former_agents_no_longer_see_the_ticket(desk:
     await act(desk, "support", "assign_ticket_to_me", ticket_id)
     await act(desk, "support", "propose_solution", ticket_id)
     await act(desk, "requester", "refuse_solution", ticket_id)
-    assert await standing(ticket_id) == ("OPEN", "SOLUTION_REFUSED", "support", SUPPORT, None, 6)
+    assert await ticket_state(ticket_id) == ("OPEN", "SOLUTION_REFUSED", "support", SUPPORT, None, 6)
 
 
 async def test_instants_of_a_ticket_never_decrease(desk: Desk) -> None:
@@ -258,9 +258,9 @@ async def test_instants_of_a_ticket_never_decrease(desk: Desk) -> None:
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id, at=AT - 5_000)
     await act(desk, "agent-1", "propose_solution", ticket_id, at=AT + 5_000)
     await act(desk, "requester", "refuse_solution", ticket_id, at=AT)
-    instants = [at for (at,) in await told("SELECT occurred_at FROM activities ORDER BY position")]
+    instants = [at for (at,) in await select("SELECT occurred_at FROM activities ORDER BY position")]
     assert instants == [AT, AT, AT + 5_000, AT + 5_000]
-    assert await told("SELECT submitted_at, updated_at FROM tickets") == [(AT, AT + 5_000)]
+    assert await select("SELECT submitted_at, updated_at FROM tickets") == [(AT, AT + 5_000)]
 
 
 async def test_an_action_without_an_instant_happens_now(desk: Desk) -> None:

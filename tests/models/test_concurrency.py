@@ -18,26 +18,26 @@ from tests.conftest import Desk
 from tests.models import (
     AT,
     act,
-    everything,
     files_of,
     last_activity,
     refusal,
-    standing,
+    select,
+    snapshot,
     submission,
     submit,
     ticket_at,
-    told,
+    ticket_state,
     upload,
 )
 
 SECOND = 1.0
 
 
-async def outcomes(*calls: Awaitable[int]) -> list[int | str]:
+async def outcomes(*attempts: Awaitable[int]) -> list[int | str]:
     """Run actions concurrently: the position or the refusal code of each."""
-    found = await asyncio.gather(*calls, return_exceptions=True)
-    odd = [one for one in found if not isinstance(one, (int, Refusal))]
-    assert odd == []
+    found = await asyncio.gather(*attempts, return_exceptions=True)
+    errors = [one for one in found if not isinstance(one, (int, Refusal))]
+    assert errors == []
     return [one.code.value if isinstance(one, Refusal) else one for one in found]  # type: ignore[misc]
 
 
@@ -46,8 +46,8 @@ async def test_one_of_twenty_concurrent_self_assignments_succeeds(desk: Desk) ->
     takers = ["agent-1", "agent-2"] * 10
     found = await outcomes(*(act(desk, login, "assign_ticket_to_me", ticket_id) for login in takers))
     [winner] = [n for n, one in enumerate(found) if isinstance(one, int)]
-    assert await standing(ticket_id) == ("OPEN", "CREATION", takers[winner], "21990041200012", None, 2)
-    assert await told("SELECT position FROM activities WHERE kind = 'ASSIGNED'") == [(found[winner],)]
+    assert await ticket_state(ticket_id) == ("OPEN", "CREATION", takers[winner], "21990041200012", None, 2)
+    assert await select("SELECT position FROM activities WHERE kind = 'ASSIGNED'") == [(found[winner],)]
     for n, one in enumerate(found):
         if n != winner:
             assert one == ("ALREADY_ASSIGNED" if takers[n] == takers[winner] else "ASSIGNED_TO_SOMEONE_ELSE")
@@ -69,15 +69,15 @@ async def test_ten_concurrent_requests_under_one_key_act_once_with_one_result(de
     found = await outcomes(*(solve() for _ in range(10)))
     assert found == [3] * 10
     assert await solve() == 3
-    assert len(await told("SELECT 1 FROM activities")) == 3
-    assert await told("SELECT storage_key FROM attachments") == [(key,) for key in files_of(desk)]
+    assert len(await select("SELECT 1 FROM activities")) == 3
+    assert await select("SELECT storage_key FROM attachments") == [(key,) for key in files_of(desk)]
 
 
 async def test_ten_concurrent_submissions_under_one_key_make_one_ticket(desk: Desk) -> None:
     what = await submission(key="k", files=[upload("a.txt", b"a")])
     found = await outcomes(*(actions.submit_ticket(desk.services, what) for _ in range(10)))
     assert found == [1] * 10
-    assert await told("SELECT id FROM tickets") == [(1,)]
+    assert await select("SELECT id FROM tickets") == [(1,)]
     assert len(files_of(desk)) == 1
 
 
@@ -85,7 +85,7 @@ async def test_a_key_reused_with_other_input_is_refused(desk: Desk) -> None:
     ticket_id, other = await ticket_at(desk, "taken"), await ticket_at(desk, "taken")
     file = [upload("a.txt", b"a")]
     await act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2)
-    before = await everything(desk)
+    before = await snapshot(desk)
     for again in (
         act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=file, version=2, message="Autre."),
         act(desk, "agent-1", "propose_solution", ticket_id, key="k", files=[upload("a.txt", b"b")], version=2),
@@ -97,12 +97,12 @@ async def test_a_key_reused_with_other_input_is_refused(desk: Desk) -> None:
         act(desk, "agent-1", "assign_ticket", ticket_id, "agent-2", key="k"),
     ):
         assert (await refusal(again)).code == "IDEMPOTENCY_KEY_REUSED"
-        assert await everything(desk) == before
+        assert await snapshot(desk) == before
 
 
 async def test_a_key_reused_with_another_submission_is_refused(desk: Desk) -> None:
     await submit(desk, key="k")
-    before = await everything(desk)
+    before = await snapshot(desk)
     for other in (
         {"description": "Autre."},
         {"short_description": "Autre"},
@@ -111,7 +111,7 @@ async def test_a_key_reused_with_another_submission_is_refused(desk: Desk) -> No
         {"files": [upload("a.txt", b"a")]},
     ):
         assert (await refusal(submit(desk, key="k", **other))).code == "IDEMPOTENCY_KEY_REUSED"
-        assert await everything(desk) == before
+        assert await snapshot(desk) == before
 
 
 async def test_the_same_key_of_two_users_is_two_keys(desk: Desk) -> None:
@@ -127,13 +127,13 @@ async def test_a_refused_request_leaves_its_key_free(desk: Desk) -> None:
     assert (await refusal(act(desk, "agent-1", "propose_solution", ticket_id, key="k"))).code == "NOT_ASSIGNED"
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
     await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
-    assert (await standing(ticket_id))[0] == "RESOLVED"
+    assert (await ticket_state(ticket_id))[0] == "RESOLVED"
 
 
 async def test_a_key_is_remembered_after_a_restart(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     position = await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k")
-    before = await everything(desk)
+    before = await snapshot(desk)
     await database.close_database()
     await database.open_database(desk.services.settings)
     await journal.open_journal()
@@ -141,7 +141,7 @@ async def test_a_key_is_remembered_after_a_restart(desk: Desk) -> None:
     assert await act(desk, "agent-1", "transfer_to_support", ticket_id, key="k") == position
     reused = await refusal(act(desk, "agent-1", "transfer_to_support", ticket_id, key="k", message="Autre."))
     assert reused.code == "IDEMPOTENCY_KEY_REUSED"
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
 
 
 async def test_a_repeated_request_with_files_needs_no_storage(desk: Desk) -> None:
@@ -159,25 +159,25 @@ async def test_concurrent_submissions_get_increasing_numbers_and_gapless_positio
     submissions = [await submission(login) for login in ("requester", "colleague")] * 25
     found = await outcomes(*(actions.submit_ticket(desk.services, one) for one in submissions))
     assert sorted(found, key=str) == sorted(range(1, 51), key=str)
-    log = await told(
+    log = await select(
         "SELECT a.position, t.number FROM activities a JOIN tickets t ON t.id = a.ticket_id ORDER BY position"
     )
     numbers = [int(number) for _, number in log]
     assert [position for position, _ in log] == list(range(1, 51))
     assert numbers == sorted(set(numbers))
     assert len(numbers) == 50
-    assert await told("SELECT position, ticket_id FROM desk") == [(50, 50)]
+    assert await select("SELECT position, ticket_id FROM desk") == [(50, 50)]
 
 
 async def run_loop(count: int, until: asyncio.Task[int] | None = None) -> int:
     """Let the event loop run `count` iterations, or until a task is done: how many it ran."""
     loop = asyncio.get_running_loop()
-    for turn in range(count):
+    for ran in range(count):
         if until is not None and until.done():
-            return turn
-        gone_round = loop.create_future()
-        loop.call_soon(gone_round.set_result, None)
-        await gone_round
+            return ran
+        iteration = loop.create_future()
+        loop.call_soon(iteration.set_result, None)
+        await iteration
     return count
 
 
@@ -189,7 +189,7 @@ def solving(desk: Desk, user_id: int, ticket_id: int) -> asyncio.Task[int]:
 
 async def left(ticket_id: int) -> tuple[object, ...]:
     """The status of a ticket, and how many activities, files and search texts an action has left."""
-    [counted] = await told(
+    [counted] = await select(
         "SELECT t.status, (SELECT COUNT(*) FROM activities WHERE ticket_id = t.id AND kind = 'SOLUTION_PROPOSED'), "
         "(SELECT COUNT(*) FROM attachments WHERE ticket_id = t.id), "
         "(SELECT words LIKE '% regle preuve %' FROM ticket_search WHERE rowid = t.id) FROM tickets t WHERE t.id = ?",
@@ -226,7 +226,7 @@ async def test_a_request_cancelled_at_any_moment_is_done_completely_or_not_at_al
         found = await left(ticket_id)
         assert found in (ALL, NOTHING)
         seen.add(found)
-        assert sorted(files_of(desk)) == sorted(key for (key,) in await told("SELECT storage_key FROM attachments"))
+        assert sorted(files_of(desk)) == sorted(key for (key,) in await select("SELECT storage_key FROM attachments"))
     assert seen == {ALL, NOTHING}
 
 
@@ -238,7 +238,7 @@ async def test_a_cancelled_submission_repeated_under_its_key_makes_one_ticket(de
         going.cancel()
         await asyncio.wait([going])
     assert await actions.submit_ticket(desk.services, what) == 1
-    assert (len(await told("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
+    assert (len(await select("SELECT 1 FROM tickets")), len(files_of(desk))) == (1, 1)
 
 
 async def lose(races: int) -> Callable[[], int]:
@@ -274,7 +274,7 @@ async def test_an_action_that_loses_a_race_is_retried_and_done_once(desk: Desk, 
     lost = await lose(races)
     await solving(desk, await desk.user("agent-1"), ticket_id)
     assert (lost(), await left(ticket_id)) == (races, ALL)
-    assert await told("SELECT position FROM desk") == await told("SELECT COUNT(*) FROM activities") == [(3,)]
+    assert await select("SELECT position FROM desk") == await select("SELECT COUNT(*) FROM activities") == [(3,)]
     assert len(files_of(desk)) == 1
 
 
@@ -282,7 +282,7 @@ async def test_an_action_that_loses_a_race_is_retried_and_done_once(desk: Desk, 
 async def test_an_action_that_loses_every_race_fails_and_changes_nothing(desk: Desk) -> None:
     ticket_id = await ticket_at(desk, "taken")
     await lose(1_000)
-    before = await everything(desk)
+    before = await snapshot(desk)
     with pytest.raises(ConcurrentUpdate):
         await act(desk, "agent-1", "propose_solution", ticket_id, key="k")
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before

@@ -10,7 +10,7 @@ from models.attachments.content_types import detect_content_type
 from models.attachments.uploads import Upload
 from models.i18n.language import Language
 from tests.conftest import Desk
-from tests.models import act, files_of, refusal, submit, ticket_at, told, upload
+from tests.models import act, files_of, refusal, select, submit, ticket_at, upload
 from tests.models.test_submission import limited
 
 
@@ -38,9 +38,9 @@ GOOD: dict[str, tuple[bytes, str]] = {
     "a TIFF": (b"II*\0\x08\0\0\0" + bytes(40), "image/tiff"),
     "a GIF": (b"GIF89a\1\0\1\0" + bytes(20), "image/gif"),
     "text": ("Le règlement n’est pas arrivé.\r\n\tMerci".encode(), "text/plain"),
-    "text of long ago": ("Le règlement, 12 €".encode("cp1252"), "text/plain"),
-    "text with a mark": (b"\xef\xbb\xbfbonjour", "text/plain"),
-    "text of Windows": ("Facture n° 12 : été".encode("utf-16"), "text/plain"),
+    "text in Windows-1252": ("Le règlement, 12 €".encode("cp1252"), "text/plain"),
+    "text with a byte order mark": (b"\xef\xbb\xbfbonjour", "text/plain"),
+    "text in UTF-16": ("Facture n° 12 : été".encode("utf-16"), "text/plain"),
     "a letter": (b"a", "text/plain"),
     "an invoice": (
         b'<?xml version="1.0"?>\n<!-- UBL -->\n<Invoice xmlns="urn:oasis"><b/></Invoice>',
@@ -85,7 +85,7 @@ BAD: dict[str, bytes] = {
 async def test_an_accepted_file_is_stored_with_its_detected_content_type(desk: Desk, what: str) -> None:
     content, kind = GOOD[what]
     await submit(desk, files=[upload("a.bin", content, "text/html")])
-    assert await told("SELECT content_type, filename FROM attachments") == [(kind, "a.bin")]
+    assert await select("SELECT content_type, filename FROM attachments") == [(kind, "a.bin")]
 
 
 @pytest.mark.parametrize("what", BAD)
@@ -94,9 +94,9 @@ async def test_a_file_of_another_content_type_is_refused_under_any_name(desk: De
         submit(desk, files=[upload("a.txt", b"a"), upload("facture.pdf", BAD[what], "application/pdf")])
     )
     assert (refused.code, [field.name for field in refused.fields]) == ("ATTACHMENT_REJECTED", ["attachments.1"])
-    said = refused.fields[0].message.in_(Language.FR)
-    assert "facture.pdf" in said
-    assert "PDF, PNG" in said
+    message = refused.fields[0].message.in_(Language.FR)
+    assert "facture.pdf" in message
+    assert "PDF, PNG" in message
     assert files_of(desk) == {}
 
 
@@ -117,7 +117,7 @@ async def test_csv_is_detected_by_extension_or_declared_content_type(desk: Desk)
     content = b"a;b\r\n1;2\r\n"
     files = [upload("a.csv", content), upload("a", content, "text/csv"), upload("a.txt", content)]
     await submit(desk, files=files)
-    assert [row[0] for row in await told("SELECT content_type FROM attachments ORDER BY id")] == [
+    assert [row[0] for row in await select("SELECT content_type FROM attachments ORDER BY id")] == [
         "text/csv", "text/csv", "text/plain",
     ]  # fmt: skip
 

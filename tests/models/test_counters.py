@@ -1,4 +1,4 @@
-"""The kept counters equal the counts of the tickets after any actions, in any order, at the same time."""
+"""The counters equal the counts of the tickets after any actions, in any order, at the same time."""
 
 import asyncio
 from random import Random
@@ -17,11 +17,11 @@ from models.inbox.tabs import InboxTab
 from models.refusals import Refusal
 from models.workflow import TRANSITIONS, ActivityKind, TicketStatus
 from tests.conftest import Desk
-from tests.models import act, assignee_of, check_the_counters, id_of, refusal, submit, ticket_at, told
+from tests.models import act, assignee_of, check_the_counters, id_of, refusal, select, submit, ticket_at
 
 NEWEST = Order()
 WALKERS, STEPS = 6, 30
-TRIED = {
+ACTIONS_BY_STATUS = {
     "OPEN": (
         "assign_ticket_to_me", "assign_ticket", "propose_solution", "request_information", "transfer_to_support",
         "close_ticket",
@@ -30,7 +30,7 @@ TRIED = {
     "RESOLVED": ("assign_ticket", "accept_solution", "refuse_solution"),
     "CLOSED": ("close_ticket",),
 }  # fmt: skip
-PLACES: tuple[dict[str, Any], ...] = (
+SUBMISSIONS: tuple[dict[str, Any], ...] = (
     {}, {"service": "FINANCES"}, {"code": "ACCOUNT_LOGIN", "to": None}, {"login": "other-requester"},
 )  # fmt: skip
 
@@ -39,19 +39,19 @@ async def walk(desk: Desk, seed: int) -> None:
     """Random actions, some of them refused, on tickets that other walkers act on, too."""
     rng = Random(seed)
     for _ in range(STEPS):
-        found = await told(
+        found = await select(
             "SELECT t.id, t.status, u.login FROM tickets t LEFT JOIN users u ON u.id = t.assignee_id "
             "WHERE t.status <> 'CLOSED' ORDER BY t.id DESC LIMIT 6"
         )
         if len(found) < 4 or rng.random() < 0.1:
-            given: dict[str, Any] = rng.choice(PLACES)
+            given: dict[str, Any] = rng.choice(SUBMISSIONS)
             rights = await rights_of(await id_of("users", "login", given.get("login", "requester")))
             await submit(desk, **given, issuer_structure_id=min(rights.sent))
             continue
-        ticket_id, status, holder = rng.choice(found)
-        action = rng.choice(TRIED[status])
-        agents = [login for login in (holder, "agent-1", "agent-2", "support") if login]
-        login = holder if holder and rng.random() < 0.7 else rng.choice(agents)
+        ticket_id, status, assignee = rng.choice(found)
+        action = rng.choice(ACTIONS_BY_STATUS[status])
+        agents = [login for login in (assignee, "agent-1", "agent-2", "support") if login]
+        login = assignee if assignee and rng.random() < 0.7 else rng.choice(agents)
         if action in ("provide_information", "accept_solution", "refuse_solution", "close_ticket"):
             login = rng.choice(("requester", "other-requester"))
         try:
@@ -68,15 +68,15 @@ async def test_counters_equal_counts_after_concurrent_random_actions(
     while done != everything and seed < 20 * WALKERS:
         await asyncio.gather(*(walk(desk, seed + n) for n in range(WALKERS)))
         seed += WALKERS
-        done = {kind for (kind,) in await told("SELECT DISTINCT kind FROM activities")}
+        done = {kind for (kind,) in await select("SELECT DISTINCT kind FROM activities")}
         await check_the_counters()
     assert done == everything
-    assert len(await told("SELECT DISTINCT status FROM ticket_counts WHERE tickets > 0 AND status IS NOT NULL")) > 1
+    assert len(await select("SELECT DISTINCT status FROM ticket_counts WHERE tickets > 0 AND status IS NOT NULL")) > 1
 
 
 async def test_action_moves_one_ticket_between_counters_and_a_refusal_moves_none(desk: Desk) -> None:
     async def counters() -> list[tuple[object, ...]]:
-        found = await told(
+        found = await select(
             "SELECT v.code, c.status, u.login, c.tickets FROM ticket_counts c "
             "LEFT JOIN services v ON v.id = c.recipient_service_id LEFT JOIN users u ON u.id = c.assignee_id "
             "WHERE c.tickets <> 0 AND c.issuer_structure_id IS NULL"
@@ -130,12 +130,12 @@ async def test_counts_by_counters_equal_list_lengths_for_every_countable_filter(
 async def test_migration_counts_the_existing_tickets(desk: Desk) -> None:
     for stage in ("open", "awaiting", "closed", "transferred"):
         await ticket_at(desk, stage, service="FINANCES")
-    before = await told("SELECT * FROM ticket_counts WHERE tickets > 0")
+    before = await select("SELECT * FROM ticket_counts WHERE tickets > 0")
     apps = database.configuration(desk.services.settings)["apps"]
     back = MigrationExecutor(get_connection("default"), apps)
     await back.migrate([MigrationTarget(app_label="models", name="0003_invariants")])
     assert (await migrate(desk.services.settings))[0] == "0004_counters"
-    assert sorted(await told("SELECT * FROM ticket_counts"), key=str) == sorted(before, key=str)
+    assert sorted(await select("SELECT * FROM ticket_counts"), key=str) == sorted(before, key=str)
     await check_the_counters()
     await ticket_at(desk, "resolved")
     await check_the_counters()

@@ -21,9 +21,9 @@ from tests.models import (
     check_the_counters,
     id_of,
     last_activity,
+    select,
     submission,
     submit,
-    told,
 )
 
 STORIES: dict[str, list[tuple[str, str]]] = {
@@ -45,13 +45,13 @@ UNIQUE = {"id", "number", "ticket_id", "position", "rowid"}
 
 async def new_history(login: str = "requester") -> History:
     given = await submission(login)
-    labels = await told(
+    labels = await select(
         "SELECT c.label_fr, c.label_en, s.label_fr, s.label_en FROM subcategories s "
         "JOIN categories c ON c.id = s.category_id WHERE s.id = ?",
         given.subcategory_id,
     )
-    ((issuer,),) = await told("SELECT name FROM structures WHERE identifier = ?", SUPPLIER)
-    ((name, email),) = await told("SELECT display_name, email FROM users WHERE login = ?", login)
+    ((issuer,),) = await select("SELECT name FROM structures WHERE identifier = ?", SUPPLIER)
+    ((name, email),) = await select("SELECT display_name, email FROM users WHERE login = ?", login)
     ticket = NewTicket(
         given.short_description, given.description, given.category_id, given.subcategory_id, labels[0],
         given.object_type, given.issuer_structure_id, issuer, name, email,
@@ -104,7 +104,12 @@ async def test_a_refused_action_is_not_added_to_a_history(desk: Desk) -> None:
     history, agent = await new_history(), Actor(await desk.user("agent-1"), is_agent=True, is_requester=False)
     before = history.state, list(history.steps)
     refused = history.act(
-        TicketAction.PROPOSE_SOLUTION, agent, support_id=0, chosen_id=None, at=AT, message=lambda: pytest.fail("asked")
+        TicketAction.PROPOSE_SOLUTION,
+        agent,
+        support_id=0,
+        chosen_id=None,
+        at=AT,
+        message=lambda: pytest.fail("not needed"),
     )
     assert refused is RefusalCode.NOT_ASSIGNED
     assert (history.state, history.steps) == before

@@ -33,9 +33,9 @@ from tests.models import (
     open_desk,
     received_by,
     samples,
+    select,
     state_of,
     submit,
-    told,
 )
 
 OPEN, AWAITING, RESOLVED, CLOSED = TicketStatus
@@ -77,7 +77,7 @@ async def filled(folder: Path, tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def everyone() -> dict[str, Rights]:
-    return {login: await rights_of(user_id) for login, user_id in await told("SELECT login, id FROM users")}
+    return {login: await rights_of(user_id) for login, user_id in await select("SELECT login, id FROM users")}
 
 
 def belongs(ticket: Ticket, tab: InboxTab, user_id: int) -> bool:
@@ -113,7 +113,7 @@ async def test_sent_tickets_are_those_that_the_users_structures_issued(filled: D
     for login, rights in (await everyone()).items():
         issuers = [
             structure
-            for (structure,) in await told(
+            for (structure,) in await select(
                 "SELECT structure_id FROM entitlements WHERE user_id = ? AND profile = 'SENT_TICKETS'", rights.user_id
             )
         ]
@@ -224,7 +224,7 @@ async def test_slice_between_two_cursors_and_numbered_pages_match_the_list(fille
 
 
 async def test_unassigned_tickets_come_last_in_ascending_order_of_assignees(filled: Desk) -> None:
-    free = {ticket_id for (ticket_id,) in await told("SELECT id FROM tickets WHERE assignee_id IS NULL")}
+    free = {ticket_id for (ticket_id,) in await select("SELECT id FROM tickets WHERE assignee_id IS NULL")}
     for descending in (False, True):
         found = await ids_of(await readers_list(), Order(OrderField.ASSIGNEE, descending))
         unassigned = [ticket_id in free for ticket_id in found]
@@ -239,8 +239,8 @@ async def test_tickets_entering_and_leaving_between_slices_hide_and_repeat_no_ot
     for at in (AT - 20 * 86_400_000, AT):
         await submit(filled, at=at)
     # A ticket that was already read leaves the tab, and one that was not.
-    names = dict(await told("SELECT t.id, u.login FROM tickets t JOIN users u ON u.email = t.contact_address"))
-    closable = await told("SELECT id FROM tickets WHERE status IN ('OPEN', 'AWAITING_INFORMATION')")
+    names = dict(await select("SELECT t.id, u.login FROM tickets t JOIN users u ON u.email = t.contact_address"))
+    closable = await select("SELECT id FROM tickets WHERE status IN ('OPEN', 'AWAITING_INFORMATION')")
     leaving = [ticket_id for ticket_id in whole if (ticket_id,) in closable]
     for ticket_id in (leaving[0], leaving[-1]):
         await act(filled, names[ticket_id], "close_ticket", ticket_id)

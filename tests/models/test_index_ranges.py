@@ -11,7 +11,7 @@ from models.inbox.ordering import Order, decode_cursor, encode_cursor
 from models.inbox.tabs import InboxTab
 from models.workflow import TicketStatus
 from tests.conftest import Desk
-from tests.models import AT, Ticket, act, all_tickets, id_of, received_by, submit, ticket_at, told
+from tests.models import AT, Ticket, act, all_tickets, id_of, received_by, select, submit, ticket_at
 from tests.models.test_counters import NEWEST
 
 OPEN, AWAITING, RESOLVED, CLOSED = TicketStatus
@@ -109,4 +109,4 @@ async def test_my_tickets_tab_has_only_tickets_still_received(desk: Desk) -> Non
         ticket_list = TicketList(rights, InboxTab.MY_TICKETS_TO_PROCESS)
         assert [row.id for row in await ticket_list.page((), NEWEST, offset=0, size=10)] == expected
         assert await ticket_list.count() == len(expected)
-    assert await told("SELECT COUNT(*) FROM tickets") == [(2,)]
+    assert await select("SELECT COUNT(*) FROM tickets") == [(2,)]

@@ -5,7 +5,7 @@ from tortoise.exceptions import IntegrityError, OperationalError
 
 from models.database import Transaction, transaction
 from tests.conftest import Desk
-from tests.models import everything, ticket_at
+from tests.models import snapshot, ticket_at
 
 
 @pytest.mark.parametrize(
@@ -26,14 +26,14 @@ from tests.models import everything, ticket_at
 async def test_database_refuses_a_ticket_that_breaks_the_rules(desk: Desk, stage: str, change: str) -> None:
     await ticket_at(desk, "open")
     ticket_id = await ticket_at(desk, stage)
-    before = await everything(desk)
+    before = await snapshot(desk)
 
     async def write(connection: Transaction) -> None:
         await connection.execute_query(f"UPDATE tickets SET {change} WHERE id = ?", [ticket_id])
 
     with pytest.raises((IntegrityError, OperationalError)):
         await transaction(write)
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
 
 
 async def test_database_refuses_a_second_support(desk: Desk) -> None:

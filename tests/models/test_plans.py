@@ -37,7 +37,7 @@ from models.settings import StorageSettings
 from models.tickets import activities
 from models.tickets.projection import ALL_FIELDS, id_of_number, tickets_as_left_by, tickets_by_id
 from tests.models import AT
-from tests.support.databases import DATABASES, fresh_sync, need_postgres
+from tests.support.databases import DATABASES, analyze, fresh_sync, need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
 TICKETS = 200_000 if SOAK else 5_000
@@ -74,10 +74,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             finally:
                 await database.close_database()
             if request.param == "postgres":
-                # As autovacuum does later.
-                connection = await asyncpg.connect(url)
-                await connection.execute("VACUUM (ANALYZE)")
-                await connection.close()
+                await analyze(url)
 
         asyncio.run(make())
         yield Site(request.param, settings)
@@ -125,8 +122,8 @@ async def plans(site: Site, statement: Statement) -> list[str]:
             if is_planned_at_each_run(values):
                 await connection.execute(PLANNED_AT_EACH_RUN)
             literals = ", ".join("NULL" if v is None else str(v) if isinstance(v, int) else _quoted(v) for v in values)
-            await connection.execute(f"PREPARE asked AS {numbered(sql)}")
-            lines = await connection.fetch(f"EXPLAIN EXECUTE asked{f'({literals})' if values else ''}")
+            await connection.execute(f"PREPARE statement AS {numbered(sql)}")
+            lines = await connection.fetch(f"EXPLAIN EXECUTE statement{f'({literals})' if values else ''}")
             return ["\n".join(line[0] for line in lines)]
     finally:
         await connection.close()
@@ -174,9 +171,9 @@ async def viewers() -> dict[str, Rights]:
 
 
 async def test_each_page_of_each_tab_merges_ranges_of_an_index_without_a_sort(desk: Site) -> None:
-    place = (AT - 300 * 86_400_000, 7)
+    keyset = (AT - 300 * 86_400_000, 7)
     cuts: tuple[dict[str, Any], ...] = (
-        {}, {"after": place}, {"backward": True}, {"before": place, "backward": True},
+        {}, {"after": keyset}, {"backward": True}, {"before": keyset, "backward": True},
     )  # fmt: skip
     for name, rights in (await viewers()).items():
         for tab in InboxTab:
@@ -223,12 +220,12 @@ async def test_a_search_uses_the_search_index(desk: Site) -> None:
     walk = r"Index Only Scan Backward using tickets_by_\w+(.*\n)+.*ticket_search_pkey"
     for rights in (await viewers()).values():
         for keywords in ("garantie", "facture paiement retard"):
-            asked = terms(keywords)
-            listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
+            search_terms = terms(keywords)
+            listing = TicketList(rights, InboxTab.TO_PROCESS, search_terms)
             await check(desk, partial(listing.slice, ALL_FIELDS, NEWEST, size=20), f"{index}|{walk}", sorts=True)
             await check(desk, listing.count, index, sorts=True)
             with recorded() as found:
-                await tab_counts(rights, asked)
+                await tab_counts(rights, search_terms)
             for plan in await plans(desk, found[0]):
                 # If very many tickets have a word, PostgreSQL may prefer to hash them all.
                 assert re.search(index, plan), plan
@@ -236,24 +233,24 @@ async def test_a_search_uses_the_search_index(desk: Site) -> None:
 
 async def test_every_other_frequent_statement_looks_up_an_index(desk: Site) -> None:
     rights = (await viewers())["structure"]
-    head = await journal.latest_position()
+    latest = await journal.latest_position()
     key, log = KEY.format("tickets"), KEY.format("activities")
     looks: tuple[tuple[Work, str], ...] = (
         (partial(tickets_by_id, [77], ALL_FIELDS, access.visible(rights)), key),
         (partial(id_of_number, "10000077"), "sqlite_autoindex_tickets_1|tickets_number_key"),
-        (partial(journal.after, head - 50, 200, max_position=head), log),
-        (partial(journal.after, 5, 200, max_position=head, ticket_id=77), OF_TICKET),
-        (partial(tickets_as_left_by, [head - 5], ALL_FIELDS), log),
-        (partial(activities.activities_at, [head - 5]), log),
-        (partial(activities.first_activities, [77, 78], 0, head, 20), OF_TICKET),
-        (partial(activities.first_activities, [77], 0, head, 20), OF_TICKET),
-        (partial(activities.count_activities, [77, 78], head), OF_TICKET),
+        (partial(journal.after, latest - 50, 200, max_position=latest), log),
+        (partial(journal.after, 5, 200, max_position=latest, ticket_id=77), OF_TICKET),
+        (partial(tickets_as_left_by, [latest - 5], ALL_FIELDS), log),
+        (partial(activities.activities_at, [latest - 5]), log),
+        (partial(activities.first_activities, [77, 78], 0, latest, 20), OF_TICKET),
+        (partial(activities.first_activities, [77], 0, latest, 20), OF_TICKET),
+        (partial(activities.count_activities, [77, 78], latest), OF_TICKET),
         (partial(access.visible_users, [1, 2], rights), "activities_by_actor(.*\n)*.*activities_by_assigned"),
     )
     if desk.kind == "sqlite":  # on PostgreSQL the statistics say that a generated desk has no attachment
         looks += (
-            (partial(activities.attachments_of, "ticket_id", [77, 78], head), "attachments_by_ticket"),
-            (partial(activities.attachments_of, "activity_id", [77, 78], head), "attachments_by_activity"),
+            (partial(activities.attachments_of, "ticket_id", [77, 78], latest), "attachments_by_ticket"),
+            (partial(activities.attachments_of, "activity_id", [77, 78], latest), "attachments_by_activity"),
         )
     for work, index in looks:
         await check(desk, work, index, sorts=True)

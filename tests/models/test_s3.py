@@ -43,7 +43,7 @@ def bucketed(desk: Desk, running: Objects) -> Desk:
 
 
 async def whole(storage: Storage, key: str, *part: int) -> bytes:
-    return b"".join([piece async for piece in storage.read(key, *part)])
+    return b"".join([chunk async for chunk in storage.read(key, *part)])
 
 
 async def test_an_attachment_in_a_bucket_is_read_whole_and_in_ranges(bucketed: Desk, running: Objects) -> None:
@@ -62,7 +62,7 @@ async def test_an_attachment_in_a_bucket_is_read_whole_and_in_ranges(bucketed: D
     for attachment, content in zip(await Attachment.all().order_by("id"), contents, strict=True):
         key = attachment.storage_key
         assert (attachment.digest, attachment.size) == (hashlib.sha256(content).hexdigest(), len(content))
-        assert await storage.holds(key)
+        assert await storage.exists(key)
         assert await whole(storage, key) == content
         assert f"desk/a/{key}" in running.names()
         assert await whole(storage, key, 2, 2) == content[2:4]
@@ -74,7 +74,7 @@ async def test_a_discarded_key_in_a_bucket_is_missing(bucketed: Desk) -> None:
     stored = await storage.save(upload("a", b"a"))
     await storage.discard(stored.key)
     await storage.discard(stored.key)
-    assert not await storage.holds(stored.key)
+    assert not await storage.exists(stored.key)
     with pytest.raises(FileNotFoundError):
         await whole(storage, stored.key)
 
@@ -87,9 +87,9 @@ async def test_the_sweep_removes_only_keys_of_this_prefix_without_a_row(bucketed
     foreign = await others.save(upload("c.txt", b"of another desk"))
     assert await sweep(storage, 3600) == 0
     assert await sweep(storage, -60) >= 1  # other tests of this file leave keys without rows, too
-    assert await storage.holds((await Attachment.get()).storage_key)
-    assert not await storage.holds(orphan.key)
-    assert await others.holds(foreign.key)
+    assert await storage.exists((await Attachment.get()).storage_key)
+    assert not await storage.exists(orphan.key)
+    assert await others.exists(foreign.key)
 
 
 async def test_without_a_bucket_only_actions_with_attachments_fail(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ async def test_an_unavailable_bucket_fails_as_storage_failed(tmp_path: Path) -> 
         stored = await storage.save(upload("a", b"a"))
         assert own.names() == [f"desk/a/{stored.key}"]
         own.stop()
-        for failing in (storage.check(), storage.save(upload("a", b"a")), storage.holds(stored.key)):
+        for failing in (storage.check(), storage.save(upload("a", b"a")), storage.exists(stored.key)):
             with pytest.raises(StorageFailed):
                 await failing
         own.start()

@@ -9,10 +9,10 @@ from models.inbox.lists import TicketList, tab_counts
 from models.inbox.ordering import Order
 from models.inbox.tabs import InboxTab
 from models.search import index
-from models.search.normalise import answer, sort_key, terms, words
+from models.search.normalise import matches, sort_key, terms, words
 from models.tickets.tables import Ticket
 from tests.conftest import Desk
-from tests.models import act, id_of, submit, ticket_at, told, upload
+from tests.models import act, id_of, select, submit, ticket_at, upload
 
 LONG = "anticonstitutionnellement" * 8  # the greatest length of a search
 CORPUS: list[tuple[str, list[str], list[str]]] = [
@@ -94,11 +94,11 @@ async def town_agent() -> Rights:
 
 async def found_in(rights: Rights, keywords: str | None) -> set[int]:
     """The ids of the tickets that match in the index; a page, its count and the tab's count must agree."""
-    asked = terms(keywords)
-    listing = TicketList(rights, InboxTab.TO_PROCESS, asked)
+    search_terms = terms(keywords)
+    listing = TicketList(rights, InboxTab.TO_PROCESS, search_terms)
     ids = {row.id for row in await listing.page((), Order(), offset=0, size=1_000)}
     assert await listing.count() == len(ids)
-    assert (await tab_counts(rights, asked))[0][InboxTab.TO_PROCESS] == len(ids)
+    assert (await tab_counts(rights, search_terms))[0][InboxTab.TO_PROCESS] == len(ids)
     return ids
 
 
@@ -115,13 +115,13 @@ def test_the_corpus_has_150_cases_and_no_duplicate() -> None:
 @pytest.mark.parametrize(("text", "found", "not_found"), CORPUS, ids=[text[:12] for text, _, _ in CORPUS])
 def test_a_text_in_memory_matches_its_keywords_and_no_others(text: str, found: list[str], not_found: list[str]) -> None:
     ordered = sorted(words(text))
-    assert [keywords for keywords in found if not answer(ordered, terms(keywords))] == []
-    assert [keywords for keywords in not_found if answer(ordered, terms(keywords))] == []
+    assert [keywords for keywords in found if not matches(ordered, terms(keywords))] == []
+    assert [keywords for keywords in not_found if matches(ordered, terms(keywords))] == []
 
 
 def test_an_apostrophe_inside_a_composed_letter_is_ignored() -> None:
     for keywords in ("'n", "ʼn", "n", "ŉ"):
-        assert answer(sorted(words("ŉ ander")), terms(keywords))
+        assert matches(sorted(words("ŉ ander")), terms(keywords))
 
 
 async def test_the_index_finds_each_text_by_its_keywords_and_no_others(desk: Desk) -> None:
@@ -141,7 +141,7 @@ async def test_the_index_and_memory_agree_on_every_keyword_and_ticket(desk: Desk
     letters = "aeéœ'’ßﬁ1023-*\"()^:~_\0\u0301\u00ad日👍 İNORAD"
     made = ["".join(rng.choices(letters, k=rng.randint(1, 12))) for _ in range(250)]
     for keywords in [*{keywords for _, keywords, _ in CASES}, *made, *WITHOUT_TERMS]:
-        in_memory = {ticket_id for ticket_id, ordered in held.items() if answer(ordered, terms(keywords))}
+        in_memory = {ticket_id for ticket_id, ordered in held.items() if matches(ordered, terms(keywords))}
         assert (keywords, await found_in(rights, keywords)) == (keywords, in_memory)
 
 
@@ -213,15 +213,15 @@ async def test_a_ticket_is_found_by_a_message_and_a_filename_after_their_action(
     ticket_id = await submit(desk, files=[upload("Déclaration_FAC-77.pdf", b"a")])
     assert await found_in(rights, "declaration fac 77 pdf") == {ticket_id}
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
-    for login, verb, message, keywords in (
+    for login, action, message, keywords in (
         ("agent-1", "request_information", "Quel est le numéro d’engagement ?", "d'engagement"),
         ("requester", "provide_information", "Le zébré-42", "zebre-42"),
         ("agent-1", "propose_solution", "Dossier régularisé", "REGULARISE dossier"),
         ("requester", "refuse_solution", "Toujours œdémateux", "oedemateux"),
     ):
         assert await found_in(rights, keywords) & {ticket_id} == set()
-        await act(desk, login, verb, ticket_id, message=message, files=[upload(f"{verb}.é.txt", b"a")])
-        listing = TicketList(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {verb} e.txt kervella"))
+        await act(desk, login, action, ticket_id, message=message, files=[upload(f"{action}.é.txt", b"a")])
+        listing = TicketList(rights, InboxTab.ALL_EXCEPT_CLOSED, terms(f"{keywords} {action} e.txt kervella"))
         assert [row.id for row in await listing.page((), Order(), offset=0, size=10)] == [ticket_id]
     assert other not in await found_in(rights, "d'engagement zebre regularise oedemateux declaration")
     assert await found_in(rights, "d'engagement zebre regularise oedemateux declaration") == {ticket_id}
@@ -235,9 +235,9 @@ async def test_a_search_finds_only_visible_tickets_before_and_after_a_transfer(d
         assert await found_in(rights, "transfer_to_support kervella") == ({ticket_id} if sees else set())
         # The scope is in the index: a search does not read the tickets of others.
         sql, values = index.condition(terms("transfer_to_support"), received_tokens(rights))
-        assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
+        assert await select(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == ([(ticket_id,)] if sees else [])
     sql, values = index.condition(terms("transfer_to_support"), [])
-    assert await told(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "no scope finds no ticket"
+    assert await select(f"SELECT t.id FROM tickets t WHERE {sql}", *values) == [], "no scope finds no ticket"
     for login, sees in {"requester": True, "colleague": True, "other-requester": False, "support": False}.items():
         sent = TicketList(await rights_of(await id_of("users", "login", login)), None, terms("transfer_to_support"))
         assert await sent.count() == int(sees)

@@ -9,7 +9,7 @@ from models.attachments.storage.files import FileStorage
 from models.attachments.uploads import StorageFailed
 from models.sweep import sweep
 from tests.conftest import Desk
-from tests.models import everything, submit, upload
+from tests.models import snapshot, submit, upload
 
 
 def folder(desk: Desk) -> FileStorage:
@@ -30,12 +30,12 @@ async def test_the_sweep_removes_only_old_files_without_a_row(desk: Desk) -> Non
     assert storage.path(young.key).read_bytes() == b"young orphan"
 
 
-async def test_bytes_are_read_back_in_pieces(desk: Desk) -> None:
+async def test_bytes_are_read_back_in_chunks(desk: Desk) -> None:
     content = os.urandom(200_000)
     stored = await folder(desk).save(upload("gros.bin", content))
-    pieces = [piece async for piece in folder(desk).read(stored.key)]
-    assert b"".join(pieces) == content
-    assert len(pieces) > 1
+    chunks = [chunk async for chunk in folder(desk).read(stored.key)]
+    assert b"".join(chunks) == content
+    assert len(chunks) > 1
 
 
 async def test_a_range_of_the_bytes_is_read_alone(desk: Desk) -> None:
@@ -43,16 +43,16 @@ async def test_a_range_of_the_bytes_is_read_alone(desk: Desk) -> None:
     storage = folder(desk)
     stored = await storage.save(upload("gros.bin", content))
     for start, length in ((0, 1), (70_000, 100_000), (199_999, 1), (5, 0)):
-        assert b"".join([piece async for piece in storage.read(stored.key, start, length)]) == content[start:][:length]
-    assert b"".join([piece async for piece in storage.read(stored.key, 150_000)]) == content[150_000:]
+        assert b"".join([chunk async for chunk in storage.read(stored.key, start, length)]) == content[start:][:length]
+    assert b"".join([chunk async for chunk in storage.read(stored.key, 150_000)]) == content[150_000:]
 
 
 async def test_an_action_fails_whole_when_its_attachment_cannot_be_written(desk: Desk) -> None:
-    before = await everything(desk)
+    before = await snapshot(desk)
     folder(desk).root.parent.mkdir(parents=True, exist_ok=True)
     folder(desk).root.write_bytes(b"a file where the folder should be")
     with pytest.raises(StorageFailed):
         await submit(desk, files=[upload("facture.pdf", b"%PDF")])
     folder(desk).root.unlink()
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
     await submit(desk, files=[upload("facture.pdf", b"%PDF")])

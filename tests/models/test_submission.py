@@ -21,25 +21,25 @@ from tests.models import (
     WITH_MESSAGE,
     Unchanged,
     act,
-    everything,
     files_of,
     id_of,
     last_activity,
     refusal,
-    standing,
+    select,
+    snapshot,
     submission,
     submit,
     ticket_at,
-    told,
+    ticket_state,
     upload,
 )
 
 
 async def rejected(desk: Desk, login: str = "requester", **given: Any) -> tuple[str, list[str]]:
     """The code and field names of a refused submission, which must have changed nothing."""
-    before = await everything(desk)
+    before = await snapshot(desk)
     refused: Refusal = await refusal(actions.submit_ticket(desk.services, await submission(login, **given)))
-    assert await everything(desk) == before
+    assert await snapshot(desk) == before
     assert refused.ticket_id is None
     return refused.code, [field.name for field in refused.fields]
 
@@ -62,8 +62,8 @@ async def test_a_new_ticket_is_open_unassigned_and_routed_by_its_subcategory(
     desk: Desk, code: str, to: str | None, service: str | None, recipient: tuple[str, str | None]
 ) -> None:
     ticket_id = await submit(desk, "colleague", code=code, to=to, service=service, short_description="  Où ?\n")
-    assert await standing(ticket_id) == ("OPEN", "CREATION", None, *recipient, 1)
-    [ticket] = await told(
+    assert await ticket_state(ticket_id) == ("OPEN", "CREATION", None, *recipient, 1)
+    [ticket] = await select(
         "SELECT t.number, t.short_description, t.description, t.submitted_at, t.updated_at, t.object_type, "
         "t.contact_name, t.contact_address, i.identifier, c.code, s.code, s.category_id = c.id FROM tickets t "
         "JOIN structures i ON i.id = t.issuer_structure_id JOIN categories c ON c.id = t.category_id "
@@ -84,7 +84,7 @@ async def test_a_requester_of_two_structures_submits_for_either(desk: Desk) -> N
     for identifier in ("00081437600018", "00088302500017"):
         issuer = await id_of("structures", "identifier", identifier)
         ticket_id = await submit(desk, "marthe.grandjean", issuer_structure_id=issuer)
-        assert await told("SELECT issuer_structure_id FROM tickets WHERE id = ?", ticket_id) == [(issuer,)]
+        assert await select("SELECT issuer_structure_id FROM tickets WHERE id = ?", ticket_id) == [(issuer,)]
 
 
 WRONG: list[tuple[dict[str, Any], list[str]]] = [
@@ -138,7 +138,7 @@ async def test_a_structure_that_receives_by_service_only_requires_a_service(desk
     await change("UPDATE structures SET receives = FALSE WHERE identifier = ?", TOWN)
     assert await rejected(desk) == ("INVALID_INPUT", ["recipientServiceId"])
     assert await rejected(desk, service="ETAT-CIVIL") == ("INVALID_INPUT", ["recipientServiceId"])
-    assert await standing(await submit(desk, service="FINANCES")) == ("OPEN", "CREATION", None, TOWN, "FINANCES", 1)
+    assert await ticket_state(await submit(desk, service="FINANCES")) == ("OPEN", "CREATION", None, TOWN, "FINANCES", 1)
     await change("UPDATE services SET receives = FALSE")
     for service in (None, "FINANCES"):
         assert await rejected(desk, service=service) == ("INVALID_INPUT", ["recipientStructureId"])
@@ -153,14 +153,14 @@ async def test_submitting_for_a_structure_without_the_profile_is_forbidden(desk:
 
 async def test_texts_of_the_maximum_length_are_accepted(desk: Desk) -> None:
     ticket_id = await submit(desk, short_description="é" * 200, description="é" * 20_000)
-    [found] = await told("SELECT LENGTH(short_description), LENGTH(description) FROM tickets WHERE id = ?", ticket_id)
+    [found] = await select("SELECT LENGTH(short_description), LENGTH(description) FROM tickets WHERE id = ?", ticket_id)
     assert found == (200, 20_000)
 
 
 async def test_files_are_stored_unchanged_with_their_digest(desk: Desk) -> None:
     contents = {"petit.txt": b"a", "grand.pdf": b"%PDF" + bytes(range(256)) * 1_000, "petit (2).txt": b"a"}
     await submit(desk, files=[upload(name, content, "x/y") for name, content in contents.items()])
-    found = await told(
+    found = await select(
         "SELECT filename, content_type, size, digest, storage_key, ticket_id, activity_id FROM attachments ORDER BY id"
     )
     assert [row[0] for row in found] == list(contents)
@@ -184,7 +184,7 @@ async def test_files_of_an_action_belong_to_its_activity(desk: Desk, action: str
     }.get(action, ("agent-1", "taken"))
     ticket_id = await ticket_at(desk, stage, files=[upload("avant.txt", b"avant")])
     position = await act(desk, login, action, ticket_id, files=[upload("preuve.pdf", b"%PDF")])
-    found = await told("SELECT ticket_id, activity_id, filename FROM attachments ORDER BY id")
+    found = await select("SELECT ticket_id, activity_id, filename FROM attachments ORDER BY id")
     assert found == [(ticket_id, 1, "avant.txt"), (ticket_id, position, "preuve.pdf")]
     assert sorted(files_of(desk).values()) == [b"%PDF", b"avant"]
 

@@ -6,7 +6,7 @@ from models.attachments.uploads import clean_filename, clean_media_type
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "cleaned"),
     [
         ("facture.pdf", "facture.pdf"),
         ("../../etc/passwd", "passwd"),
@@ -31,12 +31,12 @@ from models.attachments.uploads import clean_filename, clean_media_type
         ("a\ud800b.pdf", "ab.pdf"),
     ],
 )
-def test_file_name_loses_its_path_and_invisible_characters(given: str | None, kept: str) -> None:
-    assert clean_filename(given) == kept
+def test_file_name_loses_its_path_and_invisible_characters(given: str | None, cleaned: str) -> None:
+    assert clean_filename(given) == cleaned
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "cleaned"),
     [
         ("text/plain; charset=utf-8", "text/plain"),
         ("Image/PNG", "image/png"),
@@ -45,8 +45,8 @@ def test_file_name_loses_its_path_and_invisible_characters(given: str | None, ke
         (None, "application/octet-stream"),
     ],
 )
-def test_invalid_media_type_becomes_octet_stream(given: str | None, kept: str) -> None:
-    assert clean_media_type(given) == kept
+def test_invalid_media_type_becomes_octet_stream(given: str | None, cleaned: str) -> None:
+    assert clean_media_type(given) == cleaned
 
 
 @pytest.mark.parametrize("cleaned", ["x" * 196 + ".pdf", "_aux.pdf", "été.pdf"])

@@ -221,7 +221,7 @@ def test_the_support_cannot_transfer_and_is_not_offered_to(who: str) -> None:
     assert TicketAction.TRANSFER_TO_SUPPORT not in available_actions(before, actor, support_id=SUPPORT)
 
 
-def test_the_support_treats_its_tickets_like_other_agents() -> None:
+def test_the_support_processes_its_tickets_like_other_agents() -> None:
     actor, before = PEOPLE["mine"][0], replace(state(TicketStatus.OPEN, ME), recipient_structure_id=SUPPORT)
     menu = available_actions(before, actor, support_id=SUPPORT)
     assert menu == ["ASSIGN", "PROPOSE_SOLUTION", "REQUEST_INFORMATION"]

@@ -1,1 +1,1 @@
-"""What the long tests of crashes share. They are short where SAISINE_SOAK is not set."""
+"""The soak tests: crashes, load and random input. They are short unless SAISINE_SOAK is set."""

@@ -1,4 +1,4 @@
-"""Server processes of one desk, killed at random moments. No tests."""
+"""Server processes of one desk, killed at random moments. Helpers only, without tests."""
 
 import asyncio
 import os
@@ -31,32 +31,32 @@ class Site:
         self.settings = StorageSettings(data_dir=folder, database_url=url)
         self.servers = [Server(folder, None, **given) for _ in range(2 if kind == "postgres" else 1)]
         self.running = list(self.servers)
-        self.some_run = asyncio.Event()
-        self.some_run.set()
-        self.kills = self.kills_of_starting = 0
-        self.answers = Counter[Server]()
-        self.answered = asyncio.Event()
+        self.any_running = asyncio.Event()
+        self.any_running.set()
+        self.kills = self.kills_at_start = 0
+        self.responses = Counter[Server]()
+        self.response_came = asyncio.Event()
 
-    async def somewhere(self, random: Random) -> Server:
+    async def running_server(self, random: Random) -> Server:
         """A running process; waits until there is one."""
         while not self.running:
-            await self.some_run.wait()
+            await self.any_running.wait()
         return random.choice(self.running)
 
-    def broken(self, server: Server) -> None:
+    def check_killed(self, server: Server) -> None:
         """Assert that a connection broke because its process was killed."""
         assert server.process is not None
         assert server not in self.running or server.process.poll() is None, "".join(server.printed)
 
-    def has_answered(self, server: Server) -> None:
+    def count_response(self, server: Server) -> None:
         """Count a response."""
-        self.answers[server] += 1
-        self.answered.set()
+        self.responses[server] += 1
+        self.response_came.set()
 
-    def has_not_stumbled(self, server: Server) -> None:
+    def check_output(self, server: Server) -> None:
         """Assert that the output of a process has no traceback and no error."""
-        stumbles = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
-        assert not stumbles, "".join(server.printed)
+        errors = [line for line in server.printed if "Traceback" in line or '"level": "error"' in line]
+        assert not errors, "".join(server.printed)
         server.printed.clear()
 
     async def keep_killing(self, server: Server, random: Random, failed: asyncio.Future[Any]) -> None:
@@ -64,24 +64,24 @@ class Site:
         while self.kills < KILLS and not failed.done():
             self.kills += 1
             # First a number of responses, so that slow machines make progress too, then a random delay.
-            enough = self.answers[server] + random.randrange(12)
-            while self.answers[server] < enough and not failed.done():
-                self.answered.clear()
-                answered = asyncio.create_task(self.answered.wait())
-                await asyncio.wait({failed, answered}, return_when=asyncio.FIRST_COMPLETED)
-                answered.cancel()
+            enough = self.responses[server] + random.randrange(12)
+            while self.responses[server] < enough and not failed.done():
+                self.response_came.clear()
+                response = asyncio.create_task(self.response_came.wait())
+                await asyncio.wait({failed, response}, return_when=asyncio.FIRST_COMPLETED)
+                response.cancel()
             await asyncio.wait({failed}, timeout=random.uniform(0, 0.1))
             assert server.process is not None
             server.process.kill()
             self.running.remove(server)
             if not self.running:
-                self.some_run.clear()
+                self.any_running.clear()
             await asyncio.to_thread(server.stop, signal.SIGKILL)
-            self.has_not_stumbled(server)
+            self.check_output(server)
             while await self._is_killed_while_starting(server, random):
-                self.kills_of_starting += 1
+                self.kills_at_start += 1
             self.running.append(server)
-            self.some_run.set()
+            self.any_running.set()
 
     async def _is_killed_while_starting(self, server: Server, random: Random) -> bool:
         before, killed = server.process, False

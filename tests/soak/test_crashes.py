@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from models import database, journal
 from tests.live import FINANCES, TOWN, People, everybody
 from tests.live.lists import ListSpec, LiveList
-from tests.soak.aftermath import Call, TabCounts, check_answered_calls, check_the_desk, check_the_files
+from tests.soak.aftermath import ActionRequest, TabCounts, check_the_actions, check_the_desk, check_the_files
 from tests.soak.sites import KILLS, LOST, SOAK, Site
 from tests.support.databases import fresh_sync
 from tests.support.server import Server
@@ -61,7 +61,7 @@ class Crowd:
 
     def __init__(self, site: Site, people: dict[Server, People], seed: int) -> None:
         self.site, self.people, self.seed = site, people, seed
-        self.calls: list[Call] = []
+        self.requests: list[ActionRequest] = []
         self.watchers: list[LiveList] = []
         self.over = asyncio.Event()
         self.cut = 0
@@ -80,35 +80,36 @@ class Crowd:
             await watcher.begin()
             self.watchers.append(watcher)
 
-    async def call(self, login: str, random: Random) -> None:
+    async def act(self, login: str, random: Random) -> None:
         """Choose an action and repeat its request until it gets a response."""
-        call = None
-        while call is None:
-            server = await self.site.somewhere(random)
+        request = None
+        while request is None:
+            server = await self.site.running_server(random)
             try:
-                call = await self._choose(login, random, self.people[server])
+                request = await self._choose(login, random, self.people[server])
             except LOST:
-                self.site.broken(server)
-        while call.answer is None:
-            server = await self.site.somewhere(random)
+                self.site.check_killed(server)
+        while request.result is None:
+            server = await self.site.running_server(random)
             try:
-                call.tried_at = journal.now()
-                call.answer = await call.make(self.people[server])
+                request.tried_at = journal.now()
+                request.result = await request.send(self.people[server])
             except LOST:
-                call.breaks += 1
-                self.site.broken(server)
+                request.breaks += 1
+                self.site.check_killed(server)
             else:
-                self.site.has_answered(server)
+                self.site.count_response(server)
 
-    async def _choose(self, login: str, random: Random, people: People) -> Call:
+    async def _choose(self, login: str, random: Random, people: People) -> ActionRequest:
         query = SENT if login in SENDERS else RECEIVED
         nodes = (await (await people.client(login)).run(query))["list"]["nodes"]
         able = [(node, action) for node in nodes for action in node["availableActions"]]
-        number = len(self.calls) + 1
-        text = f"{Call.word_of(number)} {random.choice(ADDED)}".strip()
+        number = len(self.requests) + 1
+        text = f"{ActionRequest.word_of(number)} {random.choice(ADDED)}".strip()
         common = any(action not in RARE for _, action in able)
         if login in SENDERS and (not able or random.random() < (0.1 if common else 0.7)):
-            call = Call(number, login, "submitTicket", {"to": random.choice([TOWN, FINANCES]), "text": text})
+            given = {"to": random.choice([TOWN, FINANCES]), "text": text}
+            request = ActionRequest(number, login, "submitTicket", given)
         else:
             ticket, action = random.choices(able, [1 if action in RARE else 9 for _, action in able])[0]
             given = {"ticketId": ticket["id"]}
@@ -118,17 +119,17 @@ class Crowd:
                 given["message"] = text
             if random.random() < 0.3:
                 given["version"] = ticket["version"]
-            call = Call(number, login, MUTATIONS[action], given)
-        if "message" in call.given or "text" in call.given:
-            call.size = random.choice([0, 0, 20, 3_000, 90_000])
-        self.calls.append(call)
-        return call
+            request = ActionRequest(number, login, MUTATIONS[action], given)
+        if "message" in request.given or "text" in request.given:
+            request.size = random.choice([0, 0, 20, 3_000, 90_000])
+        self.requests.append(request)
+        return request
 
-    async def keep_calling(self, login: str, random: Random) -> None:
+    async def keep_acting(self, login: str, random: Random) -> None:
         while not self.over.is_set():
-            await self.call(login, random)
+            await self.act(login, random)
 
-    async def keep_watching(self, watcher: LiveList, random: Random) -> None:
+    async def keep_subscribed(self, watcher: LiveList, random: Random) -> None:
         """Resume at a running process whenever the connection breaks."""
         over = asyncio.create_task(self.over.wait())
         while not over.done():
@@ -142,28 +143,29 @@ class Crowd:
                     raise lost or AssertionError("the server closed the subscription")
                 self.cut += 1
                 watcher.following = watcher.line = None
-            server = await self.site.somewhere(random)
+            server = await self.site.running_server(random)
             watcher.people = self.people[server]
             watcher.come_back(sse=random.random() < 0.5)
 
     async def live_through_kills(self) -> None:
         """Act and subscribe while processes are killed, until all run again and every subscriber has resumed."""
         logins = [*AGENTS, *SENDERS] * 2
-        work = [self.keep_calling(login, self.random(f"{login} {n}")) for n, login in enumerate(logins)]
-        work += [self.keep_watching(one, self.random(f"watcher {n}")) for n, one in enumerate(self.watchers)]
+        work = [self.keep_acting(login, self.random(f"{login} {n}")) for n, login in enumerate(logins)]
+        work += [self.keep_subscribed(one, self.random(f"watcher {n}")) for n, one in enumerate(self.watchers)]
         everyone = asyncio.ensure_future(asyncio.gather(*work))
         servers = enumerate(self.site.servers)
         await asyncio.gather(*(self.site.keep_killing(one, self.random(f"killer {n}"), everyone) for n, one in servers))
         self.over.set()
         await everyone
 
-    async def repeat(self, calls: list[Call], random: Random) -> None:
+    async def repeat(self, requests: list[ActionRequest], random: Random) -> None:
         """Repeat requests that were done: each must return its first result."""
-        for call in calls:
-            again = await call.make(self.people[random.choice(self.site.servers)])
-            assert (again["cursor"], again["activity"]) == (call.answer["cursor"], call.answer["activity"]), call
+        for request in requests:
+            again = await request.send(self.people[random.choice(self.site.servers)])
+            first = request.result
+            assert (again["cursor"], again["activity"]) == (first["cursor"], first["activity"]), request
 
-    async def told(self) -> TabCounts:
+    async def counts(self) -> TabCounts:
         """The tab counts of each process, by login."""
         logins = sorted({login for login, _, _ in WATCHED})
         return [(login, await people.counts(login)) for people in self.people.values() for login in logins]
@@ -197,33 +199,34 @@ async def test_killed_processes_lose_and_repeat_no_action(site: Site) -> None:
             await crowd.live_through_kills()
             lived = time.monotonic() - begun
             await asyncio.gather(*(watcher.is_right() for watcher in crowd.watchers))
-            done = [call for call in crowd.calls if call.done]
+            done = [request for request in crowd.requests if request.done]
             some = crowd.random("repeated").sample(done, min(len(done), REPEATED))
             await asyncio.gather(*(crowd.repeat(some[n::8], crowd.random(f"repeat {n}")) for n in range(8)))
             await asyncio.gather(*(watcher.is_right() for watcher in crowd.watchers))
-            told = await crowd.told()
+            counts = await crowd.counts()
         finally:
             for watcher in crowd.watchers:
                 await watcher.leave("close")
     for server in site.servers:
         assert await asyncio.to_thread(server.stop) == 0
-        site.has_not_stumbled(server)
+        site.check_output(server)
 
     await database.open_database(site.settings)
     try:
         await journal.open_journal()
-        await check_the_desk(site.kind, told)
-        saved = await check_answered_calls(crowd.calls, since)
-        orphans = await check_the_files(site.settings, crowd.calls)
+        await check_the_desk(counts)
+        saved = await check_the_actions(crowd.requests, since)
+        orphans = await check_the_files(site.settings, crowd.requests)
     finally:
         await database.close_database()
     changes = sum(len(watcher.seen) for watcher in crowd.watchers)
+    breaks = sum(request.breaks for request in crowd.requests)
     print(
-        f"{site.kind}: {site.kills} kills of a serving process and {site.kills_of_starting} of a starting one in "
-        f"{lived:.0f} s; {len(crowd.calls)} calls, {len(done)} done, {sum(call.breaks for call in crowd.calls)} times "
-        f"broken, {saved} done though the answer was lost; {orphans} orphans swept; {len(crowd.watchers)} watchers, "
+        f"{site.kind}: {site.kills} kills of a serving process and {site.kills_at_start} of a starting one in "
+        f"{lived:.0f} s; {len(crowd.requests)} requests, {len(done)} done, {breaks} times broken, "
+        f"{saved} done though the response was lost; {orphans} orphans swept; {len(crowd.watchers)} watchers, "
         f"{crowd.cut} times cut, {changes} changes; {time.monotonic() - begun:.0f} s in all",
-        Counter(call.action for call in done),
+        Counter(request.action for request in done),
         file=sys.stderr,
     )
     assert len(done) > KILLS

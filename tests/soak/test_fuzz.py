@@ -49,7 +49,7 @@ CLOSES = {1000, 1001, 1002, 1003, 1005, 1007, 1009, 4400, 4401, 4403, 4406, 4408
 
 
 class Target:
-    """A server with tokens of its users, existing ids, and a normal client that it serves meanwhile."""
+    """A server with tokens of its users, existing ids, and a normal client that it must serve during the tests."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -171,10 +171,10 @@ def _raw(headers: dict[str, Any]) -> list[tuple[bytes, bytes]]:
 
 def test_random_bodies_get_no_internal_error(target: Target) -> None:
     def post(example: tuple[bytes, str, str, str, int]) -> None:
-        body, kind, accept, language, who = example
+        body, kind, accept, language, user = example
         headers = {"Content-Type": kind, "Accept": accept, "Accept-Language": language.encode()}
         with target.http.stream(
-            "POST", "/graphql", content=body, headers=[*_raw(headers), *_raw(target.bearer(who))]
+            "POST", "/graphql", content=body, headers=[*_raw(headers), *_raw(target.bearer(user))]
         ) as response:
             if "text/event-stream" in response.headers.get("content-type", ""):
                 assert b"INTERNAL" not in next(response.iter_raw(), b"")
@@ -228,15 +228,15 @@ class _ExistingIds(Visitor):
 
 def test_random_documents_get_no_internal_error(target: Target) -> None:
     def run(example: tuple[str, list[str], int]) -> None:
-        text, ids, who = example
+        text, ids, user = example
         real = print_ast(visit(parse(text), _ExistingIds(iter(ids))))
         for each in (text, real):
-            target.check(target.http.post("/graphql", json={"query": each}, headers=target.bearer(who)))
+            target.check(target.http.post("/graphql", json={"query": each}, headers=target.bearer(user)))
 
     ids = st.lists(st.sampled_from(target.ids), min_size=4, max_size=12)
-    asked = queries(SCHEMA, custom_scalars=SCALARS) | mutations(SCHEMA, custom_scalars=SCALARS)
+    documents = queries(SCHEMA, custom_scalars=SCALARS) | mutations(SCHEMA, custom_scalars=SCALARS)
     with target.normal_client():
-        fuzz(target, 0.3, st.tuples(asked, ids, st.integers(0, 3)), run)
+        fuzz(target, 0.3, st.tuples(documents, ids, st.integers(0, 3)), run)
 
 
 def test_random_uploads_get_no_internal_error(target: Target) -> None:
@@ -259,8 +259,8 @@ def test_random_uploads_get_no_internal_error(target: Target) -> None:
     part = st.tuples(name, st.binary(max_size=200), st.sampled_from(("text/plain", "", "a", "a/b; c=\x7f")))
 
     def post(example: tuple[Any, Any, list[Any], bytes | None, int]) -> None:
-        given_operations, places, parts, junk, who = example
-        headers = target.bearer(who)
+        given_operations, places, parts, junk, user = example
+        headers = target.bearer(user)
         if junk is not None:
             kind = {"Content-Type": "multipart/form-data; boundary=x"}
             body = b'--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n' + junk
@@ -329,13 +329,13 @@ def test_random_ranges_get_no_internal_error(target: Target) -> None:
     )  # fmt: skip
 
     def get(example: tuple[str, str, str, int]) -> None:
-        which, wanted, condition, who = example
+        which, wanted, condition, user = example
         headers = [
             (b"Range", wanted.encode()),
             (b"If-Range", condition.encode()),
             (b"If-None-Match", condition.encode()),
         ]
-        headers += [(b"Authorization", target.bearer(who)["Authorization"].encode())]
+        headers += [(b"Authorization", target.bearer(user)["Authorization"].encode())]
         target.check(target.http.get(f"/attachments/{which}", headers=headers))
 
     which = st.sampled_from(ids) | st.sampled_from(("x", "%00", "QXR0YWNobWVudDo5OQ"))
@@ -380,10 +380,10 @@ def _read_to_the_end(live: ClientConnection) -> None:
 
 def test_random_websocket_messages_end_in_an_allowed_close_code(target: Target) -> None:
     def talk(example: tuple[bool, list[str | bytes], int]) -> None:
-        greets, messages, who = example
+        greets, messages, user = example
         with connect(target.server.ws_url, subprotocols=[Subprotocol("graphql-transport-ws")], close_timeout=2) as live:
             if greets:
-                hello = {"type": "connection_init", "payload": {"authorization": target.bearer(who)["Authorization"]}}
+                hello = {"type": "connection_init", "payload": {"authorization": target.bearer(user)["Authorization"]}}
                 live.send(json.dumps(hello))
                 assert "connection_ack" in str(live.recv(timeout=WAIT))
             with suppress(ConnectionClosed):

@@ -10,12 +10,12 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Clamd:
-    """The scanner. It answers while `answering` is set, with an error if `failing`; `scanned` is what it was sent."""
+    """The scanner. It answers while `answering` is set, with an error if `failing`, and keeps files in `scanned`."""
 
     def __init__(self) -> None:
         self.answering = asyncio.Event()
         self.answering.set()
-        self.asked = asyncio.Event()
+        self.received = asyncio.Event()
         self.failing = False
         self.scanned: list[bytes] = []
 
@@ -25,7 +25,7 @@ class Clamd:
             content = b""
             while size := struct.unpack("!L", await reader.readexactly(4))[0]:
                 content += await reader.readexactly(size)
-            self.asked.set()
+            self.received.set()
             await self.answering.wait()
             self.scanned.append(content)
             if self.failing:

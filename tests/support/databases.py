@@ -60,23 +60,32 @@ def fresh_sync(kind: str, folder: Path) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def fresh(kind: str, folder: Path, model: str | None = None) -> AsyncIterator[str]:
-    """The URL of a new database, dropped at the end: empty, or a copy of the one at the URL `model`.
+async def fresh(kind: str, folder: Path, template: str | None = None) -> AsyncIterator[str]:
+    """The URL of a new database, dropped at the end: empty, or a copy of the one at the URL `template`.
 
-    Nothing may have `model` open.
+    Nothing may have `template` open.
     """
     if kind == "sqlite":
         file = folder / "saisine.sqlite3"
-        if model is not None:
-            shutil.copy(model.removeprefix("sqlite://"), file)
+        if template is not None:
+            shutil.copy(template.removeprefix("sqlite://"), file)
         yield f"sqlite://{file}"
         return
     name = f"saisine_test_{uuid.uuid4().hex[:12]}"
-    template = f" TEMPLATE {model.rsplit('/', 1)[1]}" if model is not None else ""
+    copied = f" TEMPLATE {template.rsplit('/', 1)[1]}" if template is not None else ""
     admin = await asyncpg.connect(POSTGRES_URL)
     try:
-        await admin.execute(f"CREATE DATABASE {name}{template}")
+        await admin.execute(f"CREATE DATABASE {name}{copied}")
         yield f"{POSTGRES_URL.rsplit('/', 1)[0]}/{name}"
         await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     finally:
         await admin.close()
+
+
+async def analyze(url: str) -> None:
+    """Collect PostgreSQL's statistics of a database that was just filled, as autovacuum does later."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("VACUUM (ANALYZE)")
+    finally:
+        await connection.close()

@@ -26,8 +26,8 @@ class Api:
         assert "errors" not in body, body
         return body["data"]
 
-    def act(self, verb: str, **given: Any) -> Any:
-        query = f"mutation Act($input: {INPUTS[verb]}!) {{ result: {verb}(input: $input) {{ {RESULT} }} }}"
+    def act(self, mutation: str, **given: Any) -> Any:
+        query = f"mutation Act($input: {INPUTS[mutation]}!) {{ result: {mutation}(input: $input) {{ {RESULT} }} }}"
         result = self.run(query, input=given)["result"]
         assert result["__typename"] == "ActionDone", result
         return result["ticket"]
@@ -35,11 +35,11 @@ class Api:
 
 def submitted(
     server: Server,
-    brief: str = "Où en est ma facture ?",
+    short_description: str = "Où en est ma facture ?",
     login: str = "requester",
-    keep: list[dict[str, Any]] | None = None,
+    inputs: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """A new ticket for the demo's town; its input is appended to `keep`."""
+    """A new ticket for the demo's town; its input is appended to `inputs`."""
     with Api(server, login) as requester:
         known = requester.run("""{
           viewer { entitlements { structure { id } } }
@@ -50,10 +50,10 @@ def submitted(
         subcategory = next(one for one in category["subcategories"] if one["code"] == "INVOICES_STATUS")
         given = {
             "categoryId": category["id"], "subcategoryId": subcategory["id"], "objectType": "INVOICE",
-            "shortDescription": brief, "description": "Déposée le 3, sans nouvelle depuis.",
+            "shortDescription": short_description, "description": "Déposée le 3, sans nouvelle depuis.",
             "recipientStructureId": known["structures"][0]["id"],
             "issuerStructureId": known["viewer"]["entitlements"][0]["structure"]["id"],
         }  # fmt: skip
-        if keep is not None:
-            keep.append(given)
+        if inputs is not None:
+            inputs.append(given)
         return dict(requester.act("submitTicket", **given))

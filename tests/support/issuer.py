@@ -22,7 +22,7 @@ class Issuer:
 
     def __init__(self) -> None:
         self.keys = [RSAKey.generate_key(2048, {"kid": "one"})]
-        self.asked = 0
+        self.requests = 0
         self.audience = AUDIENCE
         """The audience of the tokens that the login page leads to."""
         self.codes: dict[str, dict[str, str]] = {}
@@ -30,7 +30,7 @@ class Issuer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                issuer.asked += 1
+                issuer.requests += 1
                 address = urlsplit(self.path)
                 documents = {
                     "/.well-known/openid-configuration": {
@@ -76,14 +76,14 @@ class Issuer:
         key = key or self.keys[-1]
         now = int(time.time())
         given = {"iss": self.url, "aud": AUDIENCE, "sub": "agent-1", "exp": now + 60, **claims}
-        kept = {name: value for name, value in given.items() if value is not None}
-        return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=[alg])
+        present = {name: value for name, value in given.items() if value is not None}
+        return jwt.encode({"alg": alg, "kid": key.kid}, present, key, algorithms=[alg])
 
-    def page(self, asked: dict[str, str]) -> str:
+    def page(self, request: dict[str, str]) -> str:
         """The login page, for a valid authorization request."""
-        assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256"), asked
-        kept = "".join(f'<input type="hidden" name="{name}" value="{escape(asked[name])}">' for name in asked)
-        form = f'{kept}<label>Login <input name="login"></label><button>Log in</button>'
+        assert (request["response_type"], request["code_challenge_method"]) == ("code", "S256"), request
+        hidden = "".join(f'<input type="hidden" name="{name}" value="{escape(request[name])}">' for name in request)
+        form = f'{hidden}<label>Login <input name="login"></label><button>Log in</button>'
         return f'<link rel="icon" href="data:,"><form method="post" action="/authorize">{form}</form>'
 
     def logged_in(self, given: dict[str, str]) -> str:
@@ -94,16 +94,16 @@ class Issuer:
 
     def exchanged(self, given: dict[str, str]) -> dict[str, object] | None:
         """The tokens for a code: once, and only with the verifier of its challenge (PKCE)."""
-        asked = self.codes.pop(given.get("code", ""), None)
+        request = self.codes.pop(given.get("code", ""), None)
         digest = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-        if asked is None or asked["code_challenge"] != challenge or asked["client_id"] != given["client_id"]:
+        if request is None or request["code_challenge"] != challenge or request["client_id"] != given["client_id"]:
             return None
-        ends: dict[str, Any] = {"sub": asked["login"], "exp": int(time.time()) + 3600}
+        ends: dict[str, Any] = {"sub": request["login"], "exp": int(time.time()) + 3600}
         return {
             "access_token": self.token(**ends, aud=self.audience),
             "id_token": self.token(**ends, aud=given["client_id"], iat=int(time.time())),
             "token_type": "Bearer",
             "expires_in": 3600,
-            "scope": asked["scope"],
+            "scope": request["scope"],
         }

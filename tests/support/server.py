@@ -152,20 +152,20 @@ class Client:
         body = (await self.response(query, **variables)).json()
         return str(body["errors"][0]["extensions"]["code"])
 
-    async def act(self, verb: str, **given: Any) -> Any:
+    async def act(self, mutation: str, **given: Any) -> Any:
         """The result of a mutation, by its field; files are under `attachments`, as (name, bytes, type)."""
-        kind = INPUTS[verb]
-        query = f"mutation Act($input: {kind}!) {{ result: {verb}(input: $input) {{ {RESULT} }} }}"
+        kind = INPUTS[mutation]
+        query = f"mutation Act($input: {kind}!) {{ result: {mutation}(input: $input) {{ {RESULT} }} }}"
         files = given.get("attachments")
         if not files:
             return (await self.run(query, input=given))["result"]
         given["attachments"] = [None] * len(files)
-        places = {str(n): [f"variables.input.attachments.{n}"] for n in range(len(files))}
+        paths = {str(n): [f"variables.input.attachments.{n}"] for n in range(len(files))}
         response = await self.http.post(
             "/graphql",
             data={
                 "operations": json.dumps({"query": query, "variables": {"input": given}}),
-                "map": json.dumps(places),
+                "map": json.dumps(paths),
             },
             files={str(n): file for n, file in enumerate(files)},
         )

@@ -14,18 +14,18 @@ from models.settings import StorageSettings
 
 
 class Storage(Protocol):
-    """A place that keeps bytes. Every method can raise StorageFailed."""
+    """A store of bytes under keys. Every method can raise StorageFailed."""
 
     async def check(self) -> None:
-        """Raise StorageFailed if nothing can be written there."""
+        """Raise StorageFailed if nothing can be written."""
 
     async def save(self, upload: Upload) -> StoredFile:
         """Write the bytes durably under a new key: all of them, or none."""
 
     def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of a key in pieces: `length` of them from `start`, by default all. Errors: FileNotFoundError."""
+        """The bytes of a key in chunks: `length` of them from `start`, by default all. Errors: FileNotFoundError."""
 
-    async def holds(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         """Whether a key has bytes."""
 
     async def discard(self, key: str) -> None:
@@ -37,9 +37,9 @@ class Storage(Protocol):
 
 def storage_for(settings: StorageSettings) -> Storage:
     """The storage that the settings name. Errors: ValueError for a URL that is neither file:// nor s3://."""
-    scheme, _, place = settings.storage.partition("://")
+    scheme, _, location = settings.storage.partition("://")
     if scheme == "file":
-        return FileStorage(place)
+        return FileStorage(location)
     if scheme == "s3":
-        return S3Storage(place)
+        return S3Storage(location)
     raise ValueError("SAISINE_STORAGE_URL: unknown kind of storage; use file://PATH or s3://BUCKET/PREFIX")

@@ -16,7 +16,7 @@ _KEY = re.compile("[0-9a-f]{32}")
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def _storage_errors() -> Iterator[None]:
     """Raise StorageFailed for a folder that is full, missing or not accessible."""
     try:
         yield
@@ -40,7 +40,7 @@ class FileStorage:
         """Raise StorageFailed if no file can be written."""
 
         def write() -> None:
-            with _failing():
+            with _storage_errors():
                 self.root.mkdir(parents=True, exist_ok=True)
                 if not os.access(self.root, os.W_OK | os.X_OK):
                     raise StorageFailed(f"{self.root} is not writable")
@@ -57,7 +57,7 @@ class FileStorage:
         digest = hashlib.sha256()
         size = 0
         upload.file.seek(0)
-        with _failing():
+        with _storage_errors():
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 with target.open("xb") as out:
@@ -73,7 +73,7 @@ class FileStorage:
         return StoredFile(upload.filename, upload.content_type, size, digest.hexdigest(), key)
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of a key in pieces."""
+        """The bytes of a key in chunks."""
         file = await asyncio.to_thread(self.path(key).open, "rb")
         left = sys.maxsize if length is None else length
         try:
@@ -84,7 +84,7 @@ class FileStorage:
         finally:
             file.close()
 
-    async def holds(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         """Whether a key has bytes."""
         return await asyncio.to_thread(self.path(key).is_file)
 

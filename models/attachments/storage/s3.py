@@ -5,24 +5,22 @@ Endpoint, region and keys come from the environment by their usual names (`AWS_E
 """
 
 import asyncio
-import hashlib
 import os
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import IO
 
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
+from models.attachments.uploads import StorageFailed, StoredFile, Upload, sha256
 
 _PART = 5 * 1024 * 1024
 """Bytes of a part of an upload: the smallest that S3 accepts."""
-_PIECE = 512 * 1024
-"""Bytes of a ranged read: a slow reader then keeps no request open until it times out."""
+_RANGE_BYTES = 512 * 1024
+"""Bytes of one ranged read: small, so that a slow reader keeps no request open until it times out."""
 _UPLOADS = 4
 """Uploads at the same time: each keeps one or two parts in memory."""
 _BUCKET = re.compile(r"[\w.-]+", re.ASCII)
@@ -30,7 +28,7 @@ _KEY = re.compile("[0-9a-f]{32}")
 
 
 @contextmanager
-def _failing(*, writing: bool = False) -> Iterator[None]:
+def _storage_errors(*, writing: bool = False) -> Iterator[None]:
     """Raise StorageFailed for a bucket that is not accessible or too slow, and in writing for one that is missing.
 
     In reading, a missing object is FileNotFoundError.
@@ -48,8 +46,8 @@ def _failing(*, writing: bool = False) -> Iterator[None]:
 class S3Storage:
     """A bucket. Keys are the names of objects under the prefix."""
 
-    def __init__(self, place: str) -> None:
-        bucket, _, prefix = place.partition("/")
+    def __init__(self, location: str) -> None:
+        bucket, _, prefix = location.partition("/")
         if not _BUCKET.fullmatch(bucket):
             raise ValueError(
                 "SAISINE_STORAGE_URL: s3:// without a bucket; use s3://BUCKET or s3://BUCKET/PREFIX, without keys"
@@ -72,7 +70,7 @@ class S3Storage:
     async def check(self) -> None:
         """Raise StorageFailed if no object can be written and removed."""
         key = uuid.uuid4().hex
-        with _failing(writing=True):
+        with _storage_errors(writing=True):
             await self._store.put_async(key, b"saisine")
             await self._store.delete_async(key)
 
@@ -80,26 +78,26 @@ class S3Storage:
         """Write the bytes durably under a new key, large files in parts."""
         key = uuid.uuid4().hex
         async with self._uploading:
-            digest = await asyncio.to_thread(_digest, upload.file)
+            digest = await asyncio.to_thread(sha256, upload.file)
             upload.file.seek(0)
-            with _failing(writing=True):
+            with _storage_errors(writing=True):
                 await self._store.put_async(key, upload.file, chunk_size=_PART, max_concurrency=1)
         return StoredFile(upload.filename, upload.content_type, upload.size, digest, key)
 
     async def read(self, key: str, start: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
-        """The bytes of a key in pieces."""
-        with _failing():
+        """The bytes of a key in chunks."""
+        with _storage_errors():
             stop = (await self._store.head_async(key))["size"] if length is None else start + length
         while start < stop:
-            with _failing():
-                piece = await self._store.get_range_async(key, start=start, end=min(start + _PIECE, stop))
-            yield bytes(piece)
-            start += len(piece)
+            with _storage_errors():
+                chunk = await self._store.get_range_async(key, start=start, end=min(start + _RANGE_BYTES, stop))
+            yield bytes(chunk)
+            start += len(chunk)
 
-    async def holds(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         """Whether a key has bytes."""
         try:
-            with _failing():
+            with _storage_errors():
                 await self._store.head_async(key)
         except FileNotFoundError:
             return False
@@ -107,14 +105,14 @@ class S3Storage:
 
     async def discard(self, key: str) -> None:
         """Remove the bytes of a key."""
-        with _failing():
+        with _storage_errors():
             await self._store.delete_async(key)
 
     async def written_before(self, limit: float) -> AsyncIterator[list[str]]:
         """The keys of old objects."""
         listing = self._store.list(chunk_size=500)
         while True:
-            with _failing():
+            with _storage_errors():
                 page = await anext(listing, None)
             if page is None:
                 return
@@ -122,11 +120,3 @@ class S3Storage:
             old = [one["path"] for one in page if one["last_modified"].timestamp() < limit]
             if keys := [key for key in old if _KEY.fullmatch(key)]:
                 yield keys
-
-
-def _digest(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    file.seek(0)
-    while chunk := file.read(CHUNK):
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The peers: other GraphQL servers over the same desk, for `make bench` to compare the product with.
+"""The peers: other GraphQL servers over the same desk, which `make bench` compares with the product.
 
-Nothing here is product, and no test needs it; `package.json` pins what runs on Node.js.
+Neither the product nor its tests use them; `package.json` pins those on Node.js.
 """

@@ -1,6 +1,6 @@
-"""The product against its peers: rounds of product, peer, peer…, each ratio of one round. The lines of a table.
+"""The product against its peers, in rounds of product, peer, peer…: each ratio compares two runs of one round.
 
-A peer that can't be run here is left out, and the reason is told.
+A peer that can't run on this machine is left out, with the reason.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from tests.benchmarks.questions import LIST, Question, Request, graphql
 
 ROUNDS = 5
 WARM_SECONDS = 2.0
-"""Longer than against the bare server: V8 compiles what is hot, too."""
+"""Longer than against the bare server: V8 first compiles what runs often."""
 
 Start = Callable[[], AbstractContextManager[Server]]
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A server, what it is asked, and how its answer is read as the product's."""
+    """A server, its request, and a function that turns its response into the product's form."""
 
     server: Server
     request: Request
@@ -30,7 +30,7 @@ class Peer:
 
 
 def against(question: Question, product: Server, peers: dict[str, Peer], say: Say) -> list[Row]:
-    """The question's lines, one a peer. Errors: RuntimeError where a peer does not answer what the product does."""
+    """The rows of a question, one a peer. Errors: RuntimeError if a peer's response differs from the product's."""
     request = question.product[0]
     right = answer(product, request)
     for name, peer in peers.items():
@@ -54,12 +54,12 @@ def against(question: Question, product: Server, peers: dict[str, Peer], say: Sa
 
 
 def list_query(name: str, token: str) -> Question:
-    """The list query, to be asked of peers."""
+    """The list query, for peers."""
     return Question(name, [graphql(token, LIST, search=None)], [], '{"data":{"tickets":{"totalCount":')
 
 
 def lists(peers: Peers, token: str, product: Server, say: Say) -> tuple[list[Row], list[str]]:
-    """The lines of the list query on SQLite, and what is left out."""
+    """The rows of the list query on SQLite, and what is left out."""
     left_out = []
     starts: dict[str, Start] = {"own schema on graphql-core": peers.core, "typical Strawberry": peers.typical}
     if problem := node_problem():

@@ -1,6 +1,6 @@
 """The list query on PostgreSQL: the product against the bare server and PostGraphile, over one database.
 
-Processor time is a server's and that of its connections' processes in PostgreSQL, where PostgreSQL is on this machine.
+CPU time is that of a server and, if PostgreSQL runs on this machine, of PostgreSQL's processes for its connections.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from tests.benchmarks.peers.servers import VIEWER, node_problem, on_node
 from tests.benchmarks.processes import Place, Server, cpu_seconds
 from tests.benchmarks.questions import graphql, plain
 from tests.benchmarks.statements import Lists, read_list
-from tests.support.databases import fresh_sync, postgres_problem
+from tests.support.databases import analyze, fresh_sync, postgres_problem
 from tests.support.server import free_port
 
 POSTGRAPHILE = """query List($structure: BigInt!) {
@@ -44,13 +44,13 @@ POSTGRAPHILE = """query List($structure: BigInt!) {
 
 @dataclass(frozen=True, slots=True)
 class Connected(Server):
-    """A server with its connections' processes, which PostgreSQL knows by the application's name."""
+    """A server and PostgreSQL's processes for its connections, found by the name of the application."""
 
     url: str
     application: str
 
     def cpu_seconds(self) -> float:
-        """The processor time of all of them."""
+        """The CPU time of all of them."""
         pids = asyncio.run(self._backends())
         local = [pid for pid in pids if _comm(pid).startswith("postgres")]
         return sum(map(cpu_seconds, (self.pid, *local)))
@@ -65,7 +65,7 @@ class Connected(Server):
 
 
 def lists(folder: Path, tickets: int, say: Say) -> tuple[list[Row], list[Row], list[str]]:
-    """The lines against the bare server and against PostGraphile, and what is left out."""
+    """The rows against the bare server and against PostGraphile, and what is left out."""
     if problem := postgres_problem():
         return [], [], [f"everything on PostgreSQL: {problem}"]
     room = folder / "postgres"
@@ -73,7 +73,7 @@ def lists(folder: Path, tickets: int, say: Say) -> tuple[list[Row], list[Row], l
     with fresh_sync("postgres", room) as url, ExitStack() as stack:
         say(f"generating {tickets} tickets on PostgreSQL")
         place = Place(room, tickets, url)
-        _analyze(url)
+        asyncio.run(analyze(url))
         listed = asyncio.run(read_list(StorageSettings(data_dir=room, database_url=url), VIEWER))
 
         def connected(server: Server, application: str) -> Connected:
@@ -99,17 +99,8 @@ def _bare(place: Place, url: str, listed: Lists) -> Any:
     return place.serving([sys.executable, "-m", "tests.benchmarks.bare_postgres", str(port), str(known)], port)
 
 
-def _analyze(url: str) -> None:
-    async def analyze() -> None:
-        connection = await asyncpg.connect(url)
-        await connection.execute("VACUUM ANALYZE")
-        await connection.close()
-
-    asyncio.run(analyze())
-
-
 def _as_product(found: Any) -> Any:
-    """PostGraphile's answer in the product's words; it gives whole numbers as text."""
+    """PostGraphile's response in the product's form; PostGraphile writes big integers as strings."""
     nodes = [
         {
             "id": base64.urlsafe_b64encode(f"Ticket:{node.pop('rowId')}".encode()).decode().rstrip("="),

@@ -1,6 +1,6 @@
-"""How each peer is started, and why one can't be on this machine.
+"""Starts the peers, and says why one can't run on this machine.
 
-A peer reads the bare server's copy of the desk; what it must know besides stands in `known.json`, written here.
+A peer reads the bare server's copy of the desk; its statements and the file's path are in `known.json`, written here.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ VIEWER = "agent-1"
 
 @cache
 def node_problem() -> str | None:
-    """Why no peer on Node.js can be run; None where they can."""
+    """Why peers on Node.js can't run; None if they can."""
     node = shutil.which("node")
     if node is None:
         return "no Node.js here (20.19 or newer)"
@@ -50,7 +50,7 @@ class Peers:
         )
 
     def core(self) -> AbstractContextManager[Server]:
-        """The product with nothing compiled."""
+        """The product on graphql-core alone, without compiled documents."""
         return self._place.product(SAISINE_ENGINE="graphql-core")
 
     def mercurius(self) -> AbstractContextManager[Server]:
@@ -74,13 +74,13 @@ class Peers:
             yield server
 
     def node(self, script: str) -> AbstractContextManager[Server]:
-        """A script of this folder, told what peers must know."""
+        """Run a script of this folder with the path of `known.json`."""
         return on_node(self._place, script, str(self._known))
 
 
 @contextmanager
 def on_node(place: Place, script: str, argument: str) -> Iterator[Server]:
-    """A script of this folder, told the port and the argument."""
+    """Run a script of this folder with the port and an argument."""
     port = free_port()
     command = ["node", str(HERE / script), str(port), argument]
     with place.serving(command, port, NODE_ENV="production", GRAPHILE_ENV="production") as server:

@@ -1,6 +1,6 @@
-"""The list as tutorials write it: Strawberry types over Tortoise objects, a relation read where a field asks for it.
+"""The list as tutorials write it: Strawberry types over Tortoise objects, each relation read by its field.
 
-No loader, no hand-written SQL. `python -m tests.benchmarks.peers.typical PORT KNOWN.json`.
+No data loader, no hand-written SQL. `python -m tests.benchmarks.peers.typical PORT KNOWN.json`.
 """
 
 import base64
@@ -98,7 +98,7 @@ class Query:
 
 
 structures: list[Any] = []
-"""What the one viewer, agent-1, may see: read once, at the start."""
+"""The structures of the one viewer, agent-1: read once, at the start."""
 
 
 @asynccontextmanager

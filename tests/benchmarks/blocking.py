@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.held`: how long the largest allowed documents delay other requests.
+"""`python -m tests.benchmarks.blocking`: how long the largest allowed documents delay other requests.
 
 The tickets of the desk have a hundred activities each. While a document runs, another client repeats
 `GET /health/live` on its own connection; measured is its longest wait, at the first run of the document and at the
@@ -39,7 +39,7 @@ DOCUMENTS = {
     "the same with their files": (
         f"{_LIST} {{ nodes {{ id activities(first: 90) {{ nodes {{ {_ACTIVITY} attachments {{ id url }} }} }} }} }}"
     ),
-    "100 tickets, whom they may be assigned to": (
+    "100 tickets, their assignable agents and files": (
         f"{_LIST} {{ nodes {{ id assignableAgents {{ id displayName }} attachments {{ id filename size url }} }} }}"
     ),
 }
@@ -67,24 +67,24 @@ class Connection:
 
 def longest_wait(server: Server, request: Request) -> tuple[float, float, int]:
     """The longest wait of the other client and the time of the request, in seconds, and the bytes of its response."""
-    asking, other = Connection(server.port), Connection(server.port)
+    measured, other = Connection(server.port), Connection(server.port)
     other.ask(PING)
     answered: list[bytes] = []
-    thread = threading.Thread(target=lambda: answered.append(asking.ask(request.encoded())))
+    thread = threading.Thread(target=lambda: answered.append(measured.ask(request.encoded())))
     longest = 0.0
     begun = time.perf_counter()
     thread.start()
     while not answered:
-        asked = time.perf_counter()
+        ping_begun = time.perf_counter()
         other.ask(PING)
-        longest = max(longest, time.perf_counter() - asked)
+        longest = max(longest, time.perf_counter() - ping_begun)
     thread.join()
     if b'"errors"' in answered[0] or b" 200 " not in answered[0][:20]:
         raise RuntimeError(answered[0][:1_000].decode(errors="replace"))
     return longest, time.perf_counter() - begun, len(answered[0])
 
 
-def thicken(server: Server, tokens: list[str]) -> list[str]:
+def add_activities(server: Server, tokens: list[str]) -> list[str]:
     """Reassign a hundred tickets a hundred times each: their ids."""
     agents = [answer(server, graphql(token, VIEWER))["viewer"]["user"]["id"] for token in tokens]
     tickets = [
@@ -101,11 +101,11 @@ def thicken(server: Server, tokens: list[str]) -> list[str]:
 
 def main() -> None:
     """Measure and print the table."""
-    with tempfile.TemporaryDirectory(prefix="saisine-held-") as folder:
+    with tempfile.TemporaryDirectory(prefix="saisine-blocking-") as folder:
         place = Place(Path(folder), TICKETS)
         tokens = [place.token(login) for login in ("agent-1", "agent-2")]
         with place.product(**RAISED) as server:
-            ids = ", ".join(f'"{one}"' for one in thicken(server, tokens))
+            ids = ", ".join(f'"{one}"' for one in add_activities(server, tokens))
             by_id = " ".join(f"a{n}: nodes(ids: [{ids}]) {{ ... on Ticket {{ {_ROW} }} }}" for n in range(3))
             print("| document | answer, KiB | first run, ms | others wait, ms | run again, ms | others wait, ms |")
             print("| --- | ---: | ---: | ---: | ---: | ---: |")
