@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.live import FINANCES, SUPPORT, TOWN, People, everybody, serving
 from tests.live.lists import ListSpec, LiveList
-from tests.models import COUNTED_TICKETS, KEPT_COUNTERS
+from tests.models import COUNTED_TICKETS, COUNTERS
 from tests.support.server import Server
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
@@ -275,7 +275,7 @@ async def play(server: Server, specs: list[ListSpec], steps: list[Any]) -> None:
             for one in desk.lists:
                 await one.is_right()
             with closing(sqlite3.connect(server.data_dir / "saisine.sqlite3")) as file:
-                assert Counter(file.execute(KEPT_COUNTERS)) == Counter(file.execute(COUNTED_TICKETS))
+                assert Counter(file.execute(COUNTERS)) == Counter(file.execute(COUNTED_TICKETS))
         finally:
             for one in desk.lists:
                 await one.leave("close")
