@@ -44,11 +44,11 @@ def download(folder: Path, *wanted: str | Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.fixture(scope="session", params=[OLDEST_PIP, "pip"], ids=["oldest pip", "newest pip"])
+@pytest.fixture(scope="session")
 def pip_wheel(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The pip to install with, as a wheel."""
+    """The pip to install with, as a wheel: the oldest unless the test says otherwise."""
     folder = tmp_path_factory.mktemp("pip")
-    download(folder, request.param)
+    download(folder, getattr(request, "param", OLDEST_PIP))
     return next(folder.glob("pip-*.whl"))
 
 
@@ -100,6 +100,7 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("pip_wheel", [OLDEST_PIP, "pip"], ids=["oldest pip", "newest pip"], indirect=True)
 def test_make_install_dev_installs_what_the_lock_names(clone: Path, pip_wheel: Path, index: dict[str, str]) -> None:
     python = environment(clone / ".venv", pip_wheel)
     run("make", "install-dev", cwd=clone, **index)
