@@ -50,7 +50,7 @@ class _Loader(DataLoader[K, V]):
                 shared.cancel()
 
 
-def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "DataLoader[K, V]":
+def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int = 2) -> "_Loader[K, V]":
     """A loader for a function that reads the values of several keys; `rows`: the expected number for one key."""
 
     async def load(keys: list[K]) -> list[V]:

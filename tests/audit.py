@@ -16,10 +16,10 @@ MAX_SECONDS = 90
 
 def audit(lock: str, options: list[str]) -> list[dict[str, Any]] | None:
     """The report of each dependency of a lock; None if the service does not answer."""
-    command = [PIP_AUDIT, "--format=json", "--progress-spinner=off", "--disable-pip", "--require-hashes", "--timeout=5"]
+    options = ["--format=json", "--progress-spinner=off", "--disable-pip", "--require-hashes", "--timeout=5", *options]
     try:
         ran = subprocess.run(
-            [*command, *options, "-r", lock], capture_output=True, text=True, timeout=MAX_SECONDS, check=False
+            [PIP_AUDIT, *options, "-r", lock], capture_output=True, text=True, timeout=MAX_SECONDS, check=False
         )
         found: list[dict[str, Any]] = json.loads(ran.stdout)["dependencies"]
     except (subprocess.TimeoutExpired, json.JSONDecodeError):

@@ -161,7 +161,7 @@ def test_token_refuses_an_unknown_login(desk: Server) -> None:
 def test_serve_refuses_an_unsafe_setting_by_name(
     tmp_path: Path, settings: dict[str, str], workers: str, why: str
 ) -> None:
-    result = Server(tmp_path, **settings).command("serve", "--workers", workers)
+    result = Server(tmp_path, None, None, **settings).command("serve", "--workers", workers)
     assert result.returncode == 2
     assert why in result.stderr
     assert "Traceback" not in result.stderr
@@ -196,7 +196,7 @@ def test_settings_are_printed_with_changes_marked_and_passwords_hidden(tmp_path:
         "database_url": f"postgres://me:{PASSWORD}@host:5432/name?sslpassword={PASSWORD}", "page_default_rows": "7",
         "broker_url": f"redis://:{PASSWORD}@host", "allowed_origins": '["https://a.example"]', "graphiql": "true",
     }  # fmt: skip
-    result = Server(tmp_path, **settings).command("settings")
+    result = Server(tmp_path, None, None, **settings).command("settings")
     assert result.returncode == 0, result.stderr
     printed = dict(line.split("=", 1) for line in result.stdout.splitlines())
     assert set(printed) == {f"SAISINE_{name.upper()}" for name in Settings.model_fields}

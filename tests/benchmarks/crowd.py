@@ -124,7 +124,7 @@ async def watch(job: Job) -> Seen:
         some = watchers[start : start + AT_ONCE]
         sockets = await asyncio.gather(*(one.subscribe() for one in some))
         following += [
-            asyncio.create_task(one.follow(*pair, arrivals)) for one, *pair in zip(some, sockets, strict=True)
+            asyncio.create_task(one.follow(socket, arrivals)) for one, socket in zip(some, sockets, strict=True)
         ]
     print("watching", flush=True)
     line = asyncio.create_task(asyncio.to_thread(sys.stdin.readline))

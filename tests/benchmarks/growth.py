@@ -59,7 +59,7 @@ def _keyset(row: TicketRow) -> tuple[object, int]:
 
 async def measure(services: Services) -> Figures:
     """The fastest time of each read and of the action for agent-1, in milliseconds."""
-    people = dict(await fetch("SELECT login, id FROM users"))  # type: ignore[arg-type]
+    people = dict(await fetch("SELECT login, id FROM users"))
     rights = await rights_of(people["agent-1"])
     found: Figures = {}
     for tab in InboxTab:

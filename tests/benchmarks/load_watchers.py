@@ -170,7 +170,7 @@ async def _act(people: People, load: Load, number: int, until: float, acted_at: 
 def _two_servers(folder: Path, tickets: int) -> Iterator[tuple[str, list[Server]]]:
     issuer = Issuer()
     with fresh_sync("postgres", folder) as url:
-        servers = [Server(folder, issuer=issuer, database_url=url, broker_url=url, **UNLIMITED) for _ in range(2)]
+        servers = [Server(folder, None, issuer, database_url=url, broker_url=url, **UNLIMITED) for _ in range(2)]
         for command in (["migrate"], ["generate", "--tickets", str(tickets)]):
             done = servers[0].command(*command)
             if done.returncode:

@@ -74,7 +74,7 @@ def environment(token: str) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def network(server: Server, answer: Callable[[bytes, bytes], bytes | None]) -> AsyncIterator[Server]:
+async def network(server: Server, answer: Callable[[bytearray, bytes], bytes | None]) -> AsyncIterator[Server]:
     """A proxy in front of the server. `answer` gets the bytes sent so far on a connection and the next bytes of the
     server, and returns the bytes to pass on, or None to break the connection."""
     carrying: set[asyncio.Task[None] | None] = set()
@@ -110,7 +110,7 @@ def losing_an_answer(server: Server) -> AbstractAsyncContextManager[Server]:
     """A proxy that breaks one connection: after the server has acted, before its answer arrives."""
     lost = False
 
-    def lose(asked: bytes, said: bytes) -> bytes | None:
+    def lose(asked: bytearray, said: bytes) -> bytes | None:
         nonlocal lost
         if lost or b"mutation" not in asked:
             return said

@@ -4,13 +4,14 @@ import asyncio
 import re
 import shutil
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import OperationType, parse, validate
 
 from tests.clients.documents import ACTIONS, EXAMPLES, SAID, SCHEMA, STEPS, files_of, fragments_of, operation, whole
-from tests.clients.programs import losing_an_answer, network
+from tests.clients.programs import Example, losing_an_answer, network
 from tests.support.http_client import Api, submitted
 from tests.support.server import Server
 
@@ -80,22 +81,27 @@ def act(server: Server, login: str, mutation: str, ticket: dict[str, Any], **giv
         person.act(mutation, ticketId=ticket["id"], **given)
 
 
-def test_python_and_node_have_the_same_documents():
+def test_python_and_node_have_the_same_documents() -> None:
     python, node = ({file.name: file.read_text("utf-8") for file in files_of(client)} for client in CLIENTS)
     assert python == node
 
 
 @each_document
-def test_each_document_is_valid_and_named_after_its_operation(file):
+def test_each_document_is_valid_and_named_after_its_operation(file: Path) -> None:
     assert validate(SCHEMA, parse(whole(file))) == []
-    assert operation(file).name.value == file.stem
+    node = operation(file)
+    assert node is not None
+    assert node.name is not None
+    assert node.name.value == file.stem
 
 
 @each_document
-async def test_each_document_runs_on_a_real_server(server, file):
+async def test_each_document_runs_on_a_real_server(server: Server, file: Path) -> None:
     login, variables = await prepared(server, file.stem)
     text = whole(file)
-    if operation(file).operation is OperationType.SUBSCRIPTION:
+    node = operation(file)
+    assert node is not None
+    if node.operation is OperationType.SUBSCRIPTION:
         # From the list's cursor: changes before the subscription arrive as well as those after it.
         async with server.client(login) as viewer:
             listed = await viewer.run("{ tickets(tab: TO_PROCESS, first: 1) { liveCursor } }")
@@ -114,7 +120,7 @@ async def test_each_document_runs_on_a_real_server(server, file):
 
 
 @pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
-def test_each_document_and_fragment_is_used(client):
+def test_each_document_and_fragment_is_used(client: Path) -> None:
     programs = "".join(path.read_text("utf-8") for path in (*client.glob("*.py"), *client.glob("src/*.ts")))
     called = re.sub("[^a-z]", "", programs.lower())
     spread = "".join(file.read_text("utf-8") for file in files_of(client))
@@ -122,7 +128,7 @@ def test_each_document_and_fragment_is_used(client):
     assert [name for name in fragments_of(client) if f"...{name}" not in spread] == []
 
 
-def test_watch_prints_the_list_then_each_change(example, server):
+def test_watch_prints_the_list_then_each_change(example: Example, server: Server) -> None:
     ticket = submitted(server)
     number = ticket["number"]
     with example.watching(server, server.token("agent-1"), "--search", number) as watching:
@@ -144,7 +150,7 @@ def test_watch_prints_the_list_then_each_change(example, server):
         assert watching.end() == (0, "fin")
 
 
-def test_second_take_is_refused_in_french_with_exit_code_1(example, server):
+def test_second_take_is_refused_in_french_with_exit_code_1(example: Example, server: Server) -> None:
     ticket = submitted(server)
     number = ticket["number"]
     act(server, "agent-1", "assignTicketToMe", ticket)
@@ -155,13 +161,13 @@ def test_second_take_is_refused_in_french_with_exit_code_1(example, server):
     assert now == "  À présent : Ouvert, affecté à Camille Renard"
 
 
-def test_refused_input_is_printed_field_by_field(example, server):
+def test_refused_input_is_printed_field_by_field(example: Example, server: Server) -> None:
     refused = example.act(server, "requester", "submit", "INVOICES", "INVOICES_STATUS", BRIEF, "Déposée le 3.")
     assert refused.returncode == 1
     assert "  recipientStructureId : " in refused.stderr
 
 
-def test_each_subcommand_performs_its_action(example, server, tmp_path):
+def test_each_subcommand_performs_its_action(example: Example, server: Server, tmp_path: Path) -> None:
     note = tmp_path / "avis de paiement.txt"
     note.write_text("Payée le 12.", "utf-8")
     number = example.submitted(server)
@@ -176,7 +182,9 @@ def test_each_subcommand_performs_its_action(example, server, tmp_path):
     assert example.done(server, "requester", "close", example.submitted(server)).endswith(", Fermé, non affecté")
 
 
-def test_watch_resumes_after_a_killed_server_and_starts_over_at_another_desk(example, own, tmp_path):
+def test_watch_resumes_after_a_killed_server_and_starts_over_at_another_desk(
+    example: Example, own: Server, tmp_path: Path
+) -> None:
     first, second = submitted(own), submitted(own)
     with example.watching(own, own.token("agent-1")) as watching:
         watching.until("à jour")
@@ -218,7 +226,7 @@ def test_watch_resumes_after_a_killed_server_and_starts_over_at_another_desk(exa
         assert watching.end() == (0, "fin")
 
 
-def test_refused_or_expired_token_ends_watch(example, server):
+def test_refused_or_expired_token_ends_watch(example: Example, server: Server) -> None:
     ending = server.command("token", "agent-1", "--ttl", "2").stdout.strip()
     for token in ("none", ending):
         with example.watching(server, token, "--search", "zzz") as watching:
@@ -227,7 +235,7 @@ def test_refused_or_expired_token_ends_watch(example, server):
         assert last.splitlines()[-1] == "Jeton absent, refusé ou expiré : demandez-en un autre."
 
 
-async def test_lost_answer_is_retried_without_acting_twice(example, server):
+async def test_lost_answer_is_retried_without_acting_twice(example: Example, server: Server) -> None:
     number = (await asyncio.to_thread(submitted, server))["number"]
     async with losing_an_answer(server) as network:
         ended = await asyncio.to_thread(example.act, network, "agent-1", "take", number)
@@ -238,7 +246,7 @@ async def test_lost_answer_is_retried_without_acting_twice(example, server):
     assert [one["kind"] for one in data["ticket"]["activities"]["nodes"]] == ["SUBMITTED", "ASSIGNED"]
 
 
-async def test_refusal_code_of_a_newer_server_is_printed_like_any_other(example, server):
+async def test_refusal_code_of_a_newer_server_is_printed_like_any_other(example: Example, server: Server) -> None:
     ticket = await asyncio.to_thread(submitted, server)
     await asyncio.to_thread(act, server, "agent-1", "assignTicketToMe", ticket)
     known, newer = b"ASSIGNED_TO_SOMEONE_ELSE", b"ASSIGNED_TO_SOMETHING_ON"

@@ -35,7 +35,7 @@ def variant(folder: Path, old: str, new: str) -> Path:
 
 
 def test_introspection_prints_the_committed_schema(server: Server) -> None:
-    command = [sys.executable, "-W", "error", FOLDER / "introspect.py", f"{server.url}/graphql"]
+    command: list[str | Path] = [sys.executable, "-W", "error", FOLDER / "introspect.py", f"{server.url}/graphql"]
     printed = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=True).stdout
     assert printed.strip() == SCHEMA.read_text("utf-8").strip()
 

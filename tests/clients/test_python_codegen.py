@@ -27,7 +27,7 @@ def ariadne() -> Path:
     if not stamp.exists() or stamp.read_text("utf-8") != lock.read_text("utf-8"):
         shutil.rmtree(made, ignore_errors=True)
         venv.create(made, with_pip=True)
-        pip = [made / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", lock]
+        pip = [str(made / "bin/python"), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", str(lock)]
         ended = subprocess.run(pip, capture_output=True, text=True, check=False)
         if ended.returncode and not os.environ.get("SAISINE_TEST_REQUIRE_ALL"):
             pytest.skip(f"ariadne-codegen could not be installed; it needs the package index: {ended.stderr[-300:]}")
@@ -41,7 +41,7 @@ def generated(ariadne: Path, folder: Path, schema: str) -> Path:
     client = folder / "client-examples/python"
     shutil.copytree(PYTHON, client, ignore=shutil.ignore_patterns(".codegen", "__pycache__", "api"))
     (folder / "schema.graphql").write_text(schema, "utf-8")
-    command = [ariadne / "python", "-m", "ariadne_codegen"]
+    command: list[str | Path] = [ariadne / "python", "-m", "ariadne_codegen"]
     ended = subprocess.run(command, cwd=client, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return client / "api"

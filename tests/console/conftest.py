@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 from graph.settings import Settings
 from graph.web.console import built
 from tests.clients.nodes import missing
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.server import Server
 
 FLAGS = [
@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def enter(browser: Browser, server: Server) -> Iterator[Callable[..., Person]]:
+def enter(browser: Browser, server: Server) -> Iterator[Enter]:
     """Opens the console as a login. The test fails at its end if a page has logged an error that it did not expect.
 
     A test with a server of its own names that fixture first: pages then close before their server stops.

@@ -1,6 +1,7 @@
 """A person at the console: the page object of the browser tests, in the words of the screens."""
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,7 @@ class Person:
         with suppress(FileExistsError):
             path.parent.mkdir()
         self.page.screenshot(path=path)
+
+
+Enter = Callable[..., Person]
+"""The type of the fixture `enter`."""

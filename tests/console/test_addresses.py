@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.clients.guide_words import TABS, TICKET_TABS
+from tests.console.people import Enter
 
 pytestmark = pytest.mark.long
 
@@ -13,7 +14,7 @@ SENSELESS = (
 )  # fmt: skip
 
 
-def test_list_ignores_senseless_values_of_an_address(enter):
+def test_list_ignores_senseless_values_of_an_address(enter: Enter) -> None:
     agent = enter("agent-1", "recus")
     for query in SENSELESS:
         agent.go(f"recus?{query}")
@@ -22,7 +23,7 @@ def test_list_ignores_senseless_values_of_an_address(enter):
         expect(agent.page.locator("tbody tr").first).to_be_visible()
 
 
-def test_ticket_shows_its_content_where_an_address_names_an_unknown_part(enter):
+def test_ticket_shows_its_content_where_an_address_names_an_unknown_part(enter: Enter) -> None:
     agent = enter("agent-1", "recus")
     number = agent.page.locator("tbody tr").first.get_attribute("data-ticket")
     agent.go(f"tickets/{number}?vue=x")

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 
@@ -26,7 +27,7 @@ ELSEWHERE = """
 """
 
 
-def test_notifications_report_new_and_returned_tickets_and_open_them(enter, server):
+def test_notifications_report_new_and_returned_tickets_and_open_them(enter: Enter, server: Server) -> None:
     agent: Person = enter("agent-1", "recus", before=lambda one: one.page.add_init_script(ELSEWHERE))
     agent.is_up_to_date()
     submitted(server, "Avant d’avoir choisi")
@@ -50,7 +51,7 @@ def test_notifications_report_new_and_returned_tickets_and_open_them(enter, serv
     expect(agent.page.get_by_text(f"Ticket {new['number']}", exact=True)).to_be_visible()
 
 
-def test_page_title_counts_own_tickets_to_process_when_switched_on(enter, server):
+def test_page_title_counts_own_tickets_to_process_when_switched_on(enter: Enter, server: Server) -> None:
     agent: Person = enter("agent-1", "recus")
     agent.is_up_to_date()
     mine = agent.count("Mes tickets à traiter")

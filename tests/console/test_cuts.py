@@ -1,23 +1,26 @@
 """The console when the network is cut, the server restarts, a read fails, or the login expires."""
 
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
+from tests.console.people import Enter
 from tests.support.http_client import Api, submitted
 from tests.support.server import Server
 
 
 @pytest.fixture
-def own(tmp_path):
+def own(tmp_path: Path) -> Iterator[Server]:
     """A server that the test may stop."""
     running = Server(tmp_path / "desk", drain_seconds="0").start()
     yield running
     running.stop(signal.SIGKILL)
 
 
-def test_list_marks_changes_made_during_a_network_cut(enter, server):
+def test_list_marks_changes_made_during_a_network_cut(enter: Enter, server: Server) -> None:
     taken = submitted(server)
     agent = enter("agent-1", "recus")
     agent.is_up_to_date()
@@ -33,7 +36,7 @@ def test_list_marks_changes_made_during_a_network_cut(enter, server):
     agent.is_up_to_date()
 
 
-def test_console_reconnects_by_itself_after_a_server_restart(own, enter):
+def test_console_reconnects_by_itself_after_a_server_restart(own: Server, enter: Enter) -> None:
     taken = submitted(own)
     agent = enter("agent-1", "recus", on=own)
     agent.is_up_to_date()
@@ -47,12 +50,12 @@ def test_console_reconnects_by_itself_after_a_server_restart(own, enter):
     agent.is_up_to_date()
 
 
-def test_up_to_date_is_not_shown_before_the_list_is_read(enter, server):
+def test_up_to_date_is_not_shown_before_the_list_is_read(enter: Enter, server: Server) -> None:
     ticket = submitted(server)
     agent = enter("agent-1", "recus")
     held = []
 
-    def hold(route):
+    def hold(route: Route) -> None:
         held.append(route)
 
     agent.context.route("**/graphql", hold)
@@ -65,7 +68,7 @@ def test_up_to_date_is_not_shown_before_the_list_is_read(enter, server):
     expect(agent.row(ticket["number"])).to_be_visible()
 
 
-def test_failed_list_is_read_again_when_the_server_answers(enter, server):
+def test_failed_list_is_read_again_when_the_server_answers(enter: Enter, server: Server) -> None:
     ticket = submitted(server)
     agent = enter("agent-1", "recus")
     agent.is_up_to_date()
@@ -81,7 +84,7 @@ def test_failed_list_is_read_again_when_the_server_answers(enter, server):
     agent.is_up_to_date()
 
 
-def test_expired_login_asks_again_and_keeps_the_draft(enter, server):
+def test_expired_login_asks_again_and_keeps_the_draft(enter: Enter, server: Server) -> None:
     ticket = submitted(server)
     with Api(server, "agent-1") as agent:
         agent.act("assignTicketToMe", ticketId=ticket["id"])

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import parse, validate
+from graphql import DefinitionNode, FragmentDefinitionNode, OperationDefinitionNode, parse, validate
 
 from tests.clients.documents import ACTIONS, EXAMPLES, SAID, SCHEMA, STEPS, files_of, fragments_of, operation, whole
 from tests.support.http_client import Api, submitted
@@ -44,19 +45,26 @@ def first(api: Api, query: str, variables: dict[str, Any]) -> Any:
     return answer["data"]
 
 
+def name_of(node: DefinitionNode) -> str:
+    """Returns the name of an operation or of a fragment."""
+    assert isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+    assert node.name is not None
+    return node.name.value
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_each_file_holds_one_definition_named_after_it(file):
+def test_each_file_holds_one_definition_named_after_it(file: Path) -> None:
     (node,) = parse(file.read_text("utf-8")).definitions
-    assert node.name.value == file.stem
+    assert name_of(node) == file.stem
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_each_operation_validates_against_the_schema(name):
+def test_each_operation_validates_against_the_schema(name: str) -> None:
     assert validate(SCHEMA, parse(whole(OPERATIONS[name]))) == []
 
 
-def test_every_fragment_is_used():
-    used = {node.name.value for file in OPERATIONS.values() for node in parse(whole(file)).definitions[1:]}
+def test_every_fragment_is_used() -> None:
+    used = {name_of(node) for file in OPERATIONS.values() for node in parse(whole(file)).definitions[1:]}
     assert used == set(fragments_of(CONSOLE))
 
 
@@ -69,8 +77,10 @@ def new_ticket(server: Server, steps: str = "") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_each_operation_runs_on_a_real_server(server, name):
-    query, kind = whole(OPERATIONS[name]), operation(OPERATIONS[name]).operation.value
+def test_each_operation_runs_on_a_real_server(server: Server, name: str) -> None:
+    query, node = whole(OPERATIONS[name]), operation(OPERATIONS[name])
+    assert node is not None
+    kind = node.operation.value
     if name == "SubmitTicket":
         # The same input as `submitted`, sent by the console's own document.
         inputs: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.clamd import EICAR, Clamd, clamd
 from tests.support.http_client import Api, submitted
 from tests.support.server import Server
@@ -53,7 +53,7 @@ def scanner() -> Iterator[Scanner]:
 
 
 @pytest.fixture
-def scanned(scanner: Scanner, tmp_path) -> Iterator[Server]:
+def scanned(scanner: Scanner, tmp_path: Path) -> Iterator[Server]:
     running = Server(tmp_path / "desk", clamd_url=scanner.url).start()
     yield running
     scanner.answer()
@@ -80,7 +80,9 @@ def slow(person: Person) -> None:
     )
 
 
-def test_dropped_files_upload_with_progress_and_download_after_the_scan(scanned, scanner, tmp_path, enter):
+def test_dropped_files_upload_with_progress_and_download_after_the_scan(
+    scanned: Server, scanner: Scanner, tmp_path: Path, enter: Enter
+) -> None:
     ticket = submitted(scanned, "Avec des fichiers")
     with Api(scanned, "agent-1") as api:
         api.act("assignTicketToMe", ticketId=ticket["id"])

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 pytestmark = pytest.mark.long
 
@@ -31,7 +32,7 @@ def tab_to(person: Person, name: str, key: str = "Tab") -> None:
     raise AssertionError(f"no {name!r} among {[one['name'] for one in passed]}")
 
 
-def test_agent_treats_a_ticket_by_keyboard_alone(enter, server):
+def test_agent_treats_a_ticket_by_keyboard_alone(enter: Enter, server: Server) -> None:
     ticket = submitted(server, "Sans souris")
     agent = enter(None)
     page = agent.page
@@ -82,7 +83,7 @@ def test_agent_treats_a_ticket_by_keyboard_alone(enter, server):
     expect(page.locator(".head")).to_contain_text("Résolu")
 
 
-def test_choosing_english_translates_screens_and_live_changes(enter, server):
+def test_choosing_english_translates_screens_and_live_changes(enter: Enter, server: Server) -> None:
     ticket = submitted(server, "In English")
     agent = enter("agent-1", f"tickets/{ticket['number']}")
     expect(agent.page.locator(".head")).to_contain_text("Ouvert")

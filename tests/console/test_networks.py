@@ -1,11 +1,13 @@
 """The console over late events, an expired cursor, and a network without WebSockets."""
 
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.http_client import Api, submitted
 from tests.support.server import Server
 
@@ -24,7 +26,7 @@ class HeldWebSockets:
         server.on_message(lambda message: None if self.holding else client.send(message))
 
 
-def test_conflicting_action_lists_the_other_changes_and_keeps_the_draft(enter, server):
+def test_conflicting_action_lists_the_other_changes_and_keeps_the_draft(enter: Enter, server: Server) -> None:
     ticket = submitted(server, "Changé entre-temps")
     networks: list[HeldWebSockets] = []
     with Api(server, "agent-1") as api, Api(server, "agent-2") as colleague:
@@ -58,14 +60,14 @@ AGENTS = "query($id: ID) { ticket(id: $id) { assignableAgents { id displayName }
 
 
 @pytest.fixture
-def forgetful(tmp_path):
+def forgetful(tmp_path: Path) -> Iterator[Server]:
     """A server that keeps the last ten events only for clients that resume."""
     running = Server(tmp_path / "desk", journal_retention_events="10").start()
     yield running
     running.stop(signal.SIGKILL)
 
 
-def test_list_with_an_expired_cursor_is_read_again_without_a_reload(forgetful, enter):
+def test_list_with_an_expired_cursor_is_read_again_without_a_reload(forgetful: Server, enter: Enter) -> None:
     agent = enter("agent-1", "recus", on=forgetful)
     agent.is_up_to_date()
     agent.page.evaluate("window.same = true")
@@ -92,7 +94,9 @@ def without_websockets(person: Person) -> None:
     ("login", "at", "mark"),
     [("agent-1", "recus", "Modifié — Ticket affecté par Moussa Diarra"), ("requester", "emis", "Modifié")],
 )
-def test_live_changes_arrive_over_sse_where_websockets_are_blocked(enter, server, login, at, mark):
+def test_live_changes_arrive_over_sse_where_websockets_are_blocked(
+    enter: Enter, server: Server, login: str, at: str, mark: str
+) -> None:
     ticket = submitted(server, "Sans WebSocket")
     person = enter(login, at, before=without_websockets)
     expect(person.row(ticket["number"])).to_be_visible()

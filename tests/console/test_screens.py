@@ -8,10 +8,11 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.console.people import DESKTOP, PHONE, Person
+from tests.console.people import DESKTOP, PHONE, Enter, Person
 from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 ROOT = Path(__file__).parents[2]
 CONSOLE = ROOT / "client-examples" / "agent-console"
@@ -36,7 +37,9 @@ def picture(person: Person, name: str) -> None:
         pytest.param("dark", DESKTOP, id="dark-1440", marks=pytest.mark.long),
     ],
 )
-def test_screens_have_no_axe_violation_and_fit_the_window(enter, server, theme, size):
+def test_screens_have_no_axe_violation_and_fit_the_window(
+    enter: Enter, server: Server, theme: str, size: dict[str, int]
+) -> None:
     look = {"color_scheme": theme, "viewport": size}
     kept = f"{size['width']}" if theme == "light" else ""
     problems: dict[str, list[str]] = {}
@@ -94,7 +97,7 @@ def test_screens_have_no_axe_violation_and_fit_the_window(enter, server, theme, 
     assert {screen: found for screen, found in problems.items() if found} == {}
 
 
-def test_first_screen_stays_within_its_size_budget(browser):
+def test_first_screen_stays_within_its_size_budget(browser: Browser) -> None:
     page = (CONSOLE / "dist" / "index.html").read_text("utf-8")
     needed = [file for file in (CONSOLE / "dist" / "assets").iterdir() if file.name in page]
     assert {file.suffix for file in needed} == {".js", ".css"}

@@ -1,11 +1,12 @@
 """OpenID Connect at the console under `saisine serve`: authorization code with PKCE, and login again on refusal."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.issuer import Issuer
 from tests.support.server import Server
 
@@ -22,7 +23,7 @@ def issuer() -> Iterator[Issuer]:
 
 
 @pytest.fixture
-def served(issuer: Issuer, tmp_path) -> Iterator[Server]:
+def served(issuer: Issuer, tmp_path: Path) -> Iterator[Server]:
     server = Server(tmp_path, issuer=issuer, oidc_client_id=CLIENT, drain_seconds="0")
     assert server.command("migrate").returncode == 0
     assert server.command("generate", "--tickets", "60").returncode == 0
@@ -36,7 +37,9 @@ def log_in(page: Page, login: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def test_login_at_the_issuer_returns_to_the_page_and_repeats_when_refused(served, issuer, enter):
+def test_login_at_the_issuer_returns_to_the_page_and_repeats_when_refused(
+    served: Server, issuer: Issuer, enter: Enter
+) -> None:
     agent: Person = enter(None, "recus?onglet=clotures", on=served)
     agent.expected = ("401", "WebSocket", "ERR_CONNECTION_REFUSED")
     agent.button("Se connecter avec le compte de mon organisation").click()
@@ -60,14 +63,14 @@ def test_login_at_the_issuer_returns_to_the_page_and_repeats_when_refused(served
     agent.is_up_to_date()
 
 
-def test_authorization_code_without_its_verifier_is_refused(issuer):
+def test_authorization_code_without_its_verifier_is_refused(issuer: Issuer) -> None:
     asked = {"client_id": CLIENT, "redirect_uri": "http://a/", "state": "s", "scope": "openid", "login": "agent-1"}
     back = issuer.logged_in({**asked, "code_challenge": "none"})
     code = back.split("code=")[1].split("&")[0]
     assert issuer.exchanged({"code": code, "client_id": CLIENT, "code_verifier": "guessed"}) is None
 
 
-def test_person_unknown_to_the_directory_is_not_let_in(served, enter):
+def test_person_unknown_to_the_directory_is_not_let_in(served: Server, enter: Enter) -> None:
     stranger: Person = enter(None, on=served)
     stranger.expected = ("401",)
     stranger.button("Se connecter avec le compte de mon organisation").click()

@@ -1,11 +1,15 @@
 """The steps of the guide at the console: an agent and a requester at the same time, each at their own screen."""
 
+from pathlib import Path
+
 from playwright.sync_api import expect
 
+from tests.console.people import Enter
 from tests.support.http_client import submitted
+from tests.support.server import Server
 
 
-def test_two_screens_follow_a_ticket_from_submission_to_closing(enter, tmp_path):
+def test_two_screens_follow_a_ticket_from_submission_to_closing(enter: Enter, tmp_path: Path) -> None:
     requester, agent = enter("requester"), enter("agent-1")
     expect(requester.page.get_by_role("heading", name="Tickets émis")).to_be_visible()
     expect(agent.page.get_by_role("heading", name="Tickets reçus")).to_be_visible()
@@ -73,7 +77,7 @@ def test_two_screens_follow_a_ticket_from_submission_to_closing(enter, tmp_path)
     assert downloading.value.path().read_bytes() == invoice.read_bytes()
 
 
-def test_late_agent_reads_who_took_the_ticket_first(enter, server):
+def test_late_agent_reads_who_took_the_ticket_first(enter: Enter, server: Server) -> None:
     number = submitted(server)["number"]
     first, second = enter("agent-1", f"tickets/{number}"), enter("agent-2", f"tickets/{number}")
     dialog = second.begin("M’affecter le ticket")

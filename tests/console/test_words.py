@@ -21,8 +21,9 @@ from tests.clients.guide_words import (
     TICKET_TABS,
     TREATMENTS,
 )
-from tests.console.people import Person
+from tests.console.people import Enter, Person
 from tests.support.http_client import Api, submitted
+from tests.support.server import Server
 
 WORDS = Path(__file__).parents[2] / "client-examples" / "agent-console" / "src" / "i18n" / "fr.ts"
 
@@ -36,7 +37,7 @@ def tabs_of(person: Person) -> list[str]:
     return texts(person.page.get_by_role("tab"))
 
 
-def test_menu_and_tabs_have_the_words_and_the_order_of_the_guide(enter):
+def test_menu_and_tabs_have_the_words_and_the_order_of_the_guide(enter: Enter) -> None:
     agent: Person = enter("agent-1", "recus")
     agent.is_up_to_date()
     assert texts(agent.page.locator(".nav__link")) == [MENU]
@@ -44,7 +45,7 @@ def test_menu_and_tabs_have_the_words_and_the_order_of_the_guide(enter):
     assert tabs_of(agent) == list(TABS.values())
 
 
-def test_each_tab_has_the_columns_of_the_guide(enter):
+def test_each_tab_has_the_columns_of_the_guide(enter: Enter) -> None:
     agent: Person = enter("agent-1", "recus")
     for tab in TABS.values():
         agent.tab(tab).click()
@@ -53,13 +54,13 @@ def test_each_tab_has_the_columns_of_the_guide(enter):
         assert texts(agent.page.get_by_role("columnheader")) == columns
 
 
-def test_column_of_numbers_has_its_short_name_in_a_narrow_window(enter):
+def test_column_of_numbers_has_its_short_name_in_a_narrow_window(enter: Enter) -> None:
     agent: Person = enter("agent-1", "recus", viewport={"width": 1200, "height": 900})
     agent.is_up_to_date()
     assert texts(agent.page.get_by_role("columnheader"))[0] == NARROW_NUMBER
 
 
-def test_filters_offer_the_statuses_and_state_reasons_of_the_guide(enter):
+def test_filters_offer_the_statuses_and_state_reasons_of_the_guide(enter: Enter) -> None:
     agent: Person = enter("agent-1", "recus")
     agent.button("Filtres").click()
     filters = agent.page.get_by_role("group", name="Filtres")
@@ -69,7 +70,7 @@ def test_filters_offer_the_statuses_and_state_reasons_of_the_guide(enter):
         agent.page.keyboard.press("Escape")
 
 
-def test_typed_page_number_shows_that_page_with_the_chosen_rows(enter):
+def test_typed_page_number_shows_that_page_with_the_chosen_rows(enter: Enter) -> None:
     agent: Person = enter("agent-1", "recus?onglet=tous&lignes=10")
     agent.is_up_to_date()
     number = agent.page.get_by_label("Page", exact=True)
@@ -85,7 +86,7 @@ def test_typed_page_number_shows_that_page_with_the_chosen_rows(enter):
     expect(number).to_have_value("1")
 
 
-def test_page_number_beyond_the_last_shows_the_last_page(enter):
+def test_page_number_beyond_the_last_shows_the_last_page(enter: Enter) -> None:
     agent: Person = enter("agent-1", "recus?onglet=tous&lignes=20")
     agent.is_up_to_date()
     number = agent.page.get_by_label("Page", exact=True)
@@ -96,7 +97,7 @@ def test_page_number_beyond_the_last_shows_the_last_page(enter):
     assert agent.page.locator(".pages__at").inner_text().split() == ["Page", "sur", number.input_value()]
 
 
-def test_ticket_has_the_tabs_and_headings_and_facts_of_the_guide(enter, server):
+def test_ticket_has_the_tabs_and_headings_and_facts_of_the_guide(enter: Enter, server: Server) -> None:
     agent: Person = enter("agent-1", f"tickets/{submitted(server)['number']}")
     expect(agent.page.get_by_role("tabpanel")).to_be_visible()
     assert tabs_of(agent) == TICKET_TABS
@@ -105,7 +106,7 @@ def test_ticket_has_the_tabs_and_headings_and_facts_of_the_guide(enter, server):
     assert shown == CONTENT
 
 
-def test_menu_and_windows_of_actions_have_the_words_of_the_guide(enter, server):
+def test_menu_and_windows_of_actions_have_the_words_of_the_guide(enter: Enter, server: Server) -> None:
     ticket = submitted(server)
     agent: Person = enter("agent-1", f"tickets/{ticket['number']}")
     assert menu_of(agent) == [ASSIGN_TO_ME, ASSIGN]
@@ -132,5 +133,5 @@ def menu_of(person: Person) -> list[str]:
     return words
 
 
-def test_french_words_have_typographic_apostrophes_only():
+def test_french_words_have_typographic_apostrophes_only() -> None:
     assert re.findall(r"\w+'\w+", WORDS.read_text("utf-8")) == []

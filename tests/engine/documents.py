@@ -11,7 +11,9 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLInputType,
+    GraphQLList,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLSchema,
     OperationType,
     Undefined,
@@ -19,7 +21,6 @@ from graphql import (
     is_abstract_type,
     is_composite_type,
     is_leaf_type,
-    is_list_type,
     is_non_null_type,
     print_ast,
 )
@@ -158,11 +159,11 @@ class Author:
 
 def _printed(value: Any, type_: GraphQLInputType) -> str:
     """A value as a literal; an enum value as its name."""
-    if is_non_null_type(type_):
+    if isinstance(type_, GraphQLNonNull):
         return _printed(value, type_.of_type)
     if value is None:
         return "null"
-    if is_list_type(type_):
+    if isinstance(type_, GraphQLList):
         return f"[{', '.join(_printed(one, type_.of_type) for one in value)}]"
     if isinstance(type_, GraphQLInputObjectType):
         return f"{{{', '.join(f'{name}: {_printed(one, type_.fields[name].type)}' for name, one in value.items())}}}"
@@ -184,9 +185,9 @@ def any_value(random: Random, type_: GraphQLInputType, leaf: Callable[[Random, s
 
 
 def _present(random: Random, type_: Any, leaf: Callable[[Random, str], Any]) -> Any:
-    if is_non_null_type(type_):
+    if isinstance(type_, GraphQLNonNull):
         return _present(random, type_.of_type, leaf)
-    if is_list_type(type_):
+    if isinstance(type_, GraphQLList):
         return [any_value(random, type_.of_type, leaf) for _ in range(random.randrange(3))]
     if isinstance(type_, GraphQLEnumType):
         return random.choice(list(type_.values))

@@ -4,13 +4,14 @@ The value of a field depends only on its name and the seed of its object, so tha
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.nodes import SelectedField
 
 from graph.engine.object_cache import cacheable
 from graph.engine.resolve import attribute
@@ -56,7 +57,8 @@ def things(source: Any, name: str, depth: int = 0) -> list[Any]:
     """Some objects, some of them wrong."""
     chosen = values_of(source, name)
     below = [chosen.some(thing(number(source, f"{name}{n}"), depth)) for n in range(chosen.random.randrange(4))]
-    return chosen.random.choice([list, list, tuple, iter])(below)  # type: ignore[no-any-return]
+    kinds: list[Callable[[list[Any]], Any]] = [list, list, tuple, iter]
+    return chosen.random.choice(kinds)(below)  # type: ignore[no-any-return]
 
 
 @strawberry.type
@@ -199,7 +201,7 @@ class Big(Thing, Sized):
 
     @strawberry.field
     def loading(self, info: strawberry.Info) -> "Big | None":
-        return info.context.loader.load(self.seed % 5) if self.seed % 4 else None  # type: ignore[no-any-return]
+        return info.context.loader.load(self.seed % 5) if self.seed % 4 else None
 
     @strawberry.field
     def raises(self) -> int | None:
@@ -248,10 +250,11 @@ class Big(Thing, Sized):
     @strawberry.field
     def where(self, info: strawberry.Info) -> str:
         raw = info._raw_info
+        selected = cast("list[SelectedField]", info.selected_fields)  # at its first level there are only fields
         return repr(
             (
                 info.path.as_list(), info.path.typename, info.field_name, info.python_name, info.variable_values,
-                [selection.name for selection in info.selected_fields], str(raw.parent_type), str(raw.return_type),
+                [selection.name for selection in selected], str(raw.parent_type), str(raw.return_type),
                 info.operation.operation, sorted(raw.fragments), info.root_value and "rooted", info.context.name,
             )
         )  # fmt: skip

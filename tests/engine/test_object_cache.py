@@ -265,7 +265,8 @@ async def test_cacheable_resolver_that_reads_outside_the_key_raises(
         result = await engine.execute(prepared, None, None, context)
         assert result.data is not None
         assert result.data["reader"]["seen"] is None
-        (error,) = result.errors or ()
+        assert result.errors is not None
+        (error,) = result.errors
         assert isinstance(error.original_error, NotInCacheKey)
 
 

@@ -82,7 +82,7 @@ async def test_a_range_outside_the_file_is_416_and_an_invalid_one_the_whole(serv
             assert (response.status_code, response.content) == (416, b"")
             assert response.headers["content-range"] == f"bytes */{SIZE}"
         for given in ("bytes=0-1,5-6", "lines=1-2", "bytes=5-1", "bytes=a-b", "bytes=", "bytes=-", "bytes=١-٢"):
-            response = await reader.http.get(file["url"], headers={"Range": given.encode()})
+            response = await reader.http.get(file["url"], headers={b"Range": given.encode()})
             assert (response.status_code, response.content) == (200, CONTENT), given
         changed = {"Range": "bytes=0-1", "If-Range": '"of another file"'}
         assert (await reader.http.get(file["url"], headers=changed)).status_code == 200

@@ -143,7 +143,7 @@ class OtherRow(NamedTuple):
 
 def test_the_object_cache_holds_the_latest_objects_of_each_kind() -> None:
     cached = ObjectCache(2).by_row(lambda row: [row])
-    first = cached(Row("first"))
+    first: object = cached(Row("first"))
     assert cached(Row("".join(["fir", "st"]))) is first, "an equal row gives the same object"
     assert cached(OtherRow("first")) is not first, "a row of another class does not"
     cached(Row("second"))

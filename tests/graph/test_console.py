@@ -10,6 +10,7 @@ from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.oidc import OidcIdentity
 from graph.settings import Settings
+from tests.support.server import Server
 
 PAGE = "<!doctype html><title>Saisine</title>"
 
@@ -36,7 +37,7 @@ def desk(tmp_path: Path, folder: Path | str, *, issuer: str = "") -> Starlette:
     return create_app(settings, identity)
 
 
-async def test_every_console_address_gets_index_html_uncached(tmp_path, built):
+async def test_every_console_address_gets_index_html_uncached(tmp_path: Path, built: Path) -> None:
     async with calling(desk(tmp_path, built)) as browser:
         for address in ("/console/", "/console/recus?onglet=tous", "/console/tickets/10000001"):
             response = await browser.get(address)
@@ -45,7 +46,7 @@ async def test_every_console_address_gets_index_html_uncached(tmp_path, built):
         assert (await browser.get("/console")).headers["location"] == "/console/"
 
 
-async def test_a_hashed_file_is_immutable_and_a_missing_one_404(tmp_path, built):
+async def test_a_hashed_file_is_immutable_and_a_missing_one_404(tmp_path: Path, built: Path) -> None:
     async with calling(desk(tmp_path, built)) as browser:
         script = await browser.get("/console/assets/index-B1f2.js")
         assert "immutable" in script.headers["cache-control"]
@@ -55,7 +56,7 @@ async def test_a_hashed_file_is_immutable_and_a_missing_one_404(tmp_path, built)
         assert "desk" not in (await browser.get("/console/../../desk/demo-key.json")).text
 
 
-async def test_the_console_policy_allows_only_its_own_files_and_the_issuer(tmp_path, built):
+async def test_the_console_policy_allows_only_its_own_files_and_the_issuer(tmp_path: Path, built: Path) -> None:
     async with calling(desk(tmp_path, built, issuer="https://login.example/realms/a")) as browser:
         policy = (await browser.get("/console/")).headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
@@ -65,7 +66,7 @@ async def test_the_console_policy_allows_only_its_own_files_and_the_issuer(tmp_p
     assert "unsafe" not in policy
 
 
-async def test_only_the_demo_gives_tokens_of_its_logins(server, tmp_path, built):
+async def test_only_the_demo_gives_tokens_of_its_logins(server: Server, tmp_path: Path, built: Path) -> None:
     async with httpx.AsyncClient(base_url=server.url) as browser:
         response = await browser.get("/demo/logins")
         assert [one["login"] for one in response.json()] == list(DEMO_LOGINS)
@@ -83,6 +84,6 @@ async def test_only_the_demo_gives_tokens_of_its_logins(server, tmp_path, built)
     assert (config["demo"], config["issuer"], config["clientId"]) == (False, "https://login.example", "console")
 
 
-async def test_the_console_is_absent_where_it_was_not_built(tmp_path):
+async def test_the_console_is_absent_where_it_was_not_built(tmp_path: Path) -> None:
     async with calling(desk(tmp_path, tmp_path / "nothing")) as browser:
         assert (await browser.get("/console/")).status_code == 404

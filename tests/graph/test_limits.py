@@ -78,8 +78,8 @@ def test_document_over_a_limit_is_refused_with_a_code_and_a_text(text: str) -> N
     (error,) = prepared.errors
     assert error.extensions == {"code": "LIMIT_EXCEEDED"}
     assert isinstance(error, LimitExceeded)
-    text = limit_exceeded(error).text
-    assert (text.fr[:8], text.en[:7]) == ("Au plus ", "At most")
+    told = limit_exceeded(error).text
+    assert (told.fr[:8], told.en[:7]) == ("Au plus ", "At most")
 
 
 @pytest.mark.parametrize(

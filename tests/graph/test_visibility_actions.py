@@ -60,7 +60,7 @@ async def actions(client: Client, probed: ProbedTicket, **more: Any) -> dict[str
 
 def _input_of(action: str) -> str:
     assert SCHEMA.mutation_type
-    return get_named_type(SCHEMA.mutation_type.fields[action].args["input"].type).name
+    return str(get_named_type(SCHEMA.mutation_type.fields[action].args["input"].type).name)
 
 
 @pytest.mark.parametrize("role", TESTED_ROLES)
@@ -217,9 +217,10 @@ async def test_changes_and_counts_are_delivered_for_received_tickets_only(
             live = sockets[role] = await stack.enter_async_context(world.server.socket(role))
             await live.subscribe("counts", counts)
             first[role] = await live.next("counts")
-            for number, variables in enumerate(
-                ({"search": "zq"}, {"filter": {"objectTypes": ["INVOICE"]}, "search": "zq"}, {})
-            ):
+            searches: tuple[dict[str, Any], ...] = (
+                {"search": "zq"}, {"filter": {"objectTypes": ["INVOICE"]}, "search": "zq"}, {},
+            )  # fmt: skip
+            for number, variables in enumerate(searches):
                 given = {"tab": "ALL_EXCEPT_CLOSED", "after": world.before, **variables}
                 await live.subscribe(f"list-{number}", watch, **given)
         # One last ticket for each recipient: a subscriber that gets it has got all earlier changes.

@@ -149,7 +149,7 @@ async def changes(live: Socket, operation_id: str, count: int) -> list[Any]:
 @contextmanager
 def serving(data_dir: Path, port: int | None = None, **settings: str) -> Iterator[Server]:
     """A server with these settings. At the end it is stopped, and must have logged no error."""
-    server = Server(data_dir, port, **settings).start()
+    server = Server(data_dir, port, None, **settings).start()
     try:
         yield server
     finally:
@@ -167,7 +167,7 @@ def check_printed(server: Server) -> None:
 def in_production(data_dir: Path, issuer: Issuer | None = None, **settings: str) -> Iterator[Server]:
     """`saisine serve` with an issuer of tokens and a few tickets. It must log no error either."""
     own = issuer or Issuer()
-    server = Server(data_dir, issuer=own, **settings)
+    server = Server(data_dir, None, own, **settings)
     try:
         for command in (["migrate"], ["generate", "--tickets", "20"]):
             made = server.command(*command)

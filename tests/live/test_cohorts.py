@@ -17,7 +17,7 @@ PLAIN = """subscription ($tab: InboxTab!, $after: Cursor) { change: inboxChanges
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("desk"), journal_poll_seconds="0.2", **WIDE) as running:
+    with serving(tmp_path_factory.mktemp("desk"), None, journal_poll_seconds="0.2", **WIDE) as running:
         yield running
 
 

@@ -156,7 +156,9 @@ def shared(tmp_path: Path) -> Iterator[dict[str, Any]]:
     """The settings of several processes over one PostgreSQL; a desk with the demo's directory is there."""
     issuer = Issuer()
     with fresh_sync("postgres", tmp_path) as url:
-        given = {"data_dir": tmp_path, "issuer": issuer, "database_url": url, "broker_url": url, "drain_seconds": "0.5"}
+        given: dict[str, Any] = {
+            "data_dir": tmp_path, "issuer": issuer, "database_url": url, "broker_url": url, "drain_seconds": "0.5",
+        }  # fmt: skip
         given |= UNLIMITED
         filler = Server(**given)
         assert filler.command("migrate").returncode == 0

@@ -38,7 +38,7 @@ SUBSCRIPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that caches few events, so that slow clients are served from the journal."""
-    with serving(tmp_path_factory.mktemp("desk"), journal_cache_events="40", **WIDE) as running:
+    with serving(tmp_path_factory.mktemp("desk"), None, journal_cache_events="40", **WIDE) as running:
         yield running
 
 

@@ -1,6 +1,7 @@
 """`saisine serve` offers no introspection, suggestions, GraphiQL or demo logins, unless its settings enable them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ async def test_introspection_is_refused_over_every_transport(production: Server,
 
 
 async def test_errors_suggest_no_names_of_the_schema(production: Server, introspectable: Server) -> None:
-    typos = [
+    typos: list[tuple[str, dict[str, Any]]] = [
         ("{ viewr { user { id } } }", {}),
         ("{ tickets(tabb: CLOSED) { totalCount } }", {}),
         ("{ tickets(tab: CLOSE) { totalCount } }", {}),

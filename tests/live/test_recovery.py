@@ -117,7 +117,7 @@ TABS = "{ tabs { count } }"
 @pytest.mark.long
 async def test_requests_and_streams_survive_a_restart_of_postgresql(cluster: Cluster, tmp_path: Path) -> None:
     settings = {"database_url": cluster.url, "broker_url": cluster.url, "journal_poll_seconds": "0.5"}
-    servers = [Server(tmp_path, **settings) for _ in range(2)]
+    servers = [Server(tmp_path, None, None, **settings) for _ in range(2)]
     for server in servers:
         await asyncio.to_thread(server.start)
     try:
@@ -271,7 +271,7 @@ async def test_actions_on_a_full_sqlite_disk_are_refused_until_there_is_room(
             client, ballast = await people.client("requester"), small_disk / "ballast"
             ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free))
             before = await people.counts("agent-1")
-            done = []
+            done: list[Any] = []
 
             # SQLite's write-ahead log may have room left.
             async def submit_on_and_on() -> None:

@@ -98,7 +98,7 @@ async def test_trusted_documents_run_by_id_over_every_transport(strict: Server, 
 async def test_other_documents_are_refused_where_only_trusted_ones_run(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(BY_ID))
     settings = {"trusted_documents": "only", "trusted_documents_manifest": str(tmp_path / "manifest.json")}
-    with serving(tmp_path, **settings) as only:
+    with serving(tmp_path, None, **settings) as only:
         async with only.client("agent-1") as client:
             assert await client.error("{ viewer { user { id } } }") == "DOCUMENT_NOT_TRUSTED"
             assert (await client.http.post("/graphql", json={"documentId": "abc"})).json()["data"]["viewer"]

@@ -71,8 +71,8 @@ def two(folder: Path, broker: str, **settings: str) -> Iterator[Pair]:
     with fresh_sync("postgres", folder) as url:
         urls = {"postgres": url, "redis": REDIS_URL}
         given = {"journal_poll_seconds": NEVER, "broker_url": urls.get(broker, broker), **settings}
-        first = Server(folder, database_url=url, **given).start()
-        second = Server(folder, database_url=url, **given).start()
+        first = Server(folder, None, None, database_url=url, **given).start()
+        second = Server(folder, None, None, database_url=url, **given).start()
         try:
             yield Pair(first, second, broker, url)
         finally:

@@ -31,7 +31,7 @@ PROFILE = "{profile: %s, structure: '21990041200012'}"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with serving(tmp_path_factory.mktemp("desk"), journal_poll_seconds="0.2", **WIDE) as running:
+    with serving(tmp_path_factory.mktemp("desk"), None, journal_poll_seconds="0.2", **WIDE) as running:
         yield running
 
 
@@ -105,7 +105,7 @@ async def test_too_many_tickets_lost_with_a_profile_end_in_cursor_expired(
     file = tmp_path / "agent-2.yaml"
     file.write_text(USER % "", encoding="utf-8")
     settings = {"journal_poll_seconds": "0.2", "rights_change_max_tickets": "3"}
-    with serving(tmp_path_factory.mktemp("few"), **settings) as server:
+    with serving(tmp_path_factory.mktemp("few"), None, **settings) as server:
         async with everybody(server) as people, server.socket("agent-2") as live:
             await live.subscribe("w", INBOX, tab="TO_PROCESS", after=await people.now())
             await people.submit()

@@ -36,7 +36,7 @@ def two_workers(kind: str, folder: Path) -> Iterator[Server]:
     with fresh_sync(kind, folder) as url:
         broker = url if kind == "postgres" else REDIS_URL
         given = {"database_url": url, "broker_url": broker, "journal_poll_seconds": NEVER, "drain_seconds": "0.5"}
-        running = Server(folder, issuer=issuer, **given)
+        running = Server(folder, None, issuer, **given)
         assert running.command("migrate").returncode == 0
         assert running.command("generate", "--tickets", "20").returncode == 0
         running.start("--workers", "2")

@@ -10,6 +10,7 @@ import pytest
 
 from models import actions, database, journal
 from models.attachments.storage import storage_for
+from models.attachments.storage.files import FileStorage
 from models.attachments.uploads import Upload
 from models.broker import broker_for
 from models.commands import Command, Submission
@@ -157,7 +158,9 @@ async def last_activity() -> dict[str, Any]:
 
 def files_of(desk: Desk) -> dict[str, bytes]:
     """The content of the files in the storage, by their keys."""
-    root: Path = desk.services.storage.root
+    storage = desk.services.storage
+    assert isinstance(storage, FileStorage)
+    root = storage.root
     return {path.name: path.read_bytes() for path in root.rglob("*") if path.is_file()} if root.exists() else {}
 
 

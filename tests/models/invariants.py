@@ -43,7 +43,7 @@ async def check_the_invariants() -> dict[int, State]:
     states: dict[int, State] = {}
     for ticket_id, ticket in tickets.items():
         states[ticket_id] = state = replayed(ticket, logs[ticket_id], rights, support_id)
-        scope = scope_tokens(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure_id)
+        scope = scope_tokens(state.recipient_structure_id, state.recipient_service_id, ticket.issuer_structure.id)
         assert found[ticket_id] == (rebuilt_text(ticket, logs[ticket_id], names), scope)
     await check_the_counters()
 

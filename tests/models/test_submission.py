@@ -196,7 +196,7 @@ async def test_a_partly_read_file_is_stored_from_its_beginning(desk: Desk) -> No
     assert list(files_of(desk).values()) == [b"du debut a la fin"]
 
 
-def limited(desk: Desk, **limits: int) -> Desk:
+def limited(desk: Desk, **limits: Any) -> Desk:
     """The same desk with other limits."""
     return Desk(replace(desk.services, settings=desk.services.settings.model_copy(update=limits)))
 

@@ -12,6 +12,7 @@ from typing import Any
 from models import journal
 from models.access import Rights, rights_of
 from models.attachments.storage import storage_for
+from models.attachments.storage.files import FileStorage
 from models.inbox.tabs import InboxTab, in_tab
 from models.search import index
 from models.search.normalise import terms
@@ -131,6 +132,7 @@ async def found_by(word: str, tokens: list[str]) -> list[tuple[int]]:
 async def check_the_files(settings: StorageSettings, requests: list[ActionRequest]) -> int:
     """Every row has its file and, once orphans are swept, every file its row: how many orphans there were."""
     storage = storage_for(settings)
+    assert isinstance(storage, FileStorage)
     attached = await select("SELECT activity_id, filename, size, digest, storage_key FROM attachments")
     sent = {
         (request.position, request.filename, request.size, hashlib.sha256(request.content).hexdigest())

@@ -29,7 +29,7 @@ class Site:
         given = {"database_url": url, **({"broker_url": url} if kind == "postgres" else {})}
         self.kind = kind
         self.settings = StorageSettings(data_dir=folder, database_url=url)
-        self.servers = [Server(folder, None, **given) for _ in range(2 if kind == "postgres" else 1)]
+        self.servers = [Server(folder, None, None, **given) for _ in range(2 if kind == "postgres" else 1)]
         self.running = list(self.servers)
         self.any_running = asyncio.Event()
         self.any_running.set()

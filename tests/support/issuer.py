@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 AUDIENCE = "saisine"
 
@@ -21,7 +21,7 @@ class Issuer:
     """An OpenID Connect issuer: discovery, keys, signed tokens, and a login page (authorization code with PKCE)."""
 
     def __init__(self) -> None:
-        self.keys = [RSAKey.generate_key(2048, {"kid": "one"})]
+        self.keys: list[RSAKey | ECKey] = [RSAKey.generate_key(2048, {"kid": "one"})]
         self.requests = 0
         self.audience = AUDIENCE
         """The audience of the tokens that the login page leads to."""

@@ -63,7 +63,7 @@ class Ticket:
 
     @strawberry.field
     async def assignee(self) -> User | None:
-        found = await self.row.assignee
+        found = await self.row.assignee  # type: ignore[misc] # Tortoise types it as already read
         return User(display_name=found.display_name) if found else None
 
     @strawberry.field
