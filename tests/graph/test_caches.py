@@ -97,9 +97,9 @@ async def test_a_listed_ticket_shows_its_present_state(desk: Desk) -> None:
     in_process = InProcessEngine(desk)
     query = "{ tickets(tab: ALL_EXCEPT_CLOSED) { nodes { status version assignee { displayName } availableActions } } }"
     seen = []
-    for login, verb in ((None, None), ("agent-1", "assign_ticket_to_me"), ("agent-1", "request_information")):
-        if login and verb:
-            await act(desk, login, verb, ticket_id)
+    for login, action in ((None, None), ("agent-1", "assign_ticket_to_me"), ("agent-1", "request_information")):
+        if login and action:
+            await act(desk, login, action, ticket_id)
         for _ in THRICE:
             (node,) = (await in_process.run("agent-1", query))["tickets"]["nodes"]
         seen.append((node["status"], node["version"], node["assignee"], "ASSIGN_TO_ME" in node["availableActions"]))
