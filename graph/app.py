@@ -71,7 +71,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await database.open_database(settings)
+        await database.open_database(settings, timeouts=True)
         try:
             if missing := await unapplied(settings):
                 raise UnappliedMigrations(f"unapplied migrations: {', '.join(missing)}; run `saisine migrate`")
