@@ -4,11 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random
 
-from models.database import fetch, fetch_all, on_postgres, reading_user
+import asyncpg
+import pytest
+
+from models.database import close_database, fetch, fetch_all, is_outage, on_postgres, open_database, reading_user
 from models.directory.tables import Structure
+from models.settings import StorageSettings
 from tests.conftest import Desk
+from tests.support.databases import fresh, need_postgres
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n"
 RUNNING = (
@@ -121,3 +127,32 @@ async def test_a_long_read_leaves_the_event_loop_even_if_it_was_to_run_there(des
     async with endless(None, 1, inline=True) as (task,):
         assert (await fetch("SELECT 1"))[0][0] == 1
         assert not task.done()
+
+
+@pytest.fixture
+def postgres() -> str:
+    need_postgres()
+    return "postgres"
+
+
+async def test_a_server_ends_statements_that_take_too_long_and_a_migration_does_not(
+    postgres: str, tmp_path: Path
+) -> None:
+    async with fresh(postgres, tmp_path) as url:
+        settings = StorageSettings(
+            data_dir=tmp_path,
+            database_url=url,
+            postgres_lock_timeout_seconds=0.2,
+            postgres_statement_timeout_seconds=0.3,
+        )
+        for timeouts, shown in ((True, {"lock_timeout": "200ms", "statement_timeout": "300ms"}), (False, {})):
+            await open_database(settings, timeouts=timeouts)
+            try:
+                for name in ("lock_timeout", "statement_timeout"):
+                    assert (await fetch(f"SELECT current_setting('{name}')"))[0][0] == shown.get(name, "0")
+                if timeouts:
+                    with pytest.raises(asyncpg.QueryCanceledError) as caught:
+                        await fetch(ENDLESS)
+                    assert is_outage(caught.value)
+            finally:
+                await close_database()
