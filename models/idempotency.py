@@ -52,12 +52,12 @@ async def keyed_request(
     return KeyedRequest(user_id, key, fingerprint, ticket_id)
 
 
-_FIRST_RESULT = """
-    SELECT c.fingerprint, c.activity_id, t.issuer_structure_id, t.recipient_structure_id, t.recipient_service_id,
-    a.recipient_structure_id, a.recipient_service_id, a.recipient_structure_id_before, a.recipient_service_id_before
-    FROM idempotent_calls c JOIN activities a ON a.position = c.activity_id JOIN tickets t ON t.id = a.ticket_id
-    WHERE c.user_id = ? AND c.key = ?
-"""
+_FIRST_RESULT = (
+    "SELECT c.fingerprint, c.activity_id, t.issuer_structure_id, t.recipient_structure_id, t.recipient_service_id, "
+    "a.recipient_structure_id, a.recipient_service_id, a.recipient_structure_id_before, a.recipient_service_id_before "
+    "FROM idempotent_calls c JOIN activities a ON a.position = c.activity_id JOIN tickets t ON t.id = a.ticket_id "
+    "WHERE c.user_id = ? AND c.key = ?"
+)
 
 
 async def first_result(request: KeyedRequest | None, connection: Transaction | None = None) -> int | None:

@@ -30,7 +30,7 @@ def is_planned_at_each_run(values: Sequence[object]) -> bool:
 @lru_cache(maxsize=2048)
 def numbered(sql: str) -> str:
     """The SQL with `$1`, `$2`… in place of `?`. No SQL here has a question mark in a literal."""
-    first, *rest = sql.split("?")
+    first, *rest = sql.strip().split("?")
     return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
 
 
