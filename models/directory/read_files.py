@@ -5,6 +5,7 @@ spreadsheets save CSV; it is reported, as a wrong guess spoils accents.
 """
 
 import codecs
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,27 +29,31 @@ def read_files(paths: list[Path], *, delimiter: str | None = None, encoding: str
     """The rows of YAML (`.yaml`, `.yml`) and CSV files (any other). Errors: InvalidImport."""
     files = Files([], [])
     problems: list[str] = []
+    names = Counter(path.name for path in paths)
     for path in paths:
+        name = path.name if names[path.name] == 1 else str(path)
         try:
-            rows, report = _read(path, delimiter, encoding, problems)
+            rows, report = _read(path, name, delimiter, encoding, problems)
         except OSError as error:
-            problems.append(f"{path.name}: can't be read: {error.strerror or error}")
+            problems.append(f"{name}: can't be read: {error.strerror or error}")
         except ValueError as error:
-            problems.append(f"{path.name}: {error}")
+            problems.append(f"{name}: {error}")
         else:
             found = [validated(row.where, row.kind, row.cells, problems) for row in rows]
             files.entries.extend(entry for entry in found if entry is not None)
-            files.reports.append(f"{path.name}: {len(rows)} rows, {report}")
+            files.reports.append(f"{name}: {len(rows)} rows, {report}")
     if problems:
         raise InvalidImport(problems)
     return files
 
 
-def _read(path: Path, delimiter: str | None, encoding: str | None, problems: list[str]) -> tuple[list[Row], str]:
+def _read(
+    path: Path, name: str, delimiter: str | None, encoding: str | None, problems: list[str]
+) -> tuple[list[Row], str]:
     text, used = _decoded(path.read_bytes(), encoding)
     if path.suffix.lower() in (".yaml", ".yml"):
-        return read_yaml(path.name, text), used
-    rows, delimiter = read_csv(path.name, text, delimiter, problems)
+        return read_yaml(name, text), used
+    rows, delimiter = read_csv(name, text, delimiter, problems)
     return rows, f"{used}, delimiter {DELIMITERS.get(delimiter, delimiter)}"
 
 

@@ -31,9 +31,17 @@ _LISTS: dict[str, tuple[type[Entry], str, str, str, type[Entry] | None]] = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML whose plain values are texts, or null."""
+_STRING = "tag:yaml.org,2002:str"
 
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose plain values are texts, or null; other tags are unknown."""
+
+    yaml_constructors = {  # noqa: RUF012 - as in the base class
+        tag: constructor
+        for tag, constructor in yaml.SafeLoader.yaml_constructors.items()
+        if tag is None or tag.removeprefix("tag:yaml.org,2002:") in ("null", "str", "seq", "map")
+    }
     yaml_implicit_resolvers = {  # noqa: RUF012 - as in the base class
         first: [("tag:yaml.org,2002:null", re.compile("(~|null|Null|NULL|)$"))] for first in ("~", "n", "N", "")
     }
@@ -45,13 +53,14 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    problem = f"{quoted(key.value)} is there twice; keep one"
-                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-                seen.add(key.value)
+        seen: set[str] = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if not isinstance(key, yaml.ScalarNode) or key.tag != _STRING:
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
+            if key.value in seen:
+                problem = f"{quoted(key.value)} is there twice; keep one"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 

@@ -117,6 +117,16 @@ def test_a_file_that_can_not_be_opened_is_named(tmp_path: Path) -> None:
         read_files([tmp_path])
 
 
+def test_files_of_the_same_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "users.csv" for folder in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(USERS.replace("@", " "), encoding="utf-8")
+    with pytest.raises(InvalidImport) as refused:
+        read_files(paths)
+    assert [problem.split(": ")[0] for problem in refused.value.problems] == [str(path) for path in paths]
+
+
 @pytest.mark.parametrize(
     "email",
     [
@@ -229,9 +239,14 @@ BOMB = "a: &a [x]\n" + "".join(
         ("users: [{login: a, name: A, phone: 1}]", "users 1: unknown key 'phone'"),
         ("structures: [{identifier: A, name: A, services: [{structure: B}]}]", "services 1: unknown key 'structure'"),
         ("users: [{login: [a], name: A, email: a@b.example}]", "users 1: login: \"['a']\" is not a text"),
-        ("users: [{login: a, name: !!int 3, email: a@b.example}]", "users 1: name: '3' is not a text"),
+        ("users: [{login: a, name: !!int 3, email: a@b.example}]", "line 1: could not determine a constructor"),
+        ("users: [{login: a, name: !!bool x, email: a@b.example}]", "line 1: could not determine a constructor"),
+        ("users: [{login: a, !!merge x: {name: A}}]", "line 1: a key is no text"),
+        ("users: [{login: a, [x]: A}]", "line 1: a key is no text"),
+        ("users: [{login: a, ~: A}]", "line 1: a key is no text"),
         ("users: [{login: ~, name: A, email: a@b.example}]", "users 1: login: is missing"),
         ("users: [{login: !!python/name:os.system a}]", "line 1: could not determine a constructor"),
+        ("users: [!!map x]", "line 1: expected a mapping node"),
         ("users: [{profiles: 3}]", "users 1: profiles: a list is expected"),
         ("a: b\x00", "is not a text"),
     ],
