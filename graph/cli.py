@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import OperationalError
 
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
@@ -243,7 +243,9 @@ def import_(
         for problem in refused.problems:
             typer.echo(problem, err=True)
         _fail(refused.conclusion)
-    except (OperationalError, DBConnectionError, OSError) as error:
+    except Exception as error:
+        if not isinstance(error, OperationalError) and not database.is_outage(error):
+            raise
         _fail(f"the database failed: {error}. Import again: what is imported already changes nothing.")
     if dry_run:
         for line in difference.lines():

@@ -1,17 +1,20 @@
 """The command `saisine`, run in a process of its own."""
 
+import asyncio
 import signal
 import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from graph.cli import app
 from graph.settings import Settings
+from tests.support.databases import fresh, need_postgres
 from tests.support.server import SAISINE, Server
 
 PASSWORD = "s3cr3tPW"
@@ -177,6 +180,33 @@ def test_withdrawing_many_profiles_needs_a_confirmation(desk: Server, tmp_path: 
     confirmed = desk.command("import", nobody, "--yes")
     assert (confirmed.returncode, confirmed.stdout) == (0, "1 rows imported\n")
     assert "0 profiles granted, 1 withdrawn" in confirmed.stderr
+
+
+async def test_an_import_that_loses_its_database_says_so_and_what_to_do(tmp_path: Path) -> None:
+    await asyncio.to_thread(need_postgres)
+    async with fresh("postgres", tmp_path) as url:
+        desk = Server(tmp_path / "var", database_url=url)
+        assert (await asyncio.to_thread(desk.command, "migrate")).returncode == 0
+        holder, killer = await asyncpg.connect(url), await asyncpg.connect(url)
+        try:
+            await holder.execute("BEGIN")
+            await holder.execute("LOCK TABLE entitlements IN SHARE ROW EXCLUSIVE MODE")
+            paths = written(tmp_path, all_yaml=DIRECTORY)
+            importing = asyncio.create_task(asyncio.to_thread(desk.command, "import", *paths))
+            here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            waiting = f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND {here}"
+            while not await killer.fetch(waiting):
+                assert not importing.done()
+            result = await importing
+        finally:
+            await holder.close()
+            await killer.close()
+        assert result.returncode == 2
+        assert "the database failed" in result.stderr
+        assert "Import again" in result.stderr
+        # It held nothing back: the next one imports all.
+        again = await asyncio.to_thread(desk.command, "import", *paths)
+        assert (again.returncode, again.stdout) == (0, "8 rows imported\n"), again.stderr
 
 
 def test_generate_makes_the_requested_tickets_and_prints_the_rate(desk: Server) -> None:
