@@ -138,7 +138,7 @@ def test_an_unreadable_import_file_is_refused_by_name(desk: Server, tmp_path: Pa
     assert "Traceback" not in result.stderr
 
 
-def test_what_a_french_spreadsheet_saves_is_imported_and_reported(desk: Server, tmp_path: Path) -> None:
+def test_a_csv_file_of_a_french_spreadsheet_is_imported_and_reported(desk: Server, tmp_path: Path) -> None:
     paths = written(tmp_path, all_yaml=DIRECTORY)
     (tmp_path / "users.csv").write_bytes("Login;Name;Email\r\nzoé;Zoé;z@ici.example\r\n".encode("windows-1252"))
     result = desk.command("import", *paths, str(tmp_path / "users.csv"))
