@@ -101,6 +101,13 @@ class StorageSettings(BaseSettings):
         default_factory=lambda: list(CONTENT_TYPES),
         description="media types that attachments may have by their content, as a JSON list",
     )
+    attachment_extensions: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="extensions of file names beside the usual ones of a media type, as a JSON object of lists",
+    )
+    attachment_zip_max_files: int = Field(
+        2_000, ge=1, le=20_000, description="files in a ZIP archive, or in an ODT or DOCX file"
+    )
     attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is removed")
 
     clamd_url: str = Field(
