@@ -97,6 +97,9 @@ class Settings(StorageSettings):
         json_schema_extra={"heading": "Limits of one viewer or address"},
     )
     actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
+    uploads_per_viewer: int = Field(
+        4, ge=0, description="requests with files of one viewer at a time, in each process; 0: any number"
+    )
     subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
     websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
     connections_per_address: int = Field(

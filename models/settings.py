@@ -97,6 +97,11 @@ class StorageSettings(BaseSettings):
     ticket_attachments_max_bytes: int = Field(
         200 * 1024 * 1024, ge=1, description="bytes in all attachments of a ticket"
     )
+    attachment_bytes_per_viewer_per_day: int = Field(
+        500 * 1024 * 1024,
+        ge=0,
+        description="bytes in the attachments that one viewer stores a day (UTC); 0: any number",
+    )
     attachment_content_types: list[str] = Field(
         default_factory=lambda: list(CONTENT_TYPES),
         description="media types that attachments may have by their content, as a JSON list",

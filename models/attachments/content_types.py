@@ -44,10 +44,9 @@ _PAGE = re.compile(
     r"object|embed|applet|frameset)[\s/>]|!--)"
 )
 """The beginnings that browsers sniff as HTML (WHATWG, MIME Sniffing, 7.1), an unclosed comment included."""
-_PDF = b"%PDF-"
 _PDF_WITHIN_BYTES = 1024
 """Readers of PDF find its header within these first bytes (ISO 32000-1, Annex H)."""
-_SPACE_OR_MARK = re.compile(rb"\xef\xbb\xbf|\s")
+_PDF_AT_START = re.compile(rb"(\xef\xbb\xbf)?\s{0,99}%PDF")
 _ACTIVE_XML = re.compile(
     rb"www\.w3\.org/(2000/svg|1999/xhtml)|<!entity|xmlns[^=<>]{0,100}=\s{0,9}[\"'][^\"'<>]{0,200}&#|"
     rb"mso-application|schemas\.microsoft\.com/office/(word/2003/wordml|2006/xmlpackage)"
@@ -66,9 +65,9 @@ def detect_content_type(upload: Upload, zip_max_members: int = 2_000) -> str:
             return kind
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return zip_type(upload, zip_max_members)
-    pdf_at = head.find(_PDF, 0, _PDF_WITHIN_BYTES)
-    if pdf_at >= 0 and not _SPACE_OR_MARK.sub(b"", head[:pdf_at]):
+    if _PDF_AT_START.match(head):
         return "application/pdf"
+    pdf_at = head.find(b"%PDF-", 0, _PDF_WITHIN_BYTES)
     if not head.startswith(b"{\\rtf") and (text := _text(file, head)) is not None:
         kind = _text_type(text, upload)
         is_pdf = pdf_at >= 0 and kind == "text/plain" and extension_of(upload.filename) == "pdf"

@@ -145,10 +145,6 @@ UNACCEPTED_ZIP = {
         "« {filename} » contient des macros ou des objets incorporés : enregistrez-le sans eux, ou en {accepted}.",
         "“{filename}” has macros or embedded objects: save it without them, or as {accepted}.",
     ),
-    "application/x-executable": Text(
-        "« {filename} » est un programme, ou une archive qui en contient un : envoyez un document {accepted}.",
-        "“{filename}” is a program, or an archive that contains one: send a document as {accepted}.",
-    ),
     "application/x-unreadable-zip": Text(
         "« {filename} » ne peut pas être examiné : il est endommagé, chiffré, ou a plus de {maximum} fichiers ; "
         "refaites un ZIP ordinaire, sans mot de passe, ou envoyez {accepted}.",
@@ -164,5 +160,9 @@ TICKET_TOO_MANY = Text(
 TICKET_TOTAL = Text(
     "{maximum} au plus pour toutes les pièces jointes d’un ticket : envoyez des fichiers plus petits.",
     "{maximum} at most for all the attachments of a ticket: send smaller files.",
+)
+ATTACHMENT_DAY = Text(
+    "{maximum} au plus de pièces jointes par personne et par jour : envoyez les autres demain.",
+    "{maximum} at most of attachments for one person and day: send the others tomorrow.",
 )
 ATTACHMENT_EMPTY = Text("« {filename} » est vide.", "“{filename}” is empty.")
