@@ -163,7 +163,9 @@ def serve(
             _fail(f"SAISINE_STORAGE_URL: attachments can't be stored at {settings.storage}: {error}")
 
     _with_database(settings, check)
-    identity = OidcIdentity(settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim)
+    identity = OidcIdentity(
+        settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim, settings.oidc_keys_max_age_seconds
+    )
     config = server.configuration(create_app(settings, identity), settings, host, port)
     if fd is not None:
         started = server.run(config, report_to_parent(), socket.socket(fileno=fd))

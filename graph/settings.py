@@ -15,12 +15,17 @@ class Settings(StorageSettings):
 
     oidc_issuer: str = Field(
         "",
-        description="the OpenID Connect issuer whose tokens `saisine serve` trusts",
+        description="the OpenID Connect issuer whose tokens `saisine serve` trusts: https:// but on this machine",
         json_schema_extra={"heading": "Logging in"},
     )
     oidc_audience: str = Field("saisine", description="the audience that tokens must name")
     oidc_login_claim: str = Field(
         "sub", min_length=1, description="the claim of a token that holds the login of the directory"
+    )
+    oidc_keys_max_age_seconds: int = Field(
+        86_400,
+        ge=60,
+        description="seconds that the issuer's keys stay trusted while they can't be fetched again",
     )
     oidc_client_id: str = Field(
         "", description="the agent console's client id at the issuer; empty: the console offers no login"

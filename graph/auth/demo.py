@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from graph.auth.tokens import TOKEN_ERRORS, BadToken
+from graph.auth.tokens import TOKEN_ERRORS, BadToken, check_kind
 
 DEMO_ISSUER = "saisine-demo"
 DEMO_AUDIENCE = "saisine"
@@ -41,6 +41,7 @@ class DemoIdentity:
         """The claims of a token that this demo signed. Errors: BadToken."""
         try:
             decoded = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
+            check_kind(decoded.header)
             self._registry.validate(decoded.claims)
         except TOKEN_ERRORS as error:
             raise BadToken(type(error).__name__) from error

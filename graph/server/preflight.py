@@ -1,5 +1,6 @@
 """Checks the settings at the start, so that an invalid or unsafe one prevents the start and fails no request."""
 
+from graph.auth.issuer_keys import reason_not_to_trust
 from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.settings import Settings
 from models import database
@@ -25,8 +26,8 @@ def reason_not_to_serve(settings: Settings, workers: int) -> str | None:
         return "SAISINE_DEMO is set: demo logins are for `saisine demo` only. Unset it."
     if not settings.oidc_issuer:
         return "no issuer of tokens: set SAISINE_OIDC_ISSUER to the OpenID Connect issuer of your users."
-    if parts_of("OIDC_ISSUER", settings.oidc_issuer).username is not None:
-        return "SAISINE_OIDC_ISSUER: the issuer's address is public and must hold no credentials."
+    if why := reason_not_to_trust(settings.oidc_issuer):
+        return f"SAISINE_OIDC_ISSUER: {why}."
     if workers > 1 and broker_for(settings).one_process:
         return "memory:// works within one process only: set SAISINE_BROKER_URL to a shared broker, or use --workers 1."
     return None

@@ -26,6 +26,7 @@ export const en: Words = {
     notifyRefused: "The browser refuses notifications: allow them for this site in its settings.",
     badge: "Number of tickets to process in the page’s title",
     logOut: "Sign out",
+    logOutFailed: "You have left Saisine, but not your organisation’s account, which does not answer: close the browser.",
     settings: "Preferences",
   },
   signIn: {
