@@ -21,7 +21,7 @@ from graph.auth.oidc import OidcIdentity
 from graph.schema import sdl
 from graph.server import server
 from graph.server.logs import configure_log
-from graph.server.preflight import check_settings, reason_not_to_serve
+from graph.server.preflight import check_settings, reason_not_to_serve, warn_of_readable_data
 from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
 from graph.settings_page import as_environment, as_example, as_markdown
@@ -113,6 +113,7 @@ def demo(
     """Serve a demo: French data, demo logins and GraphiQL. Its data persists between runs."""
     settings = _settings(demo=True)
     identity = DemoIdentity(settings.data_dir)
+    warn_of_readable_data(settings)
 
     async def prepare() -> None:
         await apply_migrations(settings)
@@ -163,6 +164,7 @@ def serve(
             _fail(f"SAISINE_STORAGE_URL: attachments can't be stored at {settings.storage}: {error}")
 
     _with_database(settings, check)
+    warn_of_readable_data(settings)
     identity = OidcIdentity(
         settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim, settings.oidc_keys_max_age_seconds
     )

@@ -1,5 +1,7 @@
 """Checks the settings at the start, so that an invalid or unsafe one prevents the start and fails no request."""
 
+import structlog
+
 from graph.auth.issuer_keys import reason_not_to_trust
 from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.settings import Settings
@@ -7,7 +9,10 @@ from models import database
 from models.attachments.clamd import scanner_for
 from models.attachments.storage import storage_for
 from models.broker import broker_for
+from models.private_files import readable_by_others
 from models.settings import parts_of
+
+log = structlog.get_logger("saisine.server")
 
 
 def check_settings(settings: Settings) -> None:
@@ -18,6 +23,13 @@ def check_settings(settings: Settings) -> None:
     scanner_for(settings)
     load_trusted_documents(settings)
     parts_of("OIDC_ISSUER", settings.oidc_issuer)
+
+
+def warn_of_readable_data(settings: Settings) -> None:
+    """Log a warning if other users of this machine may read the data directory, made by somebody else as it is."""
+    if readable_by_others(settings.data_dir):
+        path = str(settings.data_dir)
+        log.warning("other users may read the data directory", path=path, command=f"chmod -R go= {path}")
 
 
 def reason_not_to_serve(settings: Settings, workers: int) -> str | None:

@@ -8,6 +8,7 @@ from the same connections (`ReadRouter`). Inside a transaction a model takes par
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -22,6 +23,7 @@ from tortoise.transactions import in_transaction
 
 from models.database.sqlite_readers import Readers
 from models.database.sqlite_readers import Statement as Statement
+from models.private_files import make_folder, open_private
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # sqlite3.Row or asyncpg.Record: its values by position or by column name
@@ -85,13 +87,22 @@ def _configured(connections: dict[str, Any]) -> dict[str, Any]:
 
 async def open_database(settings: StorageSettings) -> None:
     """Open the database that the settings name, and make the data directory. `close_database` ends it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     config = configuration(settings)
+    if path := config["connections"]["default"]["credentials"].get("file_path"):
+        _create_file(path)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     if "readers" in config["connections"]:
         readers = cast(Readers, get_connection("readers"))
         await readers.open()
         _readers[:] = [readers]
+
+
+def _create_file(path: str) -> None:
+    """Create the SQLite file for its owner only, before SQLite would for everybody; it gives its journals the same."""
+    if path and ":memory:" not in path and Path(path).parent.is_dir():
+        with open(path, "ab", opener=open_private):
+            pass
 
 
 async def close_database() -> None:
