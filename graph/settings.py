@@ -165,6 +165,13 @@ class Settings(StorageSettings):
         0.01, gt=0, description="seconds of a round of the event loop that executions use before other tasks run"
     )
 
+    metrics_addresses: list[str] = Field(
+        default_factory=lambda: ["127.0.0.0/8", "::1"],
+        description="addresses and networks that may read /metrics, as a JSON list: those of Prometheus; by default "
+        "this machine",
+        json_schema_extra={"heading": "Metrics"},
+    )
+
     drain_seconds: float = Field(
         2,
         ge=0,

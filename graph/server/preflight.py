@@ -5,6 +5,7 @@ import structlog
 from graph.auth.issuer_keys import reason_not_to_trust
 from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.settings import Settings
+from graph.web.metrics import networks
 from models import database
 from models.attachments.clamd import scanner_for
 from models.attachments.storage import storage_for
@@ -22,6 +23,7 @@ def check_settings(settings: Settings) -> None:
     broker_for(settings)
     scanner_for(settings)
     load_trusted_documents(settings)
+    networks(settings.metrics_addresses)
     parts_of("OIDC_ISSUER", settings.oidc_issuer)
 
 
