@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from models.attachments.uploads import StorageFailed
@@ -172,9 +172,19 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
         response["extensions"] = dict(coded.extensions or {})
     elif error.path is None and (error.original_error is None or isinstance(error.original_error, GraphQLError)):
         response["extensions"] = {"code": default_code}
+    elif _is_about_an_argument(error.original_error):
+        response["extensions"] = {"code": "BAD_USER_INPUT"}
     else:
         log_id = uuid.uuid4().hex[:12]
         log.error("unexpected", log_id=log_id, path=error.path, exc_info=error.original_error or error)
         response["message"] = INTERNAL.with_(log_id=log_id).in_(language)
         response["extensions"] = {"code": "INTERNAL", "logId": log_id}
     return response
+
+
+def _is_about_an_argument(error: BaseException | None) -> bool:
+    """Whether graphql-core refused a value that the client gave for an argument, such as null for a variable.
+
+    Such an error names the place of the value. Errors of resolvers and of results have no place of their own.
+    """
+    return isinstance(error, GraphQLError) and any(not isinstance(node, FieldNode) for node in error.nodes or ())
