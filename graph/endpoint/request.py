@@ -16,9 +16,9 @@ from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint.filenames import filename_of
 from graph.endpoint.response import HTTPError, http_error, login_required
 from graph.endpoint.trusted_documents import TrustedDocuments
-from graph.errors import CodedError, bad_user_input
+from graph.errors import CodedError, bad_user_input, storage_unavailable
 from graph.settings import Settings
-from models.attachments.uploads import Upload, clean_filename, clean_media_type
+from models.attachments.uploads import StorageFailed, Upload, clean_filename, clean_media_type
 from models.i18n.language import Text, size_text
 
 _MAX_FILES_READ = 200
@@ -144,6 +144,9 @@ async def _read_multipart(request: Request, settings: Settings) -> dict[str, Any
     except (MultiPartException, HTTPException) as error:
         message = getattr(error, "message", None) or getattr(error, "detail", "")
         raise http_error(400, f"Formulaire illisible : {message}", f"Unreadable form: {message}") from error
+    except OSError as error:  # the folder of temporary files is full
+        failed = StorageFailed(f"temporary files: {error.strerror}")
+        raise HTTPError(503, storage_unavailable(failed), {"Retry-After": "5"}) from error
     operations = await _json_part(form.get("operations"), "operations", settings.body_max_bytes)
     file_map = await _json_part(form.get("map"), "map", settings.body_max_bytes)
     for name, paths in file_map.items():

@@ -43,7 +43,7 @@ def test_a_forwarded_request_is_not_from_this_machine() -> None:
     assert reads("10.1.2.3", ["10.0.0.0/8"], x_forwarded_for="10.1.2.3")
 
 
-async def test_the_metrics_of_a_server_are_closed_to_addresses_that_its_setting_does_not_name(tmp_path: Path) -> None:
+async def test_the_metrics_of_a_server_are_closed_to_other_addresses(tmp_path: Path) -> None:
     server = Server(tmp_path, metrics_addresses='["192.0.2.0/24"]').start()
     try:
         async with server.client(None) as client:

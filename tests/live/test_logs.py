@@ -165,7 +165,7 @@ async def test_a_logged_failure_holds_no_personal_data_and_no_secrets(tmp_path: 
     assert SECRET not in printed(server)
 
 
-async def test_what_clients_cause_is_logged_once_a_second(tmp_path: Path) -> None:
+async def test_lines_that_clients_cause_are_logged_once_a_second(tmp_path: Path) -> None:
     with in_production(tmp_path) as server:
         started = time.monotonic()
         unknown = {"Authorization": f"Bearer {issuer_of(server).token(sub='nobody')}"}
