@@ -1,6 +1,6 @@
 """Configures the log: JSON on standard error, one line per event, with the passwords of addresses masked.
 
-What any client can cause as often as it likes is logged once a second, so that nobody fills the disk with it.
+What any client can cause as often as it likes is logged once in a while, so that nobody fills the disk with it.
 """
 
 import logging
@@ -13,24 +13,29 @@ import structlog
 
 from models.settings import redacted
 
-_CAUSED_BY_CLIENTS = {"login refused: not in the directory"}
-"""Events of ours that are logged once a second."""
+_CAUSED_BY_CLIENTS = {
+    "login refused: not in the directory": 1.0,
+    "attachment refused": 60.0,
+    "attachments of a day refused": 60.0,
+    "upload refused": 60.0,
+}
+"""Events of ours, and the seconds between two lines of each."""
 
 
-class OncePerSecond:
-    """Lets one line of each kind pass a second, and counts those that it holds back."""
+class SparseLines:
+    """Lets one line of each kind pass in some seconds, and counts those that it holds back."""
 
     def __init__(self) -> None:
         self._passed: dict[str, float] = {}
         self._held_back: dict[str, int] = {}
 
-    def pass_(self, kind: str) -> int | None:
+    def pass_(self, kind: str, seconds: float) -> int | None:
         """The number of lines held back since the last one that passed; None if this one is held back, too.
 
         Kinds must be few: messages without their values.
         """
         now = time.monotonic()
-        if now - self._passed.get(kind, float("-inf")) < 1:
+        if now - self._passed.get(kind, float("-inf")) < seconds:
             self._held_back[kind] = self._held_back.get(kind, 0) + 1
             return None
         self._passed[kind] = now
@@ -42,7 +47,7 @@ class InvalidRequests(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines = OncePerSecond()
+        self._lines = SparseLines()
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is logged; it then tells how many were not."""
@@ -52,7 +57,7 @@ class InvalidRequests(logging.Filter):
             record.exc_info = None  # of a WebSocket, by what the client sent
         elif record.levelno != logging.WARNING or record.exc_info is not None:
             return True
-        more = self._lines.pass_("invalid")
+        more = self._lines.pass_("invalid", 1)
         if more:
             record.msg, record.args = f"{record.getMessage()} ({more} more since the last such line)", None
         return more is not None
@@ -79,14 +84,14 @@ def _redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> M
 
 
 class _CausedByClients:
-    """A processor that holds back what clients cause more than once a second."""
+    """A processor that holds back most of what clients cause often."""
 
     def __init__(self) -> None:
-        self._lines = OncePerSecond()
+        self._lines = SparseLines()
 
     def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        if event["event"] in _CAUSED_BY_CLIENTS:
-            more = self._lines.pass_(event["event"])
+        if seconds := _CAUSED_BY_CLIENTS.get(event["event"]):
+            more = self._lines.pass_(event["event"], seconds)
             if more is None:
                 raise structlog.DropEvent
             if more:

@@ -48,7 +48,7 @@ _PDF_WITHIN_BYTES = 1024
 """Readers of PDF find its header within these first bytes (ISO 32000-1, Annex H)."""
 _PDF_AT_START = re.compile(rb"(\xef\xbb\xbf)?\s{0,99}%PDF")
 _ACTIVE_XML = re.compile(
-    rb"www\.w3\.org/(2000/svg|1999/xhtml)|<!entity|xmlns[^=<>]{0,100}=\s{0,9}[\"'][^\"'<>]{0,200}&#|"
+    rb"www\.w3\.org/(2000/svg|1999/xhtml)|<!entity|xmlns(:[^\s=<>:]{1,60})?\s{0,9}=\s{0,9}[\"'][^\"'<>]{0,200}&#|"
     rb"mso-application|schemas\.microsoft\.com/office/(word/2003/wordml|2006/xmlpackage)"
 )
 """XML that is a page or an image with scripts, an Office document that may have macros, or hides whether it is."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from models.attachments.uploads import StoredFile
 from models.database import Transaction
 from models.i18n import messages
@@ -9,6 +11,8 @@ from models.i18n.language import size_text
 from models.journal import now
 from models.refusals import FieldRefusal
 from models.settings import StorageSettings
+
+log = structlog.get_logger("saisine.attachments")
 
 _DAY_MILLISECONDS = 24 * 3600 * 1000
 
@@ -34,4 +38,5 @@ async def take_bytes(
         return []
     if size <= maximum and (await tx.execute_query(_TAKE, [user_id, now() // _DAY_MILLISECONDS, size, maximum]))[1]:
         return []
+    log.warning("attachments of a day refused", user_id=user_id, maximum_bytes=maximum)
     return [FieldRefusal("attachments", messages.ATTACHMENT_DAY.with_(maximum=size_text(maximum)))]

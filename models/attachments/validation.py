@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from models.attachments import content_types
 from models.attachments.extensions import extension_of, extensions_of, has_executable_extension
 from models.attachments.tables import Attachment
@@ -16,6 +18,8 @@ from models.i18n import messages
 from models.i18n.language import Text, size_text
 from models.refusals import FieldRefusal
 from models.settings import CONTENT_TYPES, StorageSettings
+
+log = structlog.get_logger("saisine.attachments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ async def _check_file(file: Upload, settings: StorageSettings) -> tuple[str, Tex
     content_type = await asyncio.to_thread(content_types.detect_content_type, file, settings.attachment_zip_max_files)
     if content_type in settings.attachment_content_types:
         return content_type, _check_extension(file.filename, content_type, settings)
+    log.warning("attachment refused", content_type=content_type)
     accepted = ", ".join(CONTENT_TYPES.get(one, one) for one in settings.attachment_content_types)
     why = messages.UNACCEPTED_ZIP.get(content_type, messages.ATTACHMENT_KIND)
     return content_type, why.with_(

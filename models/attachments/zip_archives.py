@@ -24,7 +24,7 @@ _FOLDERS = {
     "xl": f"{_OFFICE}spreadsheetml.sheet",
     "ppt": f"{_OFFICE}presentationml.presentation",
 }
-_PART_MAX_BYTES = 1024 * 1024
+_PART_MAX_BYTES = 512 * 1024
 _MIMETYPE_MAX_BYTES = 200
 _DIRECTORY_BYTES_PER_MEMBER = 128
 """Bytes of the central directory that a member may have on average; in memory they take ten times as much."""

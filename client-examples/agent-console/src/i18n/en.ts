@@ -70,7 +70,7 @@ export const en: Words = {
     failed: "Reading has failed.",
     network: "The server does not answer. Check your connection, then try again.",
     of: (n, max) => `${n} of ${max} characters`,
-    bytes: ["B", "KB", "MB"],
+    bytes: ["B", "KiB", "MiB"],
     search: "Search",
     choose: "Choose…",
   },

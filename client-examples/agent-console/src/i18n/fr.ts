@@ -72,7 +72,7 @@ export const fr = {
     failed: "La lecture a échoué.",
     network: "Le serveur ne répond pas. Vérifiez votre connexion, puis réessayez.",
     of: (n: number, max: number) => `${n} caractère${s(n)} sur ${max}`,
-    bytes: ["o", "Ko", "Mo"],
+    bytes: ["o", "Kio", "Mio"],
     search: "Rechercher",
     choose: "Choisir…",
   },
