@@ -8,6 +8,7 @@ from graph.settings import Settings
 from graph.web.metrics import networks
 from models import database
 from models.attachments.clamd import scanner_for
+from models.attachments.extensions import extensions_of
 from models.attachments.storage import storage_for
 from models.broker import broker_for
 from models.private_files import readable_by_others
@@ -24,6 +25,12 @@ def check_settings(settings: Settings) -> None:
     scanner_for(settings)
     load_trusted_documents(settings)
     networks(settings.metrics_addresses)
+    for content_type in settings.attachment_content_types:
+        if not extensions_of(content_type, settings.attachment_extensions):
+            raise ValueError(
+                f"SAISINE_ATTACHMENT_CONTENT_TYPES: no extension is known for {content_type}; give some in "
+                f'SAISINE_ATTACHMENT_EXTENSIONS, as {{"{content_type}": ["abc"]}}'
+            )
     parts_of("OIDC_ISSUER", settings.oidc_issuer)
 
 
