@@ -111,7 +111,7 @@ async def test_keys_older_than_their_largest_age_are_no_longer_trusted(
         {"/.well-known/openid-configuration": '{"issuer": "{url}", "jwks_uri": ["{url}/keys"]}'},
         {"/.well-known/openid-configuration": '{"issuer": "https://elsewhere.example", "jwks_uri": "{url}/keys"}'},
         {"/.well-known/openid-configuration": "[]"},
-        {"/keys": '{"keys": ' + " " * 300_000 + "[]}"},
+        {"/keys": '{"keys": [{keys_one}' + " " * 300_000 + "]}"},
         {"/keys": '{"keys": []}'},
         {"/keys": '{"keys": 5}'},
         {"/keys": '{"keys": [' + ",".join(["{keys_one}"] * 101) + "]}"},
