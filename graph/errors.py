@@ -29,8 +29,9 @@ INTERNAL = Text(
 )
 
 STORAGE_UNAVAILABLE = Text(
-    "Les pièces jointes sont indisponibles pour le moment : rien n’a été fait, réessayez dans un instant.",
-    "Attachments are unavailable at the moment: nothing was changed, try again in a moment.",
+    "Les pièces jointes sont indisponibles pour le moment : une action qui en envoie n’a pas été faite, "
+    "réessayez dans un instant.",
+    "Attachments are unavailable at the moment: an action that sends any was not done, try again in a moment.",
 )
 
 UNAVAILABLE = Text(
@@ -116,11 +117,11 @@ def bad_user_input(fr: str, en: str) -> CodedError:
 
 
 def too_many_actions(seconds: float) -> CodedError:
-    """A viewer exceeds the rate of actions; nothing was changed. `retryAfter` is in seconds."""
+    """A viewer exceeds the rate of actions; this one was not done. `retryAfter` is in seconds."""
     retry_after = math.ceil(seconds)
     text = Text(
-        f"Trop d’actions à la fois : rien n’a été fait, réessayez dans {retry_after} s.",
-        f"Too many actions at a time: nothing was changed, try again in {retry_after} s.",
+        f"Trop d’actions à la fois : cette action n’a pas été faite, réessayez dans {retry_after} s.",
+        f"Too many actions at a time: this action was not done, try again in {retry_after} s.",
     )
     return CodedError("LIMIT_EXCEEDED", text, retryAfter=retry_after)
 
