@@ -43,7 +43,7 @@ class SparseLines:
 
 
 class InvalidRequests(logging.Filter):
-    """Of Uvicorn's lines, one a second of all that invalid requests cause; tracebacks of our own faults all pass."""
+    """Of the lines of Uvicorn and asyncio, one a second of those that clients cause; our own faults all pass."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,9 @@ class InvalidRequests(logging.Filter):
             return False  # a client that sends invalid UTF-8: its connection is closed with 1007 anyway
         if record.msg == "opening handshake failed":
             record.exc_info = None  # of a WebSocket, by what the client sent
-        elif record.levelno != logging.WARNING or record.exc_info is not None:
+        elif record.exc_info is not None or not (
+            record.levelno == logging.WARNING or str(record.msg).startswith("ASGI callable")
+        ):
             return True
         more = self._lines.pass_("invalid", 1)
         if more:

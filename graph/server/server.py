@@ -77,7 +77,8 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         server_header=False,
         headers=ALWAYS,
     )
-    logging.getLogger("uvicorn.error").addFilter(InvalidRequests())
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(InvalidRequests())
     return config
 
 

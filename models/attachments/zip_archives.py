@@ -57,11 +57,11 @@ def zip_type(upload: Upload, max_members: int) -> str:
 
 def _check_directory(upload: Upload, max_members: int) -> None:
     """Check by the record at its end that an archive has a short central directory, just before that record."""
-    length = min(upload.size, 22 + 65_535)
+    length = min(upload.size, 20 + 22 + 65_535)
     upload.file.seek(upload.size - length)
     tail = upload.file.read(length)
     end = tail.rfind(_END)
-    if end < 0 or len(tail) - end < 22 or _ZIP64 in tail:
+    if end < 0 or len(tail) - end < 22 or tail.startswith(_ZIP64, max(0, end - 20)):
         raise _Unreadable
     record = tail[end : end + 22]
     size, offset = int.from_bytes(record[12:16], "little"), int.from_bytes(record[16:20], "little")
