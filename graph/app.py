@@ -33,6 +33,7 @@ from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health
+from graph.web import metrics as metrics_page
 from models import database, journal
 from models.attachments.clamd import scanner_for
 from models.attachments.storage import storage_for
@@ -108,8 +109,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     async def attachment(request: Request) -> Response:
         return await attachments.download(service, request)
 
-    async def metrics_page(request: Request) -> Response:
-        return metrics.response()
+    readers = metrics_page.networks(settings.metrics_addresses)
+
+    async def read_metrics(request: Request) -> Response:
+        return metrics_page.respond(request, metrics, readers)
 
     async def home(request: Request) -> Response:
         return RedirectResponse("/graphql")
@@ -120,7 +123,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         ),
         Route("/health/live", health.live),
         Route("/health/ready", readiness.respond),
-        Route("/metrics", metrics_page),
+        Route("/metrics", read_metrics),
         *console.routes(settings, identity),
     ]
     if settings.demo:

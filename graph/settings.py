@@ -15,12 +15,17 @@ class Settings(StorageSettings):
 
     oidc_issuer: str = Field(
         "",
-        description="the OpenID Connect issuer whose tokens `saisine serve` trusts",
+        description="the OpenID Connect issuer whose tokens `saisine serve` trusts: https:// but on this machine",
         json_schema_extra={"heading": "Logging in"},
     )
     oidc_audience: str = Field("saisine", description="the audience that tokens must name")
     oidc_login_claim: str = Field(
         "sub", min_length=1, description="the claim of a token that holds the login of the directory"
+    )
+    oidc_keys_max_age_seconds: int = Field(
+        86_400,
+        ge=60,
+        description="seconds that the issuer's keys stay trusted while they can't be fetched again",
     )
     oidc_client_id: str = Field(
         "", description="the agent console's client id at the issuer; empty: the console offers no login"
@@ -100,6 +105,9 @@ class Settings(StorageSettings):
         json_schema_extra={"heading": "Limits of one viewer or address"},
     )
     actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
+    uploads_per_viewer: int = Field(
+        4, ge=0, description="requests with files of one viewer at a time, in each process; 0: any number"
+    )
     subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
     websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
     connections_per_address: int = Field(
@@ -158,6 +166,13 @@ class Settings(StorageSettings):
     )
     engine_time_slice_seconds: float = Field(
         0.01, gt=0, description="seconds of a round of the event loop that executions use before other tasks run"
+    )
+
+    metrics_addresses: list[str] = Field(
+        default_factory=lambda: ["127.0.0.0/8", "::1"],
+        description="addresses and networks that may read /metrics, as a JSON list: those of Prometheus; by default "
+        "this machine",
+        json_schema_extra={"heading": "Metrics"},
     )
 
     drain_seconds: float = Field(
