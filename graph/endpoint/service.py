@@ -68,9 +68,8 @@ class GraphQLService:
         self.trusted = trusted
         self.cohorts = Cohorts(hub)
         self._hub = hub
-        self._context = partial(
-            Context, settings, services, hub, rate_limiter, ObjectCache(settings.engine_object_cache_size)
-        )
+        self.object_cache = ObjectCache(settings.engine_object_cache_max_bytes)
+        self._context = partial(Context, settings, services, hub, rate_limiter, self.object_cache)
         self._subscriptions = ConcurrencyLimiter()
 
     async def prepare(self, request: GraphQLRequest, *, cache: bool = True) -> Operation:

@@ -5,7 +5,8 @@ from functools import lru_cache
 import strawberry
 
 from graph.context import Info
-from graph.engine.object_cache import cacheable
+from graph.documents.rows import assumes
+from graph.engine.cacheable import cacheable
 from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
@@ -55,7 +56,7 @@ class Structure(Node):
     )
     name: str = strawberry.field(description="The name of the structure (« Raison sociale »).")
 
-    @strawberry.field(description="The services of the structure, sorted by name (« Services »).")
+    @strawberry.field(description="The services of the structure, sorted by name (« Services »).", metadata=assumes(10))
     async def services(self, info: Info) -> list[Service]:
         return [service(row) for row in await info.context.loaders.services_of.load(self.row_id)]
 
@@ -104,7 +105,7 @@ class Category(Node):
     def label(self, info: Info) -> str:
         return self.text.in_(info.context.language)
 
-    @strawberry.field(description="The subcategories of the category (« Sous-catégories »).")
+    @strawberry.field(description="The subcategories of the category (« Sous-catégories »).", metadata=assumes(10))
     async def subcategories(self, info: Info) -> list[Subcategory]:
         found = await info.context.loaders.subcategories_of.load(self.row_id)
         return [subcategory(row.id, row.code, *row.label, row.destination) for row in found]
@@ -133,7 +134,7 @@ class Viewer:
 
     user: User = strawberry.field(description="The viewer as a user (« Utilisateur »).")
 
-    @strawberry.field(description="Your profiles, sorted by structure (« Habilitations »).")
+    @strawberry.field(description="Your profiles, sorted by structure (« Habilitations »).", metadata=assumes(20))
     async def entitlements(self, info: Info) -> list[Entitlement]:
         return [
             Entitlement(

@@ -2,7 +2,6 @@
 
 import gc
 from collections import Counter
-from functools import cache
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +12,9 @@ from graphql import Source
 from strawberry.permission import BasePermission
 
 from graph.documents.documents import Prepared
+from graph.engine.cacheable import NotInCacheKey, cacheable
 from graph.engine.engine import Engine
-from graph.engine.object_cache import NotInCacheKey, cacheable
+from graph.engine.object_cache import ObjectCache
 from graph.engine.resolve import attribute
 from tests.engine import engines
 
@@ -85,10 +85,17 @@ class Person:
         return Visit()
 
 
-@cache
+objects: list[ObjectCache] = [ObjectCache(1_000_000)]
+"""The object cache of the test that runs."""
+
+
 def person(name: str) -> Person:
     """The same object for the same name."""
-    return Person(name=name)
+    return objects[-1].objects(_person, [(name,)])[0]
+
+
+def _person(row: tuple[str]) -> Person:
+    return Person(name=row[0])
 
 
 @cacheable()
@@ -97,7 +104,8 @@ class House:
     owner: Person
 
 
-HOUSE = House(owner=person("owner"))
+def _house(row: tuple[str]) -> House:
+    return House(owner=person(row[0]))
 
 
 @strawberry.type
@@ -108,12 +116,12 @@ class Query:
 
     @strawberry.field
     def house(self) -> House:
-        return HOUSE
+        return objects[-1].objects(_house, [("owner",)])[0]
 
 
 @pytest.fixture
 def engine() -> Engine:
-    person.cache_clear()
+    objects[:] = [ObjectCache(1_000_000)]
     calls.clear()
     return engines(strawberry.Schema(Query), 1_000)[0]
 
@@ -151,7 +159,7 @@ async def test_object_that_is_selected_again_is_resolved_once(engine: Engine) ->
 async def test_another_document_or_an_equal_object_is_resolved_again(engine: Engine) -> None:
     assert await person_of(engine, prepare(engine, "title")) == ({"title": "Somebody"}, [])
     assert await person_of(engine, prepare(engine, "other: title")) == ({"other": "Somebody"}, [])
-    person.cache_clear()
+    objects.append(ObjectCache(1_000_000))
     assert await person_of(engine, prepare(engine, "title")) == ({"title": "Somebody"}, [])
     assert calls["somebody"] == 3
 
@@ -241,13 +249,16 @@ def reading(path: str) -> strawberry.Schema:
         def times(self, number: int) -> str:
             return self.name * number
 
-    reader = Reader(name="reader")
+    cache = ObjectCache(1_000_000)
+
+    def make(row: tuple[str]) -> Reader:
+        return Reader(name=row[0])
 
     @strawberry.type
     class Query:
         @strawberry.field
         def reader(self) -> Reader:
-            return reader
+            return cache.objects(make, [("reader",)])[0]
 
     return strawberry.Schema(Query)
 
