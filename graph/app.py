@@ -29,7 +29,7 @@ from graph.endpoint.trusted_documents import load_trusted_documents
 from graph.engine.engine import Engine
 from graph.engine.operation import Compiling
 from graph.live.hub import Hub
-from graph.metrics import Metrics
+from graph.metrics import Cache, Metrics
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
@@ -69,7 +69,8 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     drain = Drain(settings.drain_seconds)
     connections = ConcurrencyLimiter()
     scanner = scanner_for(settings)
-    metrics = Metrics(hub, service.cohorts, broker)
+    caches: dict[str, Cache] = {"documents": engine.documents.cache, "objects": service.object_cache}
+    metrics = Metrics(hub, service.cohorts, broker, caches)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
