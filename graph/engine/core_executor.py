@@ -84,7 +84,10 @@ class CoreExecutor(StrawberryGraphQLCoreExecutionContext):
         pending: list[int] = []
         iterator = iter(items)
         given = (item_type, field_details_list, info)
-        if self._complete_slice(iterator, done, pending, given, path, position_context):
+        # Checked before the first item, too: here it may take as long as a whole slice.
+        if not self.time_slices.is_over() and self._complete_slice(
+            iterator, done, pending, given, path, position_context
+        ):
             return self._await_items(done, pending) if pending else done
         return self._complete_slices(iterator, done, pending, given, path, position_context)
 
