@@ -152,12 +152,12 @@ class Settings(StorageSettings):
         json_schema_extra={"heading": "Engine"},
     )
     document_cache_max_bytes: int = Field(
-        24 * 1024 * 1024,
+        16 * 1024 * 1024,
         ge=0,
         description="bytes of the cache of parsed and validated documents, with their compiled operations; 0: no cache",
     )
     engine_object_cache_max_bytes: int = Field(
-        16 * 1024 * 1024,
+        12 * 1024 * 1024,
         ge=0,
         description="bytes of the cache of tickets and activities, with their cached responses; 0: no cache",
     )

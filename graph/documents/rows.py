@@ -99,7 +99,7 @@ class FieldRows:
     def _assumed(self, field: GraphQLField) -> int | None:
         if is_page(field) or not isinstance(get_nullable_type(field.type), GraphQLList):
             return None
-        declared = _declared(field)
+        declared = declared_rows(field)
         return _UNDECLARED_ROWS if declared is None else declared
 
     def _size(self, value: ValueNode | None) -> int | Rows | None:
@@ -127,10 +127,11 @@ class FieldRows:
 
 def is_page(field: GraphQLField) -> bool:
     """Whether a field is declared a page of the object around it."""
-    return _declared(field) == PAGE
+    return declared_rows(field) == PAGE
 
 
-def _declared(field: GraphQLField) -> int | None:
+def declared_rows(field: GraphQLField) -> int | None:
+    """The rows that the declaration of a field assumes, if any."""
     metadata: Mapping[str, int] = getattr(field.extensions.get("strawberry-definition"), "metadata", None) or {}
     return metadata.get(_ASSUMED_ROWS)
 

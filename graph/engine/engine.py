@@ -78,6 +78,8 @@ class Engine:
         if isinstance(values, list):
             return ExecutionResult(None, values)
         select = await operation.function(values, self._compiling, self.documents)
+        if self._time_slices.is_over():
+            await self._time_slices.next()
         if select is None:
             return await self._execute_by_core(prepared, operation_name, variables, context, budget)
         return await _execute(select, Execution(operation.plan, values, None, context, self._time_slices, budget))
