@@ -33,6 +33,7 @@ from graph.metrics import Cache, Metrics
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
+from graph.types import directory
 from graph.web import attachments, console, health
 from models import database, journal
 from models.attachments.clamd import scanner_for
@@ -69,7 +70,11 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     drain = Drain(settings.drain_seconds)
     connections = ConcurrencyLimiter()
     scanner = scanner_for(settings)
-    caches: dict[str, Cache] = {"documents": engine.documents.cache, "objects": service.object_cache}
+    caches: dict[str, Cache] = {
+        "documents": engine.documents.cache,
+        "objects": service.object_cache,
+        "directory": directory.OBJECTS,
+    }
     metrics = Metrics(hub, service.cohorts, broker, caches)
 
     @asynccontextmanager

@@ -5,11 +5,13 @@ its responses is counted for each.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 from sys import getsizeof
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 R = TypeVar("R")
 V = TypeVar("V")
+P = ParamSpec("P")
 _Factory = tuple[Callable[[Any], Any], type]
 
 RESPONSES = "__responses__"
@@ -27,7 +29,7 @@ class Responses(dict[Hashable, tuple[dict[str, Any], int]]):
 
     __slots__ = ("_cache", "bytes", "responses_bytes")
 
-    def __init__(self, cache: "ObjectCache", row: Any) -> None:
+    def __init__(self, cache: "ObjectCache | FactoryCache", row: Any) -> None:
         super().__init__()
         self._cache = cache
         self.bytes = _OBJECT_BYTES + _row_bytes(row)
@@ -108,3 +110,39 @@ class ObjectCache:
         if self._young_bytes > self._half:
             self._old, self._old_bytes = self._young, self._young_bytes
             self._young, self._young_bytes = {}, 0
+
+
+class FactoryCache:
+    """The objects of some functions, by their arguments, with their responses, in at most `max_bytes`.
+
+    It is for small objects that are few and not read from rows; when it is full it is emptied.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._factories: list[Any] = []
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return sum(factory.cache_info().currsize for factory in self._factories)
+
+    def cached(self, make: Callable[P, V]) -> Callable[P, V]:
+        """The function, but with the earlier object for the same arguments."""
+
+        @cache  # grow() bounds it
+        def factory(*args: P.args, **kwargs: P.kwargs) -> V:
+            made = make(*args, **kwargs)
+            responses = made.__dict__[RESPONSES] = Responses(self, args)
+            self.grow(responses.bytes)
+            return made
+
+        self._factories.append(factory)
+        return factory  # type: ignore[return-value]
+
+    def grow(self, count: int) -> None:
+        """Count more bytes of an object."""
+        self.bytes += count
+        if self.bytes > self._max_bytes:
+            for factory in self._factories:
+                factory.cache_clear()
+            self.bytes = 0

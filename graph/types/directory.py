@@ -1,18 +1,20 @@
 """The types of the directory: structures, services, categories, subcategories, users and their profiles."""
 
-from functools import lru_cache
-
 import strawberry
 
 from graph.context import Info
 from graph.documents.rows import assumes
 from graph.engine.cacheable import cacheable
+from graph.engine.object_cache import FactoryCache
 from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
 from models.directory import tables
 from models.directory.tables import Destination, Profile
 from models.i18n.language import Text
+
+OBJECTS = FactoryCache(4 * 1024 * 1024)
+"""Users, categories and subcategories: there are few, and all users see the same."""
 
 
 @cacheable()
@@ -23,7 +25,7 @@ class User(Node):
     display_name: str = strawberry.field(description="The first and last name (« Prénom Nom »).")
 
 
-@lru_cache(maxsize=4096)
+@OBJECTS.cached
 def user(row_id: int, display_name: str) -> User:
     """The user with this id and name: the same object for each call, so that its responses are cached."""
     return User(id=encode("User", row_id), display_name=display_name)
@@ -84,7 +86,7 @@ class Subcategory(Node):
         return self.text.in_(info.context.language)
 
 
-@lru_cache(maxsize=4096)
+@OBJECTS.cached
 def subcategory(row_id: int, code: str, fr: str, en: str, destination: str) -> Subcategory:
     """The subcategory with these columns: the same object for each call, so that its responses are cached."""
     return Subcategory(
@@ -111,7 +113,7 @@ class Category(Node):
         return [subcategory(row.id, row.code, *row.label, row.destination) for row in found]
 
 
-@lru_cache(maxsize=1024)
+@OBJECTS.cached
 def category(row_id: int, code: str, fr: str, en: str) -> Category:
     """The category with these columns: the same object for each call, so that its responses are cached."""
     return Category(id=encode("Category", row_id), row_id=row_id, code=code, text=Text(fr, en))

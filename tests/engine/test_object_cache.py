@@ -14,7 +14,7 @@ from strawberry.permission import BasePermission
 from graph.documents.documents import Prepared
 from graph.engine.cacheable import NotInCacheKey, cacheable
 from graph.engine.engine import Engine
-from graph.engine.object_cache import ObjectCache
+from graph.engine.object_cache import FactoryCache, ObjectCache
 from graph.engine.resolve import attribute
 from tests.engine import engines
 
@@ -230,6 +230,30 @@ async def test_object_does_not_keep_evicted_documents_in_memory(engine: Engine) 
         for _ in range(2):
             await person_of(engine, prepare(engine, f"title name{number}: name"))
     assert alive() - before <= 10, "as many as the engine caches"
+
+
+def test_factory_cache_is_emptied_when_it_is_full() -> None:
+    cache = FactoryCache(100_000)
+
+    @cache.cached
+    def named(name: str) -> Person:
+        return Person(name=name)
+
+    first = named("first")
+    assert named("".join(["fir", "st"])) is first
+    for number in range(1_000):
+        named(f"{number}")
+        assert 0 <= cache.bytes <= 100_000
+    assert 0 < len(cache) < 100
+    assert named("first") is not first
+
+
+async def test_responses_of_cached_objects_count_as_bytes(engine: Engine) -> None:
+    await person_of(engine, prepare(engine, "title"))
+    before = objects[-1].bytes
+    aliases = " ".join(f"a{number}: name" for number in range(100))
+    await person_of(engine, prepare(engine, aliases))
+    assert objects[-1].bytes > before + 3_000
 
 
 def reading(path: str) -> strawberry.Schema:

@@ -105,9 +105,11 @@ async def test_event_over_the_maximum_ends_the_subscription_with_an_error(server
 async def test_metrics_tell_the_entries_and_bytes_of_caches(server: Server, tmp_path: Path) -> None:
     async with server.client("agent-1") as client:
         for _ in range(3):
-            await client.run("{ tickets(tab: ALL_EXCEPT_CLOSED, first: 3) { nodes { number } } }")
+            await client.run(
+                "{ tickets(tab: ALL_EXCEPT_CLOSED, first: 3) { nodes { number availableActions category { id } } } }"
+            )
         text = (await client.http.get("/metrics")).text
-    for cache in ("documents", "objects"):
+    for cache in ("documents", "objects", "directory"):
         for unit in ("bytes", "entries"):
             (value,) = re.findall(rf'^saisine_cache_{unit}{{cache="{cache}"}} (\S+)$', text, re.MULTILINE)
             assert float(value) > 0
