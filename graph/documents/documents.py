@@ -5,6 +5,7 @@ many of them slow the event loop down no more than one does.
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ _CACHED_MAX_CHARACTERS = 20_000
 T = TypeVar("T")
 INLINE_MAX_CHARACTERS = 1_000
 """The length of documents that are prepared on the event loop; longer ones are prepared in a thread."""
+_SWITCH_SECONDS = 0.001
+"""Seconds for which the thread for long documents keeps the event loop waiting at a time."""
 _MAX_ERRORS = 5
 """Validation errors in a response, at most: each quotes a value of the document, which may be long."""
 
@@ -90,7 +93,7 @@ class Documents:
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run a function in the thread for long documents."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _give_way, function, *arguments)
 
     def prepare(self, text: str, *, cache: bool = True) -> Prepared:
         """Prepare a document. With `cache`, it is cached if it is valid and not too long."""
@@ -145,6 +148,16 @@ class Documents:
             self._schema, document, rules, max_errors=_MAX_ERRORS, hide_suggestions=self._hide_suggestions
         )
         return Prepared(document, tuple(errors), VALIDATION_FAILED if errors else "", costs=costs)
+
+
+def _give_way(function: Callable[..., T], *arguments: Any) -> T:
+    """Run a function that lets other threads run more often than is usual: the event loop waits for each turn."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        return function(*arguments)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def is_introspection(operation: OperationDefinitionNode) -> bool:
