@@ -4,7 +4,7 @@ It executes what is not compiled. graphql-core completes a list in one go; here 
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Coroutine, Iterable, Iterator
 from typing import Any
 
 from graphql import GraphQLLeafType, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, OperationType
@@ -53,6 +53,34 @@ class CoreExecutor(StrawberryGraphQLCoreExecutionContext):
         self.budget.spent += leaf_bytes(done)
         self._check_budget()
         return done
+
+    async def complete_awaitable_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: list[FieldDetails],
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """Complete a field whose resolver is awaited, in time slices, since fields that share a read resume at once."""
+        awaited = self._in_slices(result)
+        return await super().complete_awaitable_value(
+            return_type, field_details_list, info, path, awaited, position_context
+        )
+
+    async def _in_slices(self, value: Awaitable[Any]) -> Any:
+        if self.time_slices.is_over():
+            try:
+                await self.time_slices.next()
+            except asyncio.CancelledError:
+                if isinstance(value, Coroutine):
+                    value.close()
+                raise
+        found = await value
+        if self.time_slices.is_over():
+            await self.time_slices.next()
+        return found
 
     def complete_object_value(
         self,

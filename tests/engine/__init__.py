@@ -49,6 +49,7 @@ class Unsliced(CoreExecutor):
     complete_leaf_value = staticmethod(Executor.complete_leaf_value)
     complete_object_value = Executor.complete_object_value
     complete_iterable_value = Executor.complete_iterable_value
+    complete_awaitable_value = Executor.complete_awaitable_value
 
 
 def core_engine(schema: strawberry.Schema, time_slice_seconds: float = math.inf) -> Engine:

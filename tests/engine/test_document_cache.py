@@ -43,6 +43,10 @@ async def test_documents_and_what_is_compiled_of_them_stay_within_the_maximum() 
     engine = engine_with(after=0)
     cache = engine.documents.cache
     most = 0
+    prepared = engine.documents.prepare(f"{{ part {{ {FIELDS} }} }}")
+    uncompiled = prepared.weight.bytes
+    await execute(engine, prepared.text)
+    assert prepared.weight.bytes - uncompiled > 20 * 1_000
     for number in range(60):
         await execute(engine, f"query Q{number} {{ part {{ {FIELDS} }} }}")
         assert cache.bytes <= MAXIMUM

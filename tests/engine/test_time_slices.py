@@ -13,7 +13,7 @@ from strawberry.dataloader import DataLoader
 
 from graph.documents.limits import Limits
 from graph.engine.engine import Engine
-from graph.engine.operation import Compiling
+from graph.engine.operation import DEFAULT, Compiling
 from tests.engine import WIDE, run
 from tests.engine.test_compile import functions
 
@@ -82,8 +82,16 @@ LARGE = [
 ]
 
 
-async def completed_rows(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
-    engine = Engine(SCHEMA, limits=WIDE, document_cache_max_bytes=10_000_000, time_slice_seconds=time_slice_seconds)
+async def completed_rows(
+    text: str, time_slice_seconds: float, compiling: Compiling = DEFAULT
+) -> tuple[Any, Counter[int]]:
+    engine = Engine(
+        SCHEMA,
+        limits=WIDE,
+        document_cache_max_bytes=10_000_000,
+        compiling=compiling,
+        time_slice_seconds=time_slice_seconds,
+    )
     context = Rounds()
     counting = asyncio.create_task(context.count())
     try:
@@ -99,6 +107,15 @@ async def test_other_tasks_run_while_many_rows_are_completed(text: str) -> None:
     unsliced, rounds = await completed_rows(text, math.inf)
     assert max(rounds.values()) >= 100
     sliced, rounds = await completed_rows(text, 0)
+    assert max(rounds.values()) <= ROUND
+    assert sliced == unsliced
+
+
+@pytest.mark.parametrize("text", LARGE)
+async def test_other_tasks_run_while_graphql_core_executes_many_rows(text: str) -> None:
+    unsliced, rounds = await completed_rows(text, math.inf, Compiling(0))
+    assert max(rounds.values()) >= 100
+    sliced, rounds = await completed_rows(text, 0, Compiling(0))
     assert max(rounds.values()) <= ROUND
     assert sliced == unsliced
 
