@@ -65,6 +65,11 @@ class Settings(StorageSettings):
         description="bytes in a request without files",
         json_schema_extra={"heading": "Requests"},
     )
+    response_max_bytes: int = Field(
+        8 * 1024 * 1024,
+        ge=1024,
+        description="bytes in a response, in all responses of a batch, or in an event of a subscription",
+    )
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
     readiness_timeout_seconds: float = Field(
@@ -72,6 +77,9 @@ class Settings(StorageSettings):
     )
     operation_max_cost: int = Field(
         20_000, ge=1, description="rows that one operation may select: those of nested lists are multiplied"
+    )
+    search_cost: int = Field(
+        100, ge=1, description="rows that a search counts as in an operation; twice as many if its results are counted"
     )
     variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
     filter_max_values: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
@@ -154,15 +162,24 @@ class Settings(StorageSettings):
         description="how documents are executed: compiled to Python from their second use on, or by graphql-core",
         json_schema_extra={"heading": "Engine"},
     )
-    document_cache_size: int = Field(1_000, ge=0, description="parsed and validated documents in the cache")
-    engine_object_cache_size: int = Field(
-        4_096, ge=0, description="tickets, and activities, in the object cache, each with its cached responses"
+    document_cache_max_bytes: int = Field(
+        16 * 1024 * 1024,
+        ge=0,
+        description="bytes of the cache of parsed and validated documents, with their compiled operations; 0: no cache",
+    )
+    engine_object_cache_max_bytes: int = Field(
+        12 * 1024 * 1024,
+        ge=0,
+        description="bytes of the cache of tickets and activities, with their cached responses; 0: no cache",
     )
     engine_max_compiled_fields: int = Field(
         500, ge=1, description="fields of an operation that are compiled; graphql-core executes those beyond"
     )
     engine_compile_at_once_rows: int = Field(
         200, ge=1, description="selected rows from which an operation is compiled at its first use"
+    )
+    engine_compile_wait_seconds: float = Field(
+        0.25, gt=0, description="seconds that an operation waits to be compiled; then graphql-core executes it"
     )
     engine_time_slice_seconds: float = Field(
         0.01, gt=0, description="seconds of a round of the event loop that executions use before other tasks run"

@@ -218,13 +218,13 @@ async def _batch(
             f"A request has one operation; in a batch, {maximum} at most (0: no batches): send them one by one.",
         )
         raise HTTPError(400, CodedError(LIMIT_EXCEEDED, text))
-    responses = []
+    responses, budget = [], service.engine.response_budget()
     for body in bodies:
         try:
             operation = await service.prepare(parse_request(body, service.trusted))
             if operation.type is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
                 raise bad_user_input("Pas de flux dans un lot.", "No streams in a batch.")
-            responses.append(await execute(service, request.receive, operation, login, language))
+            responses.append(await execute(service, request.receive, operation, login, language, budget=budget))
         except (InvalidDocument, CodedError) as error:
             responses.append(error_response(error, language))
     content = b"[" + b",".join(response.encoded() for response in responses) + b"]"
