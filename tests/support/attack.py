@@ -239,10 +239,9 @@ class Attack:
 
     def __str__(self) -> str:
         """What was measured, for the output of a test."""
-        return (
-            f"wait {self.longest_wait() * 1000:.0f} ms (allowed {self.allowed_wait() * 1000:.0f}), peak +{self.peak / MIB:.0f}"
-            f" MiB, after +{self.growth(seconds=0) / MIB:.0f} MiB, {self.cpu:.1f} s CPU of {self.seconds:.1f} s"
-        )
+        waited = f"wait {self.longest_wait() * 1000:.0f} ms (allowed {self.allowed_wait() * 1000:.0f})"
+        grown = f"peak +{self.peak / MIB:.0f} MiB, after +{self.growth(seconds=0) / MIB:.0f} MiB"
+        return f"{waited}, {grown}, {self.cpu:.1f} s CPU of {self.seconds:.1f} s"
 
 
 def median_wait(target: Target, attack: Callable[[], Any], times: int = 3) -> float:
