@@ -160,7 +160,7 @@ class MovingDesk:
         able = [login for login in LOGINS if reference.may(login, action, ticket)]
         if ticket.assignee in able and action in AGENT_ACTIONS[2:]:
             able = [ticket.assignee]
-        login = random.choice(able) if able and random.random() < 0.8 else random.choice(LOGINS)
+        login = random.choice(able) if able and random.random() < 0.7 else random.choice(LOGINS)
         given: dict[str, Any] = {"ticketId": ticket.id}
         chosen = None
         if action == "assignTicket":

@@ -1,6 +1,6 @@
 """Every answer is that of a plain reference, while rights and tickets move between the questions.
 
-On three configurations: compiled and by graphql-core on SQLite, and compiled on PostgreSQL. Ten seconds each in
+On three configurations: compiled and by graphql-core on SQLite, and compiled on PostgreSQL. Eight seconds each in
 `make test`, or `SAISINE_VISIBILITY_SECONDS`; `SAISINE_VISIBILITY_SEED` repeats a run.
 """
 
@@ -22,7 +22,7 @@ from tests.graph.watchers import Watcher, check_first_events, watch
 from tests.support.databases import need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
-SECONDS = float(os.environ.get("SAISINE_VISIBILITY_SECONDS", "160" if SOAK else "10"))
+SECONDS = float(os.environ.get("SAISINE_VISIBILITY_SECONDS", "160" if SOAK else "8"))
 SEED = int(os.environ.get("SAISINE_VISIBILITY_SEED") or Random().randrange(10**9))
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600 if SOAK else 120)]
 QUESTIONS = 10
