@@ -73,8 +73,18 @@ class Target:
         resource.prlimit(self.pid, resource.RLIMIT_AS, (limit, limit))
         resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
+    @property
+    def alive(self) -> bool:
+        process = self.server.process
+        return process is not None and process.poll() is None
+
+    def _file(self, name: str) -> Path:
+        """A file of /proc about it."""
+        assert self.alive, f"the server has ended: {self.log()[-2_000:]}"
+        return Path(f"/proc/{self.pid}/{name}")
+
     def _status(self, name: str) -> int:
-        text = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        text = self._file("status").read_text(encoding="utf-8")
         return int(re.findall(rf"{name}:\s+(\d+) kB", text)[0]) * 1024
 
     def token(self, login: str = "agent-1") -> str:
@@ -101,14 +111,14 @@ class Target:
         return self._status("VmHWM")
 
     def reset_peak(self) -> None:
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
+        self._file("clear_refs").write_text("5", encoding="ascii")
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        fields = self._file("stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return len(os.listdir(self._file("fd")))
 
     def log(self) -> str:
         """All that it has printed."""
