@@ -22,11 +22,10 @@ WRONG = (b"HTTP/1.1 400", b"HTTP/1.1 408", b"HTTP/1.1 413", b"HTTP/1.1 414", b"H
 """The answers to a head or a body that is too large, too slow or none."""
 
 
-def repeated(text: bytes, size: int) -> Iterator[bytes]:
+def repeated(text: bytes, size: int) -> list[bytes]:
     """A text again and again, in pieces, until so many bytes."""
     piece = text * max(1, PIECE // len(text))
-    for _ in range(size // len(piece) + 1):
-        yield piece
+    return [piece] * (size // len(piece) + 1)
 
 
 def answer_to(target: Target, *parts: bytes | Iterable[bytes], wait: float = 20) -> bytes:

@@ -113,7 +113,7 @@ FRAGMENTS = (
     " x: description y: description z: description g: description h: description i: description }"
 )
 ROWS = "{ a: sentTickets(first: 100) { edges { node { d: description } } nodes { e: description f: description"
-LARGE = {
+LARGE: dict[str, Callable[[], str]] = {
     "aliases": large,
     "fragments": lambda: FRAGMENTS,
     "lists": lambda: f"{{ {aliases('sentTickets(first: 100) { nodes { description } }', 15)} }}",

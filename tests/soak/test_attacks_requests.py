@@ -1,7 +1,5 @@
 """Heads and bodies without an end: what a client sends is counted as it comes, and never held beyond a small bound."""
 
-from collections.abc import Iterable
-
 import pytest
 
 from tests.soak.raw import (
@@ -26,7 +24,7 @@ GET = b"GET /graphql HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
 LARGE = 64 * MIB
 
-HEADS: dict[str, tuple[bytes | Iterable[bytes], ...]] = {
+HEADS: dict[str, tuple[bytes | list[bytes], ...]] = {
     "many small fields": (GET, repeated(b"a:b\r\n", LARGE)),
     "many empty fields": (GET, repeated(b"a:\r\n", LARGE)),
     "a value without an end": (GET, b"Accept: ", repeated(b"a/b,", LARGE)),
@@ -47,9 +45,8 @@ HEADS: dict[str, tuple[bytes | Iterable[bytes], ...]] = {
 
 @pytest.mark.parametrize("shape", HEADS)
 def test_a_head_without_an_end_is_refused_as_it_comes(target: Target, shape: str) -> None:
-    parts = [part if isinstance(part, bytes) else [*part] for part in HEADS[shape]]
     with target.attacked() as attack:
-        answer = answer_to(target, *parts)
+        answer = answer_to(target, *HEADS[shape])
     print(shape, answer[:60], attack)
     assert not answer or answer.startswith(WRONG), answer[:200]
     attack.check()
@@ -87,7 +84,7 @@ def test_long_fields_within_the_limit_hold_nobody(target: Target) -> None:
 
 _FORM = b"POST /graphql HTTP/1.1\r\nHost: a\r\nGraphQL-Require-Preflight: 1\r\n"
 _BOUNDARY = b"Content-Type: multipart/form-data; boundary=x\r\n"
-BODIES: dict[str, tuple[bytes | Iterable[bytes], ...]] = {
+BODIES: dict[str, tuple[bytes | list[bytes], ...]] = {
     "a chunk extension without an end": (CHUNKED, b"\r\n1;", repeated(b"ext=1;", LARGE)),
     "a chunk size of zeros": (CHUNKED, b"\r\n", repeated(b"0", LARGE)),
     "chunks of one byte": (CHUNKED, b"\r\n", repeated(b"1\r\n \r\n", LARGE)),
@@ -95,7 +92,7 @@ BODIES: dict[str, tuple[bytes | Iterable[bytes], ...]] = {
     "a trailer without an end": (CHUNKED, b"\r\n0\r\n", repeated(b"a:b\r\n", LARGE)),
     "a trailer's value without an end": (CHUNKED, b"\r\n0\r\na: ", repeated(b"b", LARGE)),
     "a body of ten gigabytes": (
-        b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000000\r\n\r\n", repeated(b" ", LARGE),
+        CHUNKED.replace(b"Transfer-Encoding: chunked", b"Content-Length: 10000000000"), b"\r\n", repeated(b" ", LARGE),
     ),
     "a part header without an end": (
         _FORM + _BOUNDARY + b"Content-Length: 50000000\r\n\r\n--x\r\n", repeated(b"Content-Disposition: ", LARGE),
@@ -120,9 +117,11 @@ BODIES: dict[str, tuple[bytes | Iterable[bytes], ...]] = {
 @pytest.mark.parametrize("who", ["stranger", "requester"])
 @pytest.mark.parametrize("shape", BODIES)
 def test_a_body_without_an_end_is_refused_as_it_comes(target: Target, shape: str, who: str) -> None:
-    parts = [part if isinstance(part, bytes) else [*part] for part in BODIES[shape]]
+    parts = [*BODIES[shape]]
     if who == "requester":
-        line, _, rest = bytes(parts[0]).partition(b"\r\n")
+        head = parts[0]
+        assert isinstance(head, bytes)
+        line, _, rest = head.partition(b"\r\n")
         parts[0] = line + b"\r\n" + login(target, who).encode() + b"\r\n" + rest
     with target.attacked() as attack:
         answer = answer_to(target, *parts)
