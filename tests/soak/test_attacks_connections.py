@@ -10,6 +10,7 @@ import pytest
 from tests.soak.raw import (
     HANDSHAKE,
     TEXT,
+    asked_by,
     check_it_says_why,
     frame,
     login,
@@ -144,6 +145,9 @@ def test_connections_made_and_cut_by_the_thousand_leave_nothing(target: Target) 
                 if number % 2:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
                 send_some(connection, sent[number % len(sent)])
+            if number % 25 == 0:
+                # Whoever connects waits behind those before: nobody can connect faster than the server accepts.
+                assert asked_by(target, 1, [request("GET", "/health/live")])[0][0] == 200
     print(attack)
     attack.check()
     until = time.monotonic() + 20
