@@ -118,7 +118,6 @@ LARGE: dict[str, Callable[[], str]] = {
     "fragments": lambda: FRAGMENTS,
     "lists": lambda: f"{{ {aliases('sentTickets(first: 100) { nodes { description } }', 15)} }}",
     "nodes and edges": lambda: f"{ROWS} {aliases('description', 20)} }} }} }}",
-    "labels": lambda: large("submittedAt updatedAt statusLabel shortDescription description", 25),
 }
 
 
