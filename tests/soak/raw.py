@@ -95,18 +95,21 @@ class Kept:
 
 
 def asked_by(target: Target, clients: int, requests: Iterable[bytes]) -> list[tuple[int, bytes]]:
-    """The answers to requests, which several clients send at a time."""
+    """The answers to requests, in their order; several clients send them at a time."""
     everything = list(requests)
+    answers = [(0, b"")] * len(everything)
 
-    def ask(number: int) -> list[tuple[int, bytes]]:
+    def ask(number: int) -> None:
         kept = Kept(target)
         try:
-            return [kept.ask(one) for one in everything[number::clients]]
+            for at in range(number, len(everything), clients):
+                answers[at] = kept.ask(everything[at])
         finally:
             kept.close()
 
     with ThreadPoolExecutor(clients) as pool:
-        return [answer for answers in pool.map(ask, range(clients)) for answer in answers]
+        list(pool.map(ask, range(clients)))
+    return answers
 
 
 @contextmanager

@@ -193,8 +193,8 @@ def test_pages_that_everybody_may_load_cost_nearly_nothing(target: Target) -> No
     fields = ("Accept: text/html", "Accept-Encoding: gzip, br")
     with target.attacked() as attack:
         answers = asked_by(target, 8, [request("GET", path, b"", *fields) for path in paths * 100])
-    statuses = {(path, status) for path, (status, _) in zip(paths * 100, answers, strict=True)}
-    print(attack, statuses)
-    assert all(status < 500 for status, _ in answers)
+    print(attack)
+    wrong = {(path, answer) for path, answer in zip(paths * 100, answers, strict=True) if answer[0] >= 500}
+    assert not wrong
     assert attack.cpu < 0.006 * len(answers)
     attack.check()

@@ -93,7 +93,7 @@ def test_a_flood_of_a_viewer_is_ended_and_nothing_is_kept(target: Target, shape:
 
 
 def test_floods_of_many_connections_leave_others_served(target: Target) -> None:
-    with target.attacked() as attack, opened(target, 200, 4_096) as connections:
+    with target.attacked() as attack, opened(target, 60, 4_096) as connections:
         for connection in connections:
             send_some(connection, HANDSHAKE + frame(PING, b"p" * 125) * 200)
         for _ in range(20):
