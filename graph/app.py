@@ -67,11 +67,12 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     drain = Drain(settings.drain_seconds)
     connections = ConcurrencyLimiter()
     scanner = scanner_for(settings)
+    readiness = health.Readiness(hub, broker, settings.readiness_timeout_seconds)
     metrics = Metrics(hub, service.cohorts, broker)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await database.open_database(settings)
+        await database.open_database(settings, timeouts=True)
         try:
             if missing := await unapplied(settings):
                 raise UnappliedMigrations(f"unapplied migrations: {', '.join(missing)}; run `saisine migrate`")
@@ -90,6 +91,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+                readiness.close()
                 await hub.close()
                 await rate_limiter.close()
                 await broker.close()
@@ -106,9 +108,6 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     async def attachment(request: Request) -> Response:
         return await attachments.download(service, request)
 
-    async def ready(request: Request) -> Response:
-        return await health.ready(hub, broker)
-
     async def metrics_page(request: Request) -> Response:
         return metrics.response()
 
@@ -120,7 +119,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             "/attachments/{id}", PerAddressLimit(request_response(attachment), connections, settings), methods=["GET"]
         ),
         Route("/health/live", health.live),
-        Route("/health/ready", ready),
+        Route("/health/ready", readiness.respond),
         Route("/metrics", metrics_page),
         *console.routes(settings, identity),
     ]

@@ -62,6 +62,9 @@ class Settings(StorageSettings):
     )
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
+    readiness_timeout_seconds: float = Field(
+        1.5, gt=0, description="seconds that /health/ready waits for the database before it answers 503"
+    )
     operation_max_cost: int = Field(
         20_000, ge=1, description="rows that one operation may select: those of nested lists are multiplied"
     )

@@ -16,6 +16,7 @@ from graph.auth.viewers import VerifiedToken
 from graph.documents.documents import is_introspection
 from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
+from graph.endpoint.disconnect import execute
 from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
 from graph.endpoint.request import parse_request, read_request
@@ -104,7 +105,7 @@ class GraphQLOverHTTP:
         body = await read_request(request, headers, service.settings, service.trusted, anonymous=token is None)
         login = None if token is None else await _login(service, token)
         if isinstance(body, list):
-            return await _batch(service, body, login, media_type, language)
+            return await _batch(service, request, body, login, media_type, language)
         try:
             operation = await service.prepare(body, cache=login is not None)
         except (InvalidDocument, CodedError) as error:
@@ -116,14 +117,15 @@ class GraphQLOverHTTP:
         if request.method != "POST" and operation.type is OperationType.MUTATION:
             raise http_error(405, "Une mutation s’envoie par POST.", "Send a mutation by POST.", {"Allow": "POST"})
         if media_type == EVENT_STREAM:
-            return await self._stream(operation, login, language)
+            return await self._stream(request, operation, login, language)
         if operation.type is OperationType.SUBSCRIPTION:
             raise http_error(
                 400,
                 f"Une subscription passe par WebSocket, ou par POST avec Accept: {EVENT_STREAM}.",
                 f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
             )
-        return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
+        response = await execute(service, request.receive, operation, login, language, check_version=False)
+        return _json_response(response, media_type)
 
     def _not_prepared(
         self, error: InvalidDocument | CodedError, login: Login, media_type: str, language: Language
@@ -136,13 +138,16 @@ class GraphQLOverHTTP:
             raise HTTPError(400, error) from error
         return JSONResponse(response, 400 if media_type == RESPONSE_JSON else 200, media_type)
 
-    async def _stream(self, operation: Operation, login: Login | None, language: Language) -> sse.Stream:
+    async def _stream(
+        self, request: Request, operation: Operation, login: Login | None, language: Language
+    ) -> sse.Stream:
         if login is None:
             raise login_required()
         if operation.type is OperationType.SUBSCRIPTION:
             deliver: sse.Deliver = partial(self._service.subscribe, operation, login, language)
         else:
-            deliver = sse.single(await self._service.execute(operation, login, language))
+            response = await execute(self._service, request.receive, operation, login, language)
+            deliver = sse.single(response)
         return sse.Stream(self._service, self._drain, login, language, deliver)
 
     def _graphiql(self) -> Response:
@@ -179,8 +184,13 @@ class JSONResponse:
 
 
 async def _batch(
-    service: GraphQLService, bodies: list[Any], login: Login | None, media_type: str, language: Language
-) -> Response:  # fmt: skip
+    service: GraphQLService,
+    request: Request,
+    bodies: list[Any],
+    login: Login | None,
+    media_type: str,
+    language: Language,
+) -> Response:
     """Execute several requests one after the other; the response is the list of their responses."""
     maximum = service.settings.batch_max_operations
     if login is None:
@@ -197,7 +207,7 @@ async def _batch(
             operation = await service.prepare(parse_request(body, service.trusted))
             if operation.type is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
                 raise bad_user_input("Pas de flux dans un lot.", "No streams in a batch.")
-            responses.append(await service.execute(operation, login, language))
+            responses.append(await execute(service, request.receive, operation, login, language))
         except (InvalidDocument, CodedError) as error:
             responses.append(error_response(error, language))
     content = b"[" + b",".join(response.encoded() for response in responses) + b"]"

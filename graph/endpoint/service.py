@@ -27,6 +27,7 @@ from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.settings import Settings
 from models.access import Rights
+from models.database import reading_user
 from models.i18n.language import Language, Text
 from models.services import Services
 
@@ -124,6 +125,7 @@ class GraphQLService:
     ) -> ExecutionResult:
         context = None
         if login is not None:
+            reading_user.set(login.user.id)
             rights = await self.viewers.rights(login.user, check_version=check_version)
             context = self._context(Viewer(login.user, rights), language)
         return await self.engine.execute(operation.document, operation.name, operation.variables, context)
@@ -147,6 +149,8 @@ class GraphQLService:
         self, operation: Operation, login: Login, language: Language, consumer: Consumer, rights: Rights | None
     ) -> AsyncGenerator[GraphQLResponse, None]:
         """The responses of one run of a subscription, for the login or, with `rights`, for a cohort."""
+
+        reading_user.set(login.user.id if rights is None else None)
 
         async def context() -> Context:
             if rights is None:

@@ -48,11 +48,13 @@ class TicketList:
             # PostgreSQL estimates well how many tickets of one range match a search, and badly for several at once.
             one_by_one = on_postgres() and len(found_ranges) <= _SEARCH_RANGES_MAX
             self._ranges = [both(found, one) for one in found_ranges] if one_by_one else [self.condition]
-        source, amount = _counted(not search and (filter == EVERY_TICKET if tab is None else filter.countable))
+        from_counters = not search and (filter == EVERY_TICKET if tab is None else filter.countable)
+        source, amount = _counted(from_counters)
         sql, values = self.condition
         self._count = (f"SELECT COALESCE(SUM({amount}), 0) FROM {source} t WHERE {sql}", values)
-        # A filter by statuses alone only chooses ranges: a page then reads no more rows than it shows.
-        self._inline = filter.statuses_alone and self._ranges[0] is not self.condition
+        # A filter by statuses alone only chooses ranges: a page then reads no more rows than it shows. A search never
+        # runs on the event loop.
+        self._inline = from_counters and filter.statuses_alone and self._ranges[0] is not self.condition
 
     async def count(self) -> int:
         """How many tickets are in the list: read from the counters if they can count it, else counted."""
