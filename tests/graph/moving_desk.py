@@ -209,7 +209,7 @@ class MovingDesk:
         rows = [{key: value for key, value in one._asdict().items() if value} for one in sorted(profiles, key=str)]
         path = self.server.data_dir / "moved.yaml"
         path.write_text(yaml.safe_dump({"users": [{**entry, "profiles": rows}]}), encoding="utf-8")
-        imported = await asyncio.to_thread(self.server.command, "import", str(path))
+        imported = await asyncio.to_thread(self.server.command, "import", "--yes", str(path))
         assert imported.returncode == 0, imported.stdout + imported.stderr
         self.reference.profiles[login] = profiles
 
