@@ -26,13 +26,16 @@ from graph.endpoint.headers import GraphiQLHeaders, SecurityHeaders
 from graph.endpoint.origins import LOCAL_ORIGIN
 from graph.endpoint.service import GraphQLService
 from graph.endpoint.trusted_documents import load_trusted_documents
-from graph.engine.engine import Compiling, Engine
+from graph.engine.engine import Engine
+from graph.engine.operation import Compiling
 from graph.live.hub import Hub
-from graph.metrics import Metrics
+from graph.metrics import Cache, Metrics
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
+from graph.types import directory
 from graph.web import attachments, console, health
+from graph.web import metrics as metrics_page
 from models import database, journal
 from models.attachments.clamd import scanner_for
 from models.attachments.storage import storage_for
@@ -57,9 +60,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     engine = Engine(
         schema,
         limits=document_limits(settings),
-        cache_size=settings.document_cache_size,
+        document_cache_max_bytes=settings.document_cache_max_bytes,
         compiling=compiling(settings),
         time_slice_seconds=settings.engine_time_slice_seconds,
+        response_max_bytes=settings.response_max_bytes,
         suggestions=settings.shows_schema,
     )
     rate_limiter = ActionRateLimiter(settings.actions_rate, settings.actions_burst, settings.broker_url)
@@ -67,8 +71,13 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     drain = Drain(settings.drain_seconds)
     connections = ConcurrencyLimiter()
     scanner = scanner_for(settings)
+    caches: dict[str, Cache] = {
+        "documents": engine.documents.cache,
+        "objects": service.object_cache,
+        "directory": directory.OBJECTS,
+    }
     readiness = health.Readiness(hub, broker, settings.readiness_timeout_seconds)
-    metrics = Metrics(hub, service.cohorts, broker)
+    metrics = Metrics(hub, service.cohorts, broker, caches)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -92,6 +101,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
                     with suppress(asyncio.CancelledError):
                         await task
                 readiness.close()
+                engine.documents.close()
                 await hub.close()
                 await rate_limiter.close()
                 await broker.close()
@@ -108,8 +118,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     async def attachment(request: Request) -> Response:
         return await attachments.download(service, request)
 
-    async def metrics_page(request: Request) -> Response:
-        return metrics.response()
+    readers = metrics_page.networks(settings.metrics_addresses)
+
+    async def read_metrics(request: Request) -> Response:
+        return metrics_page.respond(request, metrics, readers)
 
     async def home(request: Request) -> Response:
         return RedirectResponse("/graphql")
@@ -120,7 +132,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         ),
         Route("/health/live", health.live),
         Route("/health/ready", readiness.respond),
-        Route("/metrics", metrics_page),
+        Route("/metrics", read_metrics),
         *console.routes(settings, identity),
     ]
     if settings.demo:
@@ -160,13 +172,16 @@ def document_limits(settings: Settings) -> Limits:
         aliases=settings.document_max_aliases,
         repeats=settings.document_max_repeats,
         rows_default=settings.page_default_rows,
+        search_cost=settings.search_cost,
     )
 
 
 def compiling(settings: Settings) -> Compiling:
     """When and how much the engine compiles, by the settings."""
     fields = settings.engine_max_compiled_fields if settings.engine == "compiled" else 0
-    return Compiling(fields, rows=settings.engine_compile_at_once_rows)
+    return Compiling(
+        fields, rows=settings.engine_compile_at_once_rows, wait_seconds=settings.engine_compile_wait_seconds
+    )
 
 
 def _with_graphql(

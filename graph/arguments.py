@@ -6,7 +6,7 @@ import strawberry
 
 from graph.context import Context
 from graph.errors import CodedError, bad_user_input
-from graph.node_ids import UNKNOWN_ID, row_of
+from graph.node_ids import UNKNOWN_ID, Kind, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
@@ -70,7 +70,7 @@ def _values(values: Sequence[str] | None) -> frozenset[str] | None:
     return None if values is None else frozenset(values)
 
 
-def _row_ids(type_name: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
+def _row_ids(type_name: Kind, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
     if ids is None:
         return None
     row_ids = frozenset(row_of(type_name, node_id) for node_id in ids)

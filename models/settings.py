@@ -124,9 +124,21 @@ class StorageSettings(BaseSettings):
     ticket_attachments_max_bytes: int = Field(
         200 * 1024 * 1024, ge=1, description="bytes in all attachments of a ticket"
     )
+    attachment_bytes_per_viewer_per_day: int = Field(
+        500 * 1024 * 1024,
+        ge=0,
+        description="bytes in the attachments that one viewer stores a day (UTC); 0: any number",
+    )
     attachment_content_types: list[str] = Field(
         default_factory=lambda: list(CONTENT_TYPES),
         description="media types that attachments may have by their content, as a JSON list",
+    )
+    attachment_extensions: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="extensions of file names beside the usual ones of a media type, as a JSON object of lists",
+    )
+    attachment_zip_max_files: int = Field(
+        2_000, ge=1, le=20_000, description="files in a ZIP archive, or in an ODT or DOCX file"
     )
     attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is removed")
 

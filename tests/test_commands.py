@@ -230,6 +230,8 @@ def test_token_refuses_an_unknown_login(desk: Server) -> None:
         ({"oidc_issuer": "https://login.example"}, "1", "saisine migrate"),
         ({"oidc_issuer": "https://login.example", "database_url": "oracle://x"}, "1", "SAISINE_DATABASE_URL"),
         ({"journal_poll_seconds": "-1"}, "1", "SAISINE_JOURNAL_POLL_SECONDS"),
+        ({"attachment_content_types": '["audio/mpeg"]'}, "1", "SAISINE_ATTACHMENT_EXTENSIONS"),
+        ({"oidc_issuer": "http://login.example"}, "1", "SAISINE_OIDC_ISSUER: http:// "),
     ],
 )
 def test_serve_refuses_an_unsafe_setting_by_name(

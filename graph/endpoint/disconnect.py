@@ -14,6 +14,7 @@ from starlette.types import Receive
 from graph.auth.tokens import Login
 from graph.endpoint.response import GraphQLResponse
 from graph.endpoint.service import GraphQLService, Operation
+from graph.engine.response_budget import ResponseBudget
 from models.i18n.language import Language
 
 T = TypeVar("T")
@@ -30,9 +31,10 @@ async def execute(
     language: Language,
     *,
     check_version: bool = True,
+    budget: ResponseBudget | None = None,
 ) -> GraphQLResponse:
     """`service.execute`, for a request that has been read. Errors: ClientDisconnect if the client of a query goes."""
-    work = service.execute(operation, login, language, check_version=check_version)
+    work = service.execute(operation, login, language, check_version=check_version, budget=budget)
     if operation.type is not OperationType.QUERY:
         return await work
     return await _while_connected(receive, work)

@@ -29,6 +29,7 @@ from graph.endpoint.response import (
     login_required,
 )
 from graph.endpoint.service import GraphQLService, Operation
+from graph.endpoint.uploads import Uploads
 from graph.errors import CodedError, bad_user_input
 from graph.metrics import Metrics
 from graph.settings import Settings
@@ -56,6 +57,7 @@ class GraphQLOverHTTP:
 
     def __init__(self, service: GraphQLService, drain: Drain, metrics: Metrics) -> None:
         self._service, self._drain, self._metrics = service, drain, metrics
+        self._uploads = Uploads(service.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -100,8 +102,23 @@ class GraphQLOverHTTP:
         service = self._service
         # A form with files is read after the login only. JSON is read before it, since introspection needs no token.
         token = await _verified_token(service, headers)
-        if token is not None and b"json" not in headers.get(b"content-type", b"").lower():
-            await _login(service, token)
+        content_type = headers.get(b"content-type", b"").lower()
+        if token is not None and b"json" not in content_type:
+            login = await _login(service, token)
+            if b"multipart" in content_type:
+                with self._uploads.entered(login.user.id):
+                    return await self._read_and_execute(request, headers, token, media_type, language)
+        return await self._read_and_execute(request, headers, token, media_type, language)
+
+    async def _read_and_execute(
+        self,
+        request: Request,
+        headers: Mapping[bytes, bytes],
+        token: VerifiedToken | None,
+        media_type: str,
+        language: Language,
+    ) -> "HTTPResponse":
+        service = self._service
         body = await read_request(request, headers, service.settings, service.trusted, anonymous=token is None)
         login = None if token is None else await _login(service, token)
         if isinstance(body, list):
@@ -201,13 +218,13 @@ async def _batch(
             f"A request has one operation; in a batch, {maximum} at most (0: no batches): send them one by one.",
         )
         raise HTTPError(400, CodedError(LIMIT_EXCEEDED, text))
-    responses = []
+    responses, budget = [], service.engine.response_budget()
     for body in bodies:
         try:
             operation = await service.prepare(parse_request(body, service.trusted))
             if operation.type is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
                 raise bad_user_input("Pas de flux dans un lot.", "No streams in a batch.")
-            responses.append(await execute(service, request.receive, operation, login, language))
+            responses.append(await execute(service, request.receive, operation, login, language, budget=budget))
         except (InvalidDocument, CodedError) as error:
             responses.append(error_response(error, language))
     content = b"[" + b",".join(response.encoded() for response in responses) + b"]"

@@ -12,6 +12,7 @@ import uvicorn
 
 from graph.endpoint.headers import ALWAYS
 from graph.endpoint.protocol import Protocol
+from graph.server.logs import InvalidRequests
 from graph.settings import Settings
 
 
@@ -76,13 +77,9 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         server_header=False,
         headers=ALWAYS,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_worth_logging)
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(InvalidRequests())
     return config
-
-
-def _is_worth_logging(record: logging.LogRecord) -> bool:
-    """False for the traceback of a client that sends invalid UTF-8: its connection is closed with 1007 anyway."""
-    return record.exc_info is None or record.exc_info[0] is not UnicodeDecodeError
 
 
 def run(config: uvicorn.Config, ready: Callable[[], None], listener: socket.socket | None = None) -> bool:

@@ -8,6 +8,7 @@ from the same connections (`ReadRouter`). Inside a transaction a model takes par
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -23,6 +24,7 @@ from tortoise.transactions import in_transaction
 from models.database.shares import reading_user as reading_user
 from models.database.sqlite_readers import Readers
 from models.database.sqlite_readers import Statement as Statement
+from models.private_files import make_folder, open_private
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # sqlite3.Row or asyncpg.Record: its values by position or by column name
@@ -98,13 +100,22 @@ async def open_database(settings: StorageSettings, *, timeouts: bool = False) ->
 
     `timeouts` is as in `configuration`.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data_dir)
     config = configuration(settings, timeouts=timeouts)
+    if path := config["connections"]["default"]["credentials"].get("file_path"):
+        _create_file(path)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     if "readers" in config["connections"]:
         readers = cast(Readers, get_connection("readers"))
         await readers.open()
         _readers[:] = [readers]
+
+
+def _create_file(path: str) -> None:
+    """Create the SQLite file for its owner only, before SQLite would for everybody; it gives its journals the same."""
+    if path and ":memory:" not in path and Path(path).parent.is_dir():
+        with open(path, "ab", opener=open_private):
+            pass
 
 
 async def close_database() -> None:

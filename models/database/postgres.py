@@ -27,11 +27,21 @@ def is_planned_at_each_run(values: Sequence[object]) -> bool:
     return PlanParameter in map(type, values)
 
 
-@lru_cache(maxsize=2048)
+_CACHED_MAX_CHARACTERS = 4_000
+"""The length of statements that are cached: a client's filter and search can make them long, and each one other."""
+
+
 def numbered(sql: str) -> str:
     """The SQL with `$1`, `$2`… in place of `?`. No SQL here has a question mark in a literal."""
+    return _cached_numbered(sql) if len(sql) <= _CACHED_MAX_CHARACTERS else _numbered(sql)
+
+
+def _numbered(sql: str) -> str:
     first, *rest = sql.strip().split("?")
     return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+
+
+_cached_numbered = lru_cache(maxsize=2048)(_numbered)
 
 
 class _Statements:

@@ -28,8 +28,14 @@ _APOSTROPHES = "'’‘‛ʼʻ`´′＇"
 _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th"}
 
 
+_MAX_NORMAL_FORMS = 10_000
+
+
 class _NormalForms(dict[int, str]):
-    """Each character's normal form, computed at its first use. `str.translate` then normalises a text in one pass."""
+    """Each character's normal form, computed at its first use; those of the first that are used are kept.
+
+    `str.translate` then normalises a text in one pass.
+    """
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -40,7 +46,8 @@ class _NormalForms(dict[int, str]):
         else:
             decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
             normal = "".join(map(_normal_character, decomposed))
-        self[code] = normal
+        if len(self) < _MAX_NORMAL_FORMS:
+            self[code] = normal
         return normal
 
 

@@ -243,7 +243,7 @@ async def test_words_of_one_or_several_fields_find_a_ticket(desk: Desk, keywords
 
 async def test_a_ticket_is_found_by_a_message_and_a_filename_after_their_action(desk: Desk) -> None:
     rights, other = await town_agent(), await ticket_at(desk, "taken")
-    ticket_id = await submit(desk, files=[upload("Déclaration_FAC-77.pdf", b"a")])
+    ticket_id = await submit(desk, files=[upload("Déclaration_FAC-77.pdf", b"%PDF-1.4")])
     assert await found_in(rights, "declaration fac 77 pdf") == {ticket_id}
     await act(desk, "agent-1", "assign_ticket_to_me", ticket_id)
     for login, action, message, keywords in (
