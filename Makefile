@@ -70,7 +70,7 @@ test: install-dev console-if-possible ## run the tests, about five minutes on tw
 coverage: install-dev ## measure what the tests of engine, models and graph cover; fails below the floor in pyproject.toml
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" --cov --cov-report=term:skip-covered tests/engine tests/models tests/graph $(ARGS)
 
-soak: install-dev ## run the long tests: more generated cases, whole matrices, large desks, fuzzing, load, SIGKILLs, installation
+soak: install-dev ## run the long tests: more generated cases, whole matrices, large desks, fuzzing, load, attacks, SIGKILLs, installation
 	SAISINE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 600 -m "soak or long" $(ARGS)
 
 crashes: install-dev ## run only the soak test that kills a server under load with SIGKILL, a hundred times on each database

@@ -36,14 +36,16 @@ class Readiness:
 
     async def _database_answers(self) -> bool:
         # A cancelled read may wait for the server, too. So the read is left alone, and one at a time is enough.
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(journal.desk_state())
-            self._asking.add_done_callback(_retrieve)
-        await asyncio.wait([self._asking], timeout=self._timeout)
-        if not self._asking.done():
+        asking = self._asking
+        if asking is None or asking.done():
+            asking = self._asking = asyncio.create_task(journal.desk_state())
+            asking.add_done_callback(_retrieve)
+        # Not `self._asking`: when this goes on, another request may have begun the next read.
+        await asyncio.wait([asking], timeout=self._timeout)
+        if not asking.done():
             return False
         try:
-            self._asking.result()
+            asking.result()
         except Exception as error:
             if not is_outage(error):
                 raise

@@ -214,3 +214,12 @@ async def test_a_socket_is_warned_before_its_token_expires(tmp_path_factory: pyt
             assert warning["type"] == "ping"
             assert 1 <= warning["payload"]["tokenExpiresIn"] <= 3
             assert await closed(live) == 4403
+
+
+async def test_probes_at_the_same_time_are_all_told_that_the_server_is_ready(server: Server) -> None:
+    async with server.client(None) as client:
+
+        async def probe() -> set[str]:
+            return {(await client.http.get("/health/ready")).json()["status"] for _ in range(25)}
+
+        assert await asyncio.gather(*(probe() for _ in range(16))) == [{"ok"}] * 16

@@ -1,1 +1,1 @@
-"""The soak tests: crashes, load and random input. They are short unless SAISINE_SOAK is set."""
+"""The soak tests: crashes, load, attacks and random input. They are short unless SAISINE_SOAK is set."""

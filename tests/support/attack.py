@@ -6,9 +6,10 @@
         attack.check()  # it grew by less than 64 MiB, nobody else waited longer than 250 ms, it logged no error
         attack.check_logged_once("the reason")
 
-The attacker is the test, from 127.0.0.1. Meanwhile a bystander, an agent in a process of its own at 127.0.0.2, asks a
-small list query on a kept and on a new connection (`bystander.py`). On a machine that does other work at the same time
-the seconds in which it ran others do not count as a wait, and the limit is at least five times what was usual before.
+The attacker is the test, on connections from 127.0.0.3 (127.0.0.1 is trusted as a proxy). Meanwhile a bystander, an
+agent in a process of its own at 127.0.0.2, asks a small list query on a kept and on a new connection (`bystander.py`).
+On a machine that does other work at the same time the seconds in which it ran others do not count as a wait, and the
+limit is at least five times what was usual before.
 """
 
 import json
@@ -39,6 +40,7 @@ ADDRESS_SPACE = 1024 * MIB
 """Bytes of address space that the server may take beyond what it has when it is ready."""
 DESCRIPTORS = 1_024
 TICKETS = 200
+ATTACKER = "127.0.0.3"
 BYSTANDER = "other-agent"
 """The login of the bystander: an attack comes from another viewer."""
 _SETTLED = 20
@@ -56,13 +58,13 @@ class Waited(NamedTuple):
     @property
     def counted(self) -> float:
         """The seconds that it waited for the server, not for the machine."""
-        return max(self.seconds - self.runnable, 0.0)
+        return max(self.seconds - max(self.runnable, 0.0), 0.0)
 
 
 class Target:
     """A server that is attacked."""
 
-    def __init__(self, server: Server, descriptors: int = DESCRIPTORS, address_space: int = ADDRESS_SPACE) -> None:
+    def __init__(self, server: Server, address_space: int = ADDRESS_SPACE) -> None:
         assert server.process is not None
         self.server = server
         self.port = server.port
@@ -71,10 +73,19 @@ class Target:
         self.pid = server.process.pid
         limit = self._status("VmSize") + address_space
         resource.prlimit(self.pid, resource.RLIMIT_AS, (limit, limit))
-        resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
+    @property
+    def alive(self) -> bool:
+        process = self.server.process
+        return process is not None and process.poll() is None
+
+    def _file(self, name: str) -> Path:
+        """A file of /proc about it."""
+        assert self.alive, f"the server has ended: {self.log()[-2_000:]}"
+        return Path(f"/proc/{self.pid}/{name}")
 
     def _status(self, name: str) -> int:
-        text = Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        text = self._file("status").read_text(encoding="utf-8")
         return int(re.findall(rf"{name}:\s+(\d+) kB", text)[0]) * 1024
 
     def token(self, login: str = "agent-1") -> str:
@@ -83,7 +94,7 @@ class Target:
     def bearer(self, login: str = "agent-1") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(login)}"}
 
-    def connect(self, receive_buffer: int | None = None, address: str = "127.0.0.1") -> socket.socket:
+    def connect(self, receive_buffer: int | None = None, address: str = ATTACKER) -> socket.socket:
         """A new connection; with a receive buffer of this size, little of an unread answer leaves the server."""
         made = socket.socket()
         if receive_buffer is not None:
@@ -101,14 +112,14 @@ class Target:
         return self._status("VmHWM")
 
     def reset_peak(self) -> None:
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
+        self._file("clear_refs").write_text("5", encoding="ascii")
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        fields = self._file("stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return len(os.listdir(self._file("fd")))
 
     def log(self) -> str:
         """All that it has printed."""
@@ -239,11 +250,11 @@ class Attack:
 
     def __str__(self) -> str:
         """What was measured, for the output of a test."""
-        return (
-            f"wait {self.longest_wait() * 1000:.0f} ms (allowed {self.allowed_wait() * 1000:.0f}), "
-            f"peak +{self.peak / MIB:.0f}"
-            f" MiB, after +{self.growth(seconds=0) / MIB:.0f} MiB, {self.cpu:.1f} s CPU of {self.seconds:.1f} s"
-        )
+        longest = max(self.waits, key=lambda wait: wait.counted)
+        where = f"allowed {self.allowed_wait() * 1000:.0f}, {longest.connection} connection"
+        waited = f"wait {longest.counted * 1000:.0f} ms of {longest.seconds * 1000:.0f} ({where})"
+        grown = f"peak +{self.peak / MIB:.0f} MiB, after +{self.growth(seconds=0) / MIB:.0f} MiB"
+        return f"{waited}, {grown}, {self.cpu:.1f} s CPU of {self.seconds:.1f} s"
 
 
 def median_wait(target: Target, attack: Callable[[], Any], times: int = 3) -> float:
@@ -272,9 +283,10 @@ def attackable(
             for command in (["migrate"], ["generate", "--tickets", str(tickets)]):
                 made = server.command(*command)
                 assert made.returncode == 0, made.stderr
+            server.descriptors = descriptors
             server.start()
             try:
-                yield Target(server, descriptors, address_space)
+                yield Target(server, address_space)
             except BaseException:
                 server.stop()
                 raise

@@ -10,6 +10,7 @@ import json
 import select
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ADDRESS = "127.0.0.2"
@@ -21,12 +22,15 @@ QUERY = "{ tickets(tab: ALL_EXCEPT_CLOSED, first: 5) { nodes { id number shortDe
 
 
 def seconds_runnable(*pids: str) -> float:
-    """The seconds that the main threads of these processes could have run, but other threads of the machine did."""
-    try:
-        texts = [Path(f"/proc/{pid}/task/{pid}/schedstat").read_text(encoding="ascii") for pid in pids]
-    except OSError:
-        return 0.0
-    return sum(int(text.split()[1]) for text in texts) / 1e9
+    """The seconds that threads of these processes could have run, but the machine ran others.
+
+    Of all threads: while the machine does not run the one that holds the interpreter's lock, all others wait for it.
+    """
+    nanoseconds = 0
+    for file in (file for pid in pids for file in Path(f"/proc/{pid}/task").glob("*/schedstat")):
+        with suppress(OSError):  # a thread that has just ended
+            nanoseconds += int(file.read_text(encoding="ascii").split()[1])
+    return nanoseconds / 1e9
 
 
 class Bystander:

@@ -6,6 +6,7 @@ The imports take seconds of processor time, and the tests start the command hund
 import atexit
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,7 +20,11 @@ _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["graph.cli", "pytest"])
 
 
-def _saisine(arguments: tuple[str, ...], env: dict[str, str], output: Any, errors: Any) -> None:
+def _saisine(
+    arguments: tuple[str, ...], env: dict[str, str], output: Any, errors: Any, descriptors: int | None
+) -> None:
+    if descriptors is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     os.dup2(output.detach(), 1)
     os.dup2(errors.detach(), 2)
     os.environ.clear()
@@ -31,14 +36,16 @@ def _saisine(arguments: tuple[str, ...], env: dict[str, str], output: Any, error
 class Process:
     """`saisine` with these arguments and only this environment, with the interface of `subprocess.Popen`.
 
-    `stdout` has its output and its errors; with `stderr` the errors are there.
+    `stdout` has its output and its errors; with `stderr` the errors are there. It may open so many `descriptors`.
     """
 
-    def __init__(self, *arguments: str, env: dict[str, str], stderr: bool = False) -> None:
+    def __init__(
+        self, *arguments: str, env: dict[str, str], stderr: bool = False, descriptors: int | None = None
+    ) -> None:
         reading, writing = os.pipe()
         others = os.pipe() if stderr else None
         try:
-            given = (arguments, env, DupFd(writing), DupFd(others[1] if others else writing))
+            given = (arguments, env, DupFd(writing), DupFd(others[1] if others else writing), descriptors)
             self._process = _FORKS.Process(target=_saisine, args=given)
             self._process.start()
         finally:

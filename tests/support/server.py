@@ -57,12 +57,14 @@ class Server:
         names = {f"SAISINE_{name.upper()}": value for name, value in settings.items()}
         self.env = {**os.environ, "SAISINE_DATA_DIR": str(data_dir), "NO_COLOR": "1", **names}
         self._tokens: dict[str, str] = {}
+        self.descriptors: int | None = None
+        """The most descriptors that the process may have, if not those of the tests."""
         self.process: Process | None = None
         self.printed: list[str] = []
 
     def start(self, *options: str) -> "Server":
         command = "serve" if self.issuer else "demo"
-        self.process = Process(command, "--port", str(self.port), *options, env=self.env)
+        self.process = Process(command, "--port", str(self.port), *options, env=self.env, descriptors=self.descriptors)
         ready = threading.Event()
         process = self.process
 
