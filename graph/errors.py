@@ -94,6 +94,10 @@ _LIMITS = {
     "subscriptions": Text(
         "subscriptions par utilisateur : terminez-en une.", "subscriptions for one user: complete one of them."
     ),
+    "bodies": Text(
+        "octets de requêtes JSON inachevées par adresse : achevez celles qui sont en cours, puis réessayez.",
+        "bytes of unfinished JSON requests of one address: finish those that have begun, then try again.",
+    ),
     "connections": Text(
         "connexions par adresse à la fois : réessayez dans un instant.",
         "connections of one address at a time: try again in a moment.",

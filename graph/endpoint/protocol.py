@@ -6,7 +6,7 @@ limits of all connections are checked together (`connections.py`).
 """
 
 import asyncio
-from typing import Any, Literal
+from typing import Any
 
 import httptools
 from uvicorn._types import ASGI3Application
@@ -225,7 +225,9 @@ class Protocol(HttpToolsProtocol):
         if not self._reading_head:
             if self._receiving.stalled(now, self._body_bytes, waiting=not self.flow.read_paused):
                 return "body too slow"
-            if now - self._body_at > settings.body_timeout_seconds:
+            answered = self._running is not None and self._running.response_complete
+            limit = settings.transfer_timeout_seconds if answered else settings.body_timeout_seconds
+            if now - self._body_at > limit:
                 return "body timeout"
         elif self._head_at is not None and now - self._head_at > settings.head_timeout_seconds:
             return "head timeout"
