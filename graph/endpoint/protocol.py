@@ -34,6 +34,8 @@ class Protocol(HttpToolsProtocol):
         self._head_max = settings.head_max_bytes
         self._reading_head = True
         """Whether the next bytes are of a head; true between two requests, too."""
+        self._head_begun = False
+        """Whether the parser has a part of a head."""
         self._head_bytes = 0
         """Bytes of an incomplete head that the parser has."""
         self._piece_bytes = 0
@@ -120,14 +122,21 @@ class Protocol(HttpToolsProtocol):
             self._refuse(InvalidHead(400, "invalid request"))
 
     def _count_head(self) -> None:
-        if self._message_ended:
-            return  # how many bytes of the piece are of the next head is not known: none are counted
-        if not self._head_bytes:
+        if self._message_ended and not self._head_begun:
+            return
+        if self._head_at is None:
             self._head_at = self.loop.time()
             self._connections.reading_head(self, self._head_at)
-        self._head_bytes += self._piece_bytes
+        if not self._message_ended:
+            # Else it is not known how many bytes of the piece are of the next head: none are counted.
+            self._head_bytes += self._piece_bytes
         if self._head_bytes >= self._head_max:
             raise InvalidHead(431, "head too large")
+
+    def on_message_begin(self) -> None:
+        """The first byte of a head."""
+        self._head_begun = True
+        super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field of a head. Those of a trailer are dropped (RFC 9110, 6.5.1)."""
@@ -136,7 +145,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Check the head, and begin to answer the request."""
-        self._reading_head, self._head_at = False, None
+        self._reading_head, self._head_begun, self._head_at = False, False, None
         head_bytes, self._head_bytes = self._head_bytes + self._piece_bytes, 0
         self._body_bytes = self._body_read = 0
         check_head(self.headers, self.url, self.parser.get_http_version(), self._settings)
