@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -194,6 +195,21 @@ async def test_a_client_that_does_not_read_its_response_is_cut(desk: Server) -> 
                 pass
         assert len(await asyncio.to_thread(until_closed, raw)) < 4_000_000
     assert any('"reason": "unread response"' in line for line in desk.printed)
+
+
+async def test_unread_responses_of_all_clients_have_a_budget(tmp_path: Path) -> None:
+    with (
+        in_production(tmp_path, graphiql="true", unread_responses_max_bytes=str(2**20)) as server,
+        ExitStack() as stack,
+    ):
+        for _ in range(40):
+            raw = stack.enter_context(connect(server, receive_buffer=4_096))
+            raw.sendall(b"GET /graphiql/index.js HTTP/1.1\r\nHost: desk.example\r\n\r\n")
+        async with asyncio.timeout(WAIT):
+            while not await aborted(server, "too many unread responses"):
+                pass
+        async with server.client(None) as client:
+            assert len((await client.http.get("/graphiql/index.js")).content) > 4_000_000
 
 
 def test_an_answered_connection_is_kept_for_the_settings_time(desk: Server) -> None:
