@@ -16,7 +16,7 @@ _WHOLE = b"authorization"
 _FORWARDED = b"x-forwarded-for"
 _TEXTS = {
     400: Text(
-        "La requête HTTP est mal formée, ou suit trop d’autres : envoyez-la de nouveau, bien formée, sur une autre connexion.",
+        "La requête HTTP est mal formée, ou suit trop d’autres : renvoyez-la, bien formée, sur une autre connexion.",
         "The HTTP request is malformed, or follows too many others: send it again, well-formed, on another connection.",
     ),
     421: Text(
