@@ -255,6 +255,19 @@ def test_a_stranger_may_send_less_than_a_viewer_where_the_schema_is_shown(tmp_pa
         assert client.post("/graphql", json=body).status_code == 400
 
 
+async def test_documents_of_strangers_are_prepared_few_at_a_time(tmp_path: Path) -> None:
+    body = {"query": "{ __schema { types { " + "name description " * 200 + "} } }"}
+    with in_production(tmp_path, introspection="true", anonymous_max_documents="1") as server:
+        async with server.client(None) as nobody, server.client("agent-1") as client, asyncio.timeout(WAIT):
+            statuses: set[int] = set()
+            while 429 not in statuses:
+                asked = [nobody.http.post("/graphql", json=body) for _ in range(10)]
+                statuses |= {response.status_code for response in await asyncio.gather(*asked)}
+                assert (await client.http.post("/graphql", json=body)).status_code == 200
+            assert statuses <= {200, 401, 429}
+            assert (await nobody.http.post("/graphql", json={"query": "{ __typename }"})).status_code == 401
+
+
 async def test_a_websocket_leaves_its_place(patient: Server) -> None:
     async def opened() -> int:
         async with patient.client(None) as client:
