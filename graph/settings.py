@@ -118,7 +118,7 @@ class Settings(StorageSettings):
         "WebSocket is closed with 1013; behind a trusted proxy, its requests and WebSockets count instead",
     )
     bodies_per_address_max_bytes: int = Field(
-        16 * 1024 * 1024,
+        8 * 1024 * 1024,
         ge=0,
         description="bytes of unfinished JSON requests of one client address; above it, 429; 0: any number",
     )

@@ -63,24 +63,30 @@ class BodyLimits:
         self._maximum = settings.only_in_production("bodies_per_address_max_bytes")
         self._unfinished = ConcurrencyLimiter()
 
-    async def read(self, request: Request, receive: Receive) -> bytes:
-        """The whole body. Errors: HTTPError, if the address has too many unfinished bytes; ClientDisconnect."""
+    async def read(self, request: Request, receive: Receive, declared: int) -> bytes:
+        """The whole body, of `declared` bytes if that is known (else 0).
+
+        Errors: HTTPError, if the address has too many bytes of unfinished bodies; ClientDisconnect.
+        """
         body, more = await _next_part(receive)
         if not more:
             return body
-        key, parts, size = address_key(request.scope), [body], 0
+        key, parts, size, held = address_key(request.scope), [body], len(body), 0
         try:
             while True:
-                if not self._unfinished.enter(key, self._maximum, len(parts[-1])):
-                    raise HTTPError(429, limit_exceeded(LimitExceeded("bodies", self._maximum)), {"Retry-After": "1"})
-                size += len(parts[-1])
+                if (missing := max(declared, size) - held) > 0:
+                    if not self._unfinished.enter(key, self._maximum, missing):
+                        error = limit_exceeded(LimitExceeded("bodies", self._maximum))
+                        raise HTTPError(429, error, {"Retry-After": "1"})
+                    held += missing
                 if not more:
                     return b"".join(parts)
                 body, more = await _next_part(receive)
                 parts.append(body)
+                size += len(body)
         finally:
-            if size:
-                self._unfinished.leave(key, size)
+            if held:
+                self._unfinished.leave(key, held)
 
 
 async def _next_part(receive: Receive) -> tuple[bytes, bool]:
@@ -110,7 +116,8 @@ async def read_request(
         maximum = (
             min(settings.anonymous_body_max_bytes, settings.body_max_bytes) if anonymous else settings.body_max_bytes
         )
-        body = _json(await limits.read(request, _bounded(request.receive, headers, maximum)))
+        declared = int(headers.get(b"content-length") or 0)
+        body = _json(await limits.read(request, _bounded(request.receive, headers, maximum), declared))
         return body if isinstance(body, list) else _parse(body, trusted)
     if media_type == b"multipart/form-data":
         if anonymous:
