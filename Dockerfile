@@ -19,7 +19,7 @@ RUN /opt/saisine/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13.9-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data saisine \
-    && install --directory --owner saisine /data
+    && install --directory --owner saisine --mode 0700 /data
 COPY --from=build /opt/saisine /opt/saisine
 COPY --from=console /build/client-examples/agent-console/dist /opt/saisine/console
 ENV PATH=/opt/saisine/bin:$PATH \

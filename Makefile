@@ -22,7 +22,7 @@ PYTHON_CLIENT := client-examples/python
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo format check test coverage soak crashes bench bench-growth peers peers-if-possible \
-	console console-if-possible graphiql typed lock clean
+	console console-if-possible pin-images graphiql typed lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -107,6 +107,13 @@ console-if-possible:
 	@if npm --version >/dev/null 2>&1 && $(NODE_IS_NEW); \
 	then $(MAKE) --no-print-directory console || echo "The agent console could not be built: going on without it."; \
 	else echo "Going on without the agent console: it needs Node.js 20.19 or newer, with npm."; fi
+
+pin-images: ## write the digests of the images into Dockerfile and compose.yaml (needs Docker and its registry)
+	@for image in $$(sed -nE 's/^(FROM| *image:) ([a-z]+:[^ @]+).*/\2/p' Dockerfile compose.yaml | sort -u); do \
+		digest=$$(docker buildx imagetools inspect --format '{{.Manifest.Digest}}' $$image) || exit 1; \
+		sed -i -E "s|^(FROM\| *image:) $$image(@sha256:[0-9a-f]+)?|\1 $$image@$$digest|" Dockerfile compose.yaml; \
+		echo "$$image@$$digest"; \
+	done
 
 graphiql: ## build GraphiQL again (needs Node.js 20.19 or newer)
 	cd graph/graphiql && $(NPM_CI) && npm run build

@@ -26,13 +26,16 @@ from graph.endpoint.headers import GraphiQLHeaders, SecurityHeaders
 from graph.endpoint.origins import LOCAL_ORIGIN
 from graph.endpoint.service import GraphQLService
 from graph.endpoint.trusted_documents import load_trusted_documents
-from graph.engine.engine import Compiling, Engine
+from graph.engine.engine import Engine
+from graph.engine.operation import Compiling
 from graph.live.hub import Hub
-from graph.metrics import Metrics
+from graph.metrics import Cache, Metrics
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
+from graph.types import directory
 from graph.web import attachments, console, health
+from graph.web import metrics as metrics_page
 from graph.web.static_files import CompressedFiles
 from models import database, journal
 from models.attachments.clamd import scanner_for
@@ -58,9 +61,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     engine = Engine(
         schema,
         limits=document_limits(settings),
-        cache_size=settings.document_cache_size,
+        document_cache_max_bytes=settings.document_cache_max_bytes,
         compiling=compiling(settings),
         time_slice_seconds=settings.engine_time_slice_seconds,
+        response_max_bytes=settings.response_max_bytes,
         suggestions=settings.shows_schema,
     )
     rate_limiter = ActionRateLimiter(settings.actions_rate, settings.actions_burst, settings.broker_url)
@@ -68,12 +72,18 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     drain = Drain(settings.drain_seconds)
     per_address = ConcurrencyLimiter()
     scanner = scanner_for(settings)
-    metrics = Metrics(hub, service.cohorts, broker)
+    caches: dict[str, Cache] = {
+        "documents": engine.documents.cache,
+        "objects": service.object_cache,
+        "directory": directory.OBJECTS,
+    }
+    readiness = health.Readiness(hub, broker, settings.readiness_timeout_seconds)
+    metrics = Metrics(hub, service.cohorts, broker, caches)
     connections = Connections(settings, per_address, ConnectionMetrics(metrics.own))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        await database.open_database(settings)
+        await database.open_database(settings, timeouts=True)
         try:
             if missing := await unapplied(settings):
                 raise UnappliedMigrations(f"unapplied migrations: {', '.join(missing)}; run `saisine migrate`")
@@ -95,6 +105,8 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+                readiness.close()
+                engine.documents.close()
                 await hub.close()
                 await rate_limiter.close()
                 await broker.close()
@@ -112,11 +124,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     async def attachment(request: Request) -> Response:
         return await attachments.download(service, request)
 
-    async def ready(request: Request) -> Response:
-        return await health.ready(hub, broker)
+    readers = metrics_page.networks(settings.metrics_addresses)
 
-    async def metrics_page(request: Request) -> Response:
-        return metrics.response()
+    async def read_metrics(request: Request) -> Response:
+        return metrics_page.respond(request, metrics, readers)
 
     async def home(request: Request) -> Response:
         return RedirectResponse("/graphql")
@@ -124,8 +135,8 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     routes: list[Any] = [
         Route("/attachments/{id}", attachment, methods=["GET"]),
         Route("/health/live", health.live),
-        Route("/health/ready", ready),
-        Route("/metrics", metrics_page),
+        Route("/health/ready", readiness.respond),
+        Route("/metrics", read_metrics),
         *console.routes(settings, identity),
     ]
     if settings.demo:
@@ -168,13 +179,16 @@ def document_limits(settings: Settings) -> Limits:
         aliases=settings.document_max_aliases,
         repeats=settings.document_max_repeats,
         rows_default=settings.page_default_rows,
+        search_cost=settings.search_cost,
     )
 
 
 def compiling(settings: Settings) -> Compiling:
     """When and how much the engine compiles, by the settings."""
     fields = settings.engine_max_compiled_fields if settings.engine == "compiled" else 0
-    return Compiling(fields, rows=settings.engine_compile_at_once_rows)
+    return Compiling(
+        fields, rows=settings.engine_compile_at_once_rows, wait_seconds=settings.engine_compile_wait_seconds
+    )
 
 
 def _with_graphql(

@@ -6,25 +6,39 @@ import strawberry
 
 from graph.context import Context
 from graph.errors import CodedError, bad_user_input
-from graph.node_ids import UNKNOWN_ID, row_of
+from graph.node_ids import UNKNOWN_ID, Kind, row_of
 from graph.types.enums import OrderDirection
 from graph.types.inputs import TicketFilter, TicketOrder
 from models import journal
 from models.i18n.language import Text
 from models.inbox.filters import EVERY_TICKET, Filter
 from models.inbox.ordering import Order
-from models.search.normalise import Term, terms
+from models.search.normalise import Term, asked_words, terms
 
 
 def parse_search(context: Context, search: str | None) -> tuple[Term, ...]:
-    """The terms of a keyword search. Errors: BAD_USER_INPUT if it is too long."""
-    maximum = context.settings.search_max_characters
-    if search is not None and len(search) > maximum:
+    """The terms of a keyword search. Errors: BAD_USER_INPUT if it is too long, or has too many words."""
+    if search is None:
+        return ()
+    settings = context.settings
+    if len(search) > settings.search_max_characters:
         raise bad_user_input(
-            f"La recherche dépasse {maximum} caractères : retirez des mots.",
-            f"The search is longer than {maximum} characters: remove some words.",
+            f"La recherche dépasse {settings.search_max_characters} caractères : retirez des mots.",
+            f"The search is longer than {settings.search_max_characters} characters: remove some words.",
         )
-    return terms(search)
+    found = terms(search)
+    asked = asked_words(found)
+    if len(asked) > settings.search_max_words:
+        raise bad_user_input(
+            f"La recherche a plus de {settings.search_max_words} mots : retirez des mots.",
+            f"The search has more than {settings.search_max_words} words: remove some words.",
+        )
+    if sum(len(word) == 1 for word in asked) > settings.search_max_letters:
+        raise bad_user_input(
+            f"La recherche a plus de {settings.search_max_letters} mots d’une lettre : retirez des lettres seules.",
+            f"The search has more than {settings.search_max_letters} words of one letter: remove some single letters.",
+        )
+    return found
 
 
 def parse_filter(context: Context, argument: TicketFilter | None) -> Filter:
@@ -56,7 +70,7 @@ def _values(values: Sequence[str] | None) -> frozenset[str] | None:
     return None if values is None else frozenset(values)
 
 
-def _row_ids(type_name: str, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
+def _row_ids(type_name: Kind, ids: Sequence[strawberry.ID] | None) -> frozenset[int] | None:
     if ids is None:
         return None
     row_ids = frozenset(row_of(type_name, node_id) for node_id in ids)

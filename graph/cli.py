@@ -22,7 +22,7 @@ from graph.auth.oidc import OidcIdentity
 from graph.schema import sdl
 from graph.server import server
 from graph.server.logs import configure_log
-from graph.server.preflight import check_settings, reason_not_to_serve
+from graph.server.preflight import check_settings, reason_not_to_serve, warn_of_readable_data
 from graph.server.workers import Workers, report_to_parent
 from graph.settings import Settings
 from graph.settings_page import as_environment, as_example, as_markdown
@@ -117,6 +117,7 @@ def demo(
     """Serve a demo: French data, demo logins and GraphiQL. Its data persists between runs."""
     settings = _settings(demo=True)
     identity = DemoIdentity(settings.data_dir)
+    warn_of_readable_data(settings)
 
     async def prepare() -> None:
         await apply_migrations(settings)
@@ -167,7 +168,10 @@ def serve(
             _fail(f"SAISINE_STORAGE_URL: attachments can't be stored at {settings.storage}: {error}")
 
     _with_database(settings, check)
-    identity = OidcIdentity(settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim)
+    warn_of_readable_data(settings)
+    identity = OidcIdentity(
+        settings.oidc_issuer, settings.oidc_audience, settings.oidc_login_claim, settings.oidc_keys_max_age_seconds
+    )
     config = server.configuration(create_app(settings, identity), settings, host, port)
     if fd is not None:
         started = server.run(config, report_to_parent(), socket.socket(fileno=fd))

@@ -62,8 +62,10 @@ def batched(read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], rows: int =
 
 def _lists(read: Callable[[str, Sequence[int]], Awaitable[list[Any]]], column: str) -> "DataLoader[int, list[Any]]":
     async def load(keys: list[int]) -> list[list[Any]]:
-        found = await read(column, keys)
-        return [[row for row in found if getattr(row, column) == key] for key in keys]
+        by_key: dict[int, list[Any]] = {key: [] for key in keys}
+        for row in await read(column, keys):
+            by_key[getattr(row, column)].append(row)
+        return [by_key[key] for key in keys]
 
     return _Loader(load, 10)
 

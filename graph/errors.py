@@ -11,6 +11,7 @@ import structlog
 from graphql import FieldNode, GraphQLError
 
 from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
+from graph.engine.response_budget import ACTION_RESPONSE, RESPONSE
 from models.attachments.uploads import StorageFailed
 from models.database import is_outage
 from models.i18n.language import Language, Text
@@ -92,6 +93,16 @@ _LIMITS = {
         "lignes par opération, celle-ci en demande {requested} : demandez des listes plus courtes.",
         "rows in an operation, this one asks for {requested}: ask for shorter lists.",
     ),
+    RESPONSE: Text(
+        "octets par réponse : demandez moins de champs ou des listes plus courtes, ou faites plusieurs requêtes.",
+        "bytes in a response: ask for fewer fields or shorter lists, or make several requests.",
+    ),
+    ACTION_RESPONSE: Text(
+        "octets par réponse : l’action a été traitée, seul son résultat manque ; relisez le ticket, ou répétez "
+        "l’action avec la même idempotencyKey en demandant moins.",
+        "bytes in a response: the action was handled and only its result is missing; read the ticket, or repeat the "
+        "action with the same idempotencyKey and ask for less.",
+    ),
     "subscriptions": Text(
         "subscriptions par utilisateur : terminez-en une.", "subscriptions for one user: complete one of them."
     ),
@@ -170,8 +181,9 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
     """
     response = dict(error.formatted)
     coded = error.original_error if isinstance(error.original_error, CodedError) else error
-    if isinstance(error, LimitExceeded):
-        coded = limit_exceeded(error)
+    limit = error if isinstance(error, LimitExceeded) else error.original_error
+    if isinstance(limit, LimitExceeded):
+        coded = limit_exceeded(limit)
     if isinstance(error.original_error, StorageFailed):
         coded = storage_unavailable(error.original_error)
     elif is_outage(error.original_error):

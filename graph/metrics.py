@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -16,11 +18,22 @@ METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable with the folder in which prometheus-client shares the metrics of several workers."""
 
 
+class Cache(Protocol):
+    """A cache of the process that clients fill."""
+
+    @property
+    def bytes(self) -> int:
+        """What it keeps in memory, as it is weighed."""
+
+    def __len__(self) -> int:
+        """Its entries."""
+
+
 class Metrics:
     """The metrics of one process or, if it is one of several workers, of all workers together."""
 
-    def __init__(self, hub: Hub, cohorts: Cohorts, broker: Broker) -> None:
-        self._hub, self._cohorts, self._broker = hub, cohorts, broker
+    def __init__(self, hub: Hub, cohorts: Cohorts, broker: Broker, caches: Mapping[str, Cache]) -> None:
+        self._hub, self._cohorts, self._broker, self._caches = hub, cohorts, broker, caches
         self.registry = CollectorRegistry()
         self.shared = METRICS_DIR in os.environ
         if self.shared:
@@ -53,6 +66,16 @@ class Metrics:
         self._position = Gauge(
             "saisine_journal_position", "Position of the last event read", registry=own, multiprocess_mode="livemin"
         )
+        self._cache_bytes = Gauge(
+            "saisine_cache_bytes",
+            "Bytes in a cache, as estimated",
+            ["cache"],
+            registry=own,
+            multiprocess_mode="livesum",
+        )
+        self._cache_entries = Gauge(
+            "saisine_cache_entries", "Entries of a cache", ["cache"], registry=own, multiprocess_mode="livesum"
+        )
         self._connected = Gauge(
             "saisine_broker_connected",
             "1 while the broker is connected, else 0",
@@ -76,6 +99,9 @@ class Metrics:
         self._tasks.set(len(asyncio.all_tasks()))
         self._position.set(self._hub.position)
         self._connected.set(self._broker.connected)
+        for name, cache in self._caches.items():
+            self._cache_bytes.labels(name).set(cache.bytes)
+            self._cache_entries.labels(name).set(len(cache))
 
     async def keep_sampling(self, seconds: float) -> None:
         """Sample at this interval: another worker may answer the request for the metrics of all."""

@@ -15,12 +15,17 @@ class Settings(StorageSettings):
 
     oidc_issuer: str = Field(
         "",
-        description="the OpenID Connect issuer whose tokens `saisine serve` trusts",
+        description="the OpenID Connect issuer whose tokens `saisine serve` trusts: https:// but on this machine",
         json_schema_extra={"heading": "Logging in"},
     )
     oidc_audience: str = Field("saisine", description="the audience that tokens must name")
     oidc_login_claim: str = Field(
         "sub", min_length=1, description="the claim of a token that holds the login of the directory"
+    )
+    oidc_keys_max_age_seconds: int = Field(
+        86_400,
+        ge=60,
+        description="seconds that the issuer's keys stay trusted while they can't be fetched again",
     )
     oidc_client_id: str = Field(
         "", description="the agent console's client id at the issuer; empty: the console offers no login"
@@ -71,10 +76,21 @@ class Settings(StorageSettings):
     anonymous_max_documents: int = Field(
         20, ge=1, description="documents of requests without a token that are prepared at a time; above it, 429"
     )
+    response_max_bytes: int = Field(
+        8 * 1024 * 1024,
+        ge=1024,
+        description="bytes in a response, in all responses of a batch, or in an event of a subscription",
+    )
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
+    readiness_timeout_seconds: float = Field(
+        1.5, gt=0, description="seconds that /health/ready waits for the database before it answers 503"
+    )
     operation_max_cost: int = Field(
         20_000, ge=1, description="rows that one operation may select: those of nested lists are multiplied"
+    )
+    search_cost: int = Field(
+        100, ge=1, description="rows that a search counts as in an operation; twice as many if its results are counted"
     )
     variables_max_values: int = Field(2_000, ge=1, description="values in the variables of a request, at any depth")
     filter_max_values: int = Field(100, ge=1, le=1000, description="values in one list of a filter")
@@ -108,6 +124,9 @@ class Settings(StorageSettings):
         json_schema_extra={"heading": "Limits of one viewer or address"},
     )
     actions_burst: int = Field(300, ge=1, description="actions of one viewer at once")
+    uploads_per_viewer: int = Field(
+        4, ge=0, description="requests with files of one viewer at a time, in each process; 0: any number"
+    )
     subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
     websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
     connections_per_address: int = Field(
@@ -202,9 +221,15 @@ class Settings(StorageSettings):
         description="how documents are executed: compiled to Python from their second use on, or by graphql-core",
         json_schema_extra={"heading": "Engine"},
     )
-    document_cache_size: int = Field(1_000, ge=0, description="parsed and validated documents in the cache")
-    engine_object_cache_size: int = Field(
-        4_096, ge=0, description="tickets, and activities, in the object cache, each with its cached responses"
+    document_cache_max_bytes: int = Field(
+        16 * 1024 * 1024,
+        ge=0,
+        description="bytes of the cache of parsed and validated documents, with their compiled operations; 0: no cache",
+    )
+    engine_object_cache_max_bytes: int = Field(
+        12 * 1024 * 1024,
+        ge=0,
+        description="bytes of the cache of tickets and activities, with their cached responses; 0: no cache",
     )
     engine_max_compiled_fields: int = Field(
         500, ge=1, description="fields of an operation that are compiled; graphql-core executes those beyond"
@@ -212,8 +237,18 @@ class Settings(StorageSettings):
     engine_compile_at_once_rows: int = Field(
         200, ge=1, description="selected rows from which an operation is compiled at its first use"
     )
+    engine_compile_wait_seconds: float = Field(
+        0.25, gt=0, description="seconds that an operation waits to be compiled; then graphql-core executes it"
+    )
     engine_time_slice_seconds: float = Field(
         0.01, gt=0, description="seconds of a round of the event loop that executions use before other tasks run"
+    )
+
+    metrics_addresses: list[str] = Field(
+        default_factory=lambda: ["127.0.0.0/8", "::1"],
+        description="addresses and networks that may read /metrics, as a JSON list: those of Prometheus; by default "
+        "this machine",
+        json_schema_extra={"heading": "Metrics"},
     )
 
     drain_seconds: float = Field(

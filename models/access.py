@@ -4,8 +4,10 @@ A ticket that a user may not see does not exist for them. SQL conditions and che
 Rights. The reads are SQL: rights are read with every action, and agents for whole pages of tickets.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from tortoise.expressions import Q, Subquery
 
@@ -69,12 +71,18 @@ async def agents_of(recipients: Collection[tuple[int, int | None]]) -> dict[tupl
         f"WHERE e.profile = ? AND e.structure_id IN {in_list(structures)} ORDER BY u.sort_key, u.id",
         [Profile.RECEIVED_TICKETS_EDIT, *structures],
     )
-    return {
-        (structure_id, service_id): list(
-            {row[0]: row for row in found if row[2] == structure_id and row[3] in (None, service_id)}.values()
-        )
-        for structure_id, service_id in recipients
-    }
+    # By their place, which keeps them sorted. Each recipient looks at its own agents only: there may be thousands.
+    by_recipient: defaultdict[tuple[int, int | None], list[tuple[int, Row]]] = defaultdict(list)
+    for place, row in enumerate(found):
+        by_recipient[row[2], row[3]].append((place, row))
+
+    def agents(structure_id: int, service_id: int | None) -> list[Row]:
+        allowed = by_recipient[structure_id, None]
+        if service_id is not None:
+            allowed = sorted(allowed + by_recipient[structure_id, service_id], key=itemgetter(0))
+        return list({row[0]: row for _, row in allowed}.values())
+
+    return {recipient: agents(*recipient) for recipient in recipients}
 
 
 def rights_in(entitlements: Iterable[Row], user_id: int) -> Rights:

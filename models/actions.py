@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from models import access, idempotency
+from models.attachments.quota import take_bytes
 from models.attachments.tables import ScanState
 from models.attachments.uploads import StoredFile
 from models.attachments.validation import check_files, check_ticket_limits
@@ -126,8 +127,8 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
             raise Refusal(RefusalCode.INVALID_INPUT, *invalid)
         if given.issuer_structure_id not in (await access.rights_of(given.user_id, tx)).sent:
             raise Refusal(RefusalCode.FORBIDDEN, message=messages.ISSUER_FORBIDDEN)
-        if checked.refusals:
-            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *checked.refusals)
+        if rejected := checked.refusals or await take_bytes(tx, given.user_id, stored, settings):
+            raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *rejected)
 
         sql = "SELECT s.name, u.display_name, u.email FROM structures s, users u WHERE s.id = ? AND u.id = ?"
         ((issuer, name, email),) = await fetch(sql, [given.issuer_structure_id, given.user_id], tx)
@@ -183,7 +184,8 @@ async def _act(services: Services, command: Command, action: TicketAction) -> in
         )  # fmt: skip
         if isinstance(after, RefusalCode):
             raise Refusal(after, ticket_id=ticket_id)
-        if rejected := checked.refusals or await check_ticket_limits(tx, ticket_id, stored, settings):
+        rejected = checked.refusals or await check_ticket_limits(tx, ticket_id, stored, settings)
+        if rejected := rejected or await take_bytes(tx, command.user_id, stored, settings):
             raise Refusal(RefusalCode.ATTACHMENT_REJECTED, *rejected, ticket_id=ticket_id)
 
         at = max(now() if command.at is None else command.at, ticket.updated_at)

@@ -1,7 +1,8 @@
 """Idempotency: a request repeated by the same user under the same key is done once and returns the first result.
 
-`actions.py` decides what a request does; this file keeps its key and its result, and stores its files. It uses SQL, not
-the Tortoise model: it is part of every action with a key, and there the model would cost a third of the action's time.
+A user who has lost the right to that result gets NOT_FOUND. `actions.py` decides what a request does; this file keeps
+its key and its result, and stores its files. It uses SQL, not the Tortoise model: it is part of every action with a
+key, and there the model would cost a third of the action's time.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from models.access import rights_of
 from models.attachments.storage import Storage
 from models.attachments.uploads import StorageFailed, StoredFile, Upload, sha256
 from models.database import Statement, Transaction, fetch
@@ -50,20 +52,34 @@ async def keyed_request(
     return KeyedRequest(user_id, key, fingerprint, ticket_id)
 
 
+_FIRST_RESULT = (
+    "SELECT c.fingerprint, c.activity_id, t.issuer_structure_id, t.recipient_structure_id, t.recipient_service_id, "
+    "a.recipient_structure_id, a.recipient_service_id, a.recipient_structure_id_before, a.recipient_service_id_before "
+    "FROM idempotent_calls c JOIN activities a ON a.position = c.activity_id JOIN tickets t ON t.id = a.ticket_id "
+    "WHERE c.user_id = ? AND c.key = ?"
+)
+
+
 async def first_result(request: KeyedRequest | None, connection: Transaction | None = None) -> int | None:
     """The position that the request returned before; None if it is new or has no key.
 
-    Errors: Refusal IDEMPOTENCY_KEY_REUSED if the user sent another request under the key.
+    The result shows the ticket, so the user must still have a right to it: to see it now, or where the action found or
+    left it. (A transfer takes the ticket from the agent who does it, and its result is still theirs.)
+
+    Errors: Refusal IDEMPOTENCY_KEY_REUSED if the user sent another request under the key, NOT_FOUND without that right.
     """
     if request is None:
         return None
-    sql = "SELECT fingerprint, activity_id FROM idempotent_calls WHERE user_id = ? AND key = ?"
-    found = await fetch(sql, [request.user_id, request.key], connection)
+    found = await fetch(_FIRST_RESULT, [request.user_id, request.key], connection)
     if not found:
         return None
-    fingerprint, position = found[0]
+    fingerprint, position, issuer_id, *recipients = found[0]
     if fingerprint != request.fingerprint:
         raise Refusal(RefusalCode.IDEMPOTENCY_KEY_REUSED, ticket_id=request.ticket_id)
+    rights = await rights_of(request.user_id, connection)
+    places = zip(recipients[::2], recipients[1::2], strict=True)
+    if not any(rights.sees(structure_id, service_id, issuer_id) for structure_id, service_id in places):
+        raise Refusal(RefusalCode.NOT_FOUND)
     return int(position)
 
 

@@ -64,7 +64,22 @@ class StorageSettings(BaseSettings):
         description="sqlite://PATH or postgres://USER@HOST/NAME; empty: sqlite, saisine.sqlite3 in the data directory",
     )
     postgres_pool_max_connections: int = Field(10, ge=2, description="connections of one process to PostgreSQL")
-    sqlite_reader_connections: int = Field(2, ge=1, le=16, description="connections that read while another writes")
+    postgres_lock_timeout_seconds: float = Field(
+        5, ge=0.001, le=86_400, description="seconds that a statement of the server waits for a lock of PostgreSQL"
+    )
+    postgres_statement_timeout_seconds: float = Field(
+        40,
+        ge=0.001,
+        le=86_400,
+        description="seconds that a statement of the server may take on PostgreSQL; more than "
+        "SAISINE_EXECUTION_TIMEOUT_SECONDS, which ends queries before",
+    )
+    sqlite_reader_connections: int = Field(
+        3,
+        ge=1,
+        le=16,
+        description="connections that read while another writes; the requests of one user take all but one at most",
+    )
     broker_url: str = Field(
         "memory://",
         description="what carries wake-ups: memory:// in one process; postgres://…, redis://… between several",
@@ -81,6 +96,10 @@ class StorageSettings(BaseSettings):
     )
     ticket_message_max_characters: int = Field(20_000, ge=1, description="characters in a description or a message")
     search_max_characters: int = Field(200, ge=1, description="characters in a keyword search")
+    search_max_words: int = Field(50, ge=1, description="different words in a keyword search")
+    search_max_letters: int = Field(
+        15, ge=1, description="words of one letter in a keyword search: each costs as much as ten longer ones"
+    )
     idempotency_key_max_characters: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
 
     import_withdrawals_max_percent: float = Field(
@@ -105,9 +124,21 @@ class StorageSettings(BaseSettings):
     ticket_attachments_max_bytes: int = Field(
         200 * 1024 * 1024, ge=1, description="bytes in all attachments of a ticket"
     )
+    attachment_bytes_per_viewer_per_day: int = Field(
+        500 * 1024 * 1024,
+        ge=0,
+        description="bytes in the attachments that one viewer stores a day (UTC); 0: any number",
+    )
     attachment_content_types: list[str] = Field(
         default_factory=lambda: list(CONTENT_TYPES),
         description="media types that attachments may have by their content, as a JSON list",
+    )
+    attachment_extensions: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="extensions of file names beside the usual ones of a media type, as a JSON object of lists",
+    )
+    attachment_zip_max_files: int = Field(
+        2_000, ge=1, le=20_000, description="files in a ZIP archive, or in an ODT or DOCX file"
     )
     attachment_orphan_seconds: int = Field(3600, ge=1, description="age at which a file without a row is removed")
 

@@ -138,7 +138,7 @@ def test_an_unreadable_import_file_is_refused_by_name(desk: Server, tmp_path: Pa
     assert "Traceback" not in result.stderr
 
 
-def test_what_a_french_spreadsheet_saves_is_imported_and_reported(desk: Server, tmp_path: Path) -> None:
+def test_a_csv_file_of_a_french_spreadsheet_is_imported_and_reported(desk: Server, tmp_path: Path) -> None:
     paths = written(tmp_path, all_yaml=DIRECTORY)
     (tmp_path / "users.csv").write_bytes("Login;Name;Email\r\nzoé;Zoé;z@ici.example\r\n".encode("windows-1252"))
     result = desk.command("import", *paths, str(tmp_path / "users.csv"))
@@ -230,6 +230,8 @@ def test_token_refuses_an_unknown_login(desk: Server) -> None:
         ({"oidc_issuer": "https://login.example"}, "1", "saisine migrate"),
         ({"oidc_issuer": "https://login.example", "database_url": "oracle://x"}, "1", "SAISINE_DATABASE_URL"),
         ({"journal_poll_seconds": "-1"}, "1", "SAISINE_JOURNAL_POLL_SECONDS"),
+        ({"attachment_content_types": '["audio/mpeg"]'}, "1", "SAISINE_ATTACHMENT_EXTENSIONS"),
+        ({"oidc_issuer": "http://login.example"}, "1", "SAISINE_OIDC_ISSUER: http:// "),
     ],
 )
 def test_serve_refuses_an_unsafe_setting_by_name(

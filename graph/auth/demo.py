@@ -11,7 +11,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from joserfc.jwt import JWTClaimsRegistry
 
-from graph.auth.tokens import TOKEN_ERRORS, BadToken
+from graph.auth.tokens import TOKEN_ERRORS, BadToken, check_kind
+from models.private_files import make_folder, open_private
 
 DEMO_ISSUER = "saisine-demo"
 DEMO_AUDIENCE = "saisine"
@@ -41,6 +42,7 @@ class DemoIdentity:
         """The claims of a token that this demo signed. Errors: BadToken."""
         try:
             decoded = jwt.decode(token, self._key, algorithms=[_ALGORITHM])
+            check_kind(decoded.header)
             self._registry.validate(decoded.claims)
         except TOKEN_ERRORS as error:
             raise BadToken(type(error).__name__) from error
@@ -56,9 +58,9 @@ class DemoIdentity:
 def _load_or_create_key(path: Path) -> ECKey:
     """The key in the file, created if missing. If two processes create it at once, both use the first one's."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         created = path.with_suffix(f".{secrets.token_hex(4)}")
-        with os.fdopen(os.open(created, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with open(created, "x", encoding="utf-8", opener=open_private) as file:
             json.dump(ECKey.generate_key("P-256").as_dict(private=True), file)
         try:
             os.link(created, path)

@@ -1,10 +1,14 @@
 """The cost of an operation: its root fields, and the rows of its lists, multiplied by those of the lists around them.
 
+`rows.py` says how many rows a field asks for. A search counts as rows, too, and as many again if its results are
+counted.
+
 Fragments are inserted and fields merged by their response key, as the executor does. The number of visited fields is
 limited, so that fragments which spread each other cost no more than the same fields written out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,24 +17,18 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
-    IntValueNode,
-    ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    ValueNode,
-    VariableNode,
     get_named_type,
 )
 
 from graph.documents.limits import LimitExceeded, Limits
+from graph.documents.rows import FieldRows, Rows, is_page
 
-_SIZES = ("first", "last", "pageSize")
-"""Arguments that limit the rows of a list."""
-_IDS = "ids"
-"""An argument with one value for each row."""
+_COUNTS = frozenset({"totalCount", "pageCount"})
+"""Fields that count all results of a search."""
 
 Variables = Mapping[str, Any] | None
 Parent = GraphQLNamedType | None
@@ -38,28 +36,15 @@ Members = list[tuple[SelectionSetNode, Parent]]
 
 
 @dataclass(frozen=True, slots=True)
-class _VariableRows:
-    """A number of rows that a variable gives: its value, or the length of its list."""
-
-    variable: str
-    default: int
-    maximum: int
-
-    def rows(self, variables: Mapping[str, Any]) -> int:
-        value = variables.get(self.variable, self.default)
-        if isinstance(value, list):
-            value = len(value)
-        return min(max(value, 0), self.maximum) if isinstance(value, int) else self.maximum
-
-
-@dataclass(frozen=True, slots=True)
 class Cost:
     """The cost of a selection: a fixed number of rows, and lists with the cost of each of their rows."""
 
     fixed: int = 0
-    lists: tuple[tuple["int | _VariableRows", "Cost"], ...] = ()
+    lists: tuple[tuple["int | Rows", "Cost"], ...] = ()
     introspects: bool = False
     """Whether it selects `__schema` or `__type`."""
+    counts: bool = False
+    """Whether it selects the number of all results."""
 
     def rows(self, variables: Variables) -> int:
         """The number of rows with these variables."""
@@ -78,7 +63,7 @@ class OperationCosts:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, limits: Limits) -> None:
         self._schema, self._limits = schema, limits
         self._fields = self._aliases = 0
-        self._variables: dict[str, int] = {}
+        self._rows = FieldRows(limits)
         self._entered: set[str] = set()
         self._fragments = {
             definition.name.value: definition
@@ -88,7 +73,7 @@ class OperationCosts:
         self.by_name: dict[str, Cost] = {}
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
-                self._variables = _defaults(definition)
+                self._rows = FieldRows(limits, definition)
                 root = schema.get_root_type(definition.operation)
                 cost = self._selection_cost([(definition.selection_set, root)], 1)
                 self.by_name[definition.name.value if definition.name else ""] = cost
@@ -106,21 +91,17 @@ class OperationCosts:
             raise LimitExceeded("depth", self._limits.depth)
         groups = self._collect(members)
         fixed = 0
-        lists: list[tuple[int | _VariableRows, Cost]] = []
+        lists: list[tuple[int | Rows, Cost]] = []
+        pages = Counter[str]()
         if depth == 1:
             fixed = len(groups)
             if fixed > self._limits.root_fields:
                 raise LimitExceeded("root_fields", self._limits.root_fields)
         for group in groups.values():
-            below: Members = []
-            rows: int | _VariableRows | None = None
-            for node, parent in group:
-                field = None if parent is None else self._schema.get_field(parent, node.name.value)  # type: ignore[arg-type]
-                if field is not None and rows is None:
-                    rows = self._rows(field, node)
-                if node.selection_set is not None:
-                    below.append((node.selection_set, None if field is None else get_named_type(field.type)))
+            rows, searched, below = self._field(group, pages)
             cost = self._selection_cost(below, depth + 1) if below else Cost()
+            if searched:
+                lists += [(searched, Cost())] * (2 if cost.counts else 1)
             if rows is None:
                 fixed += cost.fixed
                 lists += cost.lists
@@ -129,7 +110,31 @@ class OperationCosts:
             else:
                 lists.append((rows, cost))
         names = {node.name.value for group in groups.values() for node, _ in group}
-        return Cost(fixed, tuple(lists), introspects=not names.isdisjoint(("__schema", "__type")))
+        # The rows around include a page once; under other aliases it is built again.
+        fixed += pages.total() - len(pages)
+        return Cost(
+            fixed,
+            tuple(lists),
+            introspects=not names.isdisjoint(("__schema", "__type")),
+            counts=not names.isdisjoint(_COUNTS),
+        )
+
+    def _field(
+        self, group: list[tuple[FieldNode, Parent]], pages: Counter[str]
+    ) -> tuple[int | Rows | None, int | Rows, Members]:
+        """The rows of one field, those that its search counts as, and its selections. `pages` counts pages."""
+        below: Members = []
+        rows: int | Rows | None = None
+        searched: int | Rows = 0
+        for node, parent in group:
+            field = None if parent is None else self._schema.get_field(parent, node.name.value)  # type: ignore[arg-type]
+            if field is not None and rows is None:
+                rows, searched = self._rows.of(field, node), searched or self._rows.of_search(field, node)
+                if node is group[0][0] and is_page(field):
+                    pages[node.name.value] += 1
+            if node.selection_set is not None:
+                below.append((node.selection_set, None if field is None else get_named_type(field.type)))
+        return rows, searched, below
 
     def _collect(self, members: Members) -> dict[str, list[tuple[FieldNode, Parent]]]:
         """The fields of some selections by response key; each fragment is visited once, as in execution."""
@@ -170,38 +175,3 @@ class OperationCosts:
         self._aliases += 1
         if self._aliases > self._limits.aliases:
             raise LimitExceeded("aliases", self._limits.aliases)
-
-    def _rows(self, field: GraphQLField, node: FieldNode) -> int | _VariableRows | None:
-        """The rows that a field returns at most; None for a field without an argument that limits them."""
-        if not (sizes := [name for name in _SIZES if name in field.args]) and _IDS not in field.args:
-            return None
-        given = {argument.name.value: argument.value for argument in node.arguments or ()}
-        for name in sizes:
-            if (rows := self._size(given.get(name))) is not None:
-                return rows
-        if not sizes:
-            return self._size(given.get(_IDS)) or 0
-        defaults = (field.args[name].default_value for name in sizes)
-        return next((size for size in defaults if isinstance(size, int)), self._limits.rows_default)
-
-    def _size(self, value: ValueNode | None) -> int | _VariableRows | None:
-        maximum = self._limits.rows_max
-        match value:
-            case IntValueNode():
-                return min(max(int(value.value[:10]), 0), maximum)
-            case ListValueNode():
-                return min(len(value.values), maximum)
-            case VariableNode():
-                name = value.name.value
-                return _VariableRows(name, self._variables.get(name, maximum), maximum)
-        return None
-
-
-def _defaults(operation: OperationDefinitionNode) -> dict[str, int]:
-    """The integer defaults of an operation's variables."""
-    definitions: Sequence[Any] = operation.variable_definitions or ()
-    return {
-        definition.variable.name.value: int(definition.default_value.value[:10])
-        for definition in definitions
-        if isinstance(definition.default_value, IntValueNode)
-    }

@@ -1,14 +1,15 @@
 """Prepares documents: parses them, checks limits, validates them, and computes the cost of their operations.
 
-Valid documents are cached; the least recently used are evicted first.
+Valid documents are cached (`document_cache.py`). Long ones are prepared, and all are compiled, in one thread, so that
+many of them slow the event loop down no more than one does.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     ASTValidationRule,
@@ -26,14 +27,18 @@ from graphql import (
 )
 
 from graph.documents.cost import Cost, OperationCosts, Variables
+from graph.documents.document_cache import DocumentCache, Weight
 from graph.documents.limits import LIMIT_EXCEEDED, DocumentSize, LimitExceeded, Limits
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 
 _CACHED_MAX_CHARACTERS = 20_000
+T = TypeVar("T")
 INLINE_MAX_CHARACTERS = 1_000
 """The length of documents that are prepared on the event loop; longer ones are prepared in a thread."""
+_SWITCH_SECONDS = 0.001
+"""Seconds for which the thread for long documents keeps the event loop waiting at a time."""
 _MAX_ERRORS = 5
 """Validation errors in a response, at most: each quotes a value of the document, which may be long."""
 
@@ -49,6 +54,9 @@ class Prepared:
     """The compiled operations, by name; the engine adds them."""
     costs: Mapping[str, Cost] = field(default_factory=dict)
     text: str = ""
+    nodes: int = 0
+    """The nodes of its syntax tree."""
+    weight: Weight = field(default_factory=lambda: Weight("", 0), compare=False, repr=False)
 
     def cost(self, operation: OperationDefinitionNode, variables: Variables) -> int:
         """The cost of an operation with these variables, in rows."""
@@ -70,46 +78,57 @@ class Prepared:
 class Documents:
     """Prepares and caches the documents of a schema; `suggestions`: whether errors may name similar fields."""
 
-    def __init__(self, schema: GraphQLSchema, *, limits: Limits, cache_size: int, suggestions: bool = True) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, *, limits: Limits, cache_max_bytes: int, suggestions: bool = True
+    ) -> None:
         self._schema = schema
         self._limits = limits
-        self._cache_size = cache_size
         self._hide_suggestions = not suggestions
-        self._cache: OrderedDict[str, Prepared] = OrderedDict()
-        self._uncached = ThreadPoolExecutor(1, thread_name_prefix="documents")
-        """For documents that are not cached, those of strangers: they wait for each other, and delay nothing else."""
+        self.cache: DocumentCache[Prepared] = DocumentCache(cache_max_bytes)
+        self._thread = ThreadPoolExecutor(1, "documents")
+        self._strangers = ThreadPoolExecutor(1, "strangers")
+        """For documents that are not cached, those of strangers: they wait for each other, and delay nobody else's."""
+
+    def close(self) -> None:
+        """Prepare and compile nothing more; what still waits for the thread is dropped."""
+        for thread in (self._thread, self._strangers):
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Run a function in the thread for long documents."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _give_way, function, *arguments)
 
     def prepare(self, text: str, *, cache: bool = True) -> Prepared:
         """Prepare a document. With `cache`, it is cached if it is valid and not too long."""
-        cached = self._cache.get(text)
+        cached = self.cache.get(text)
         if cached is not None:
-            self._cache.move_to_end(text)
             return cached
         return self._stored(self._prepare(text), text, cache)
 
     async def prepared(self, text: str, *, cache: bool = True) -> Prepared:
         """Prepare a document, in a thread if it is long, so that the event loop is not blocked."""
-        if len(text) <= INLINE_MAX_CHARACTERS or text in self._cache:
+        if len(text) <= INLINE_MAX_CHARACTERS or text in self.cache:
             return self.prepare(text, cache=cache)
-        loop = asyncio.get_running_loop()
-        prepared = await loop.run_in_executor(None if cache else self._uncached, self._prepare, text)
+        if cache:
+            return self._stored(await self.in_thread(self._prepare, text), text, cache)
+        prepared = await asyncio.get_running_loop().run_in_executor(self._strangers, self._prepare, text)
         return self._stored(prepared, text, cache)
 
     def _stored(self, prepared: Prepared, text: str, cache: bool) -> Prepared:
-        prepared = replace(prepared, text=text)
-        if cache and self._cache_size and not prepared.errors and len(text) <= _CACHED_MAX_CHARACTERS:
-            self._cache[text] = prepared
-            if len(self._cache) > self._cache_size:
-                self._cache.popitem(last=False)
+        prepared = replace(prepared, text=text, weight=Weight(text, prepared.nodes))
+        if cache and not prepared.errors and len(text) <= _CACHED_MAX_CHARACTERS:
+            return self.cache.add(text, prepared)
         return prepared
 
     def _prepare(self, text: str) -> Prepared:
         try:
             document = self._parse(text)
             # Before validation, whose own cost the limits bound.
-            if not DocumentSize(document, self._limits).has_proper_fragments:
+            size = DocumentSize(document, self._limits)
+            if not size.has_proper_fragments:
                 return self._validated(document, {}, [UniqueFragmentNamesRule, NoFragmentCyclesRule])
-            return self._validated(document, OperationCosts(self._schema, document, self._limits).by_name)
+            costs = OperationCosts(self._schema, document, self._limits).by_name
+            return replace(self._validated(document, costs), nodes=size.nodes)
         except LimitExceeded as error:
             return Prepared(None, (error,), LIMIT_EXCEEDED)
         except GraphQLError as error:
@@ -135,6 +154,16 @@ class Documents:
             self._schema, document, rules, max_errors=_MAX_ERRORS, hide_suggestions=self._hide_suggestions
         )
         return Prepared(document, tuple(errors), VALIDATION_FAILED if errors else "", costs=costs)
+
+
+def _give_way(function: Callable[..., T], *arguments: Any) -> T:
+    """Run a function that lets other threads run more often than is usual: the event loop waits for each turn."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        return function(*arguments)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def is_introspection(operation: OperationDefinitionNode) -> bool:

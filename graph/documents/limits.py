@@ -42,6 +42,8 @@ class Limits:
     """Rows of a list that is selected without a size and has no default in the schema."""
     rows_max: int = 100
     """The maximum size of a list in the schema; a size that is unknown counts as this one."""
+    search_cost: int = 100
+    """Rows that a search costs."""
 
 
 class LimitExceeded(GraphQLError):
@@ -63,6 +65,7 @@ class DocumentSize:
     def __init__(self, document: DocumentNode, limits: Limits) -> None:
         self._limits = limits
         self._directives = self._values = self._spreads = 0
+        self.nodes = 0
         self._spread_names: dict[str, list[str]] = {}
         self._has_duplicates = False
         _check("definitions", len(document.definitions), limits.definitions)
@@ -77,6 +80,7 @@ class DocumentSize:
         waiting = [(definition, 0, 0)]
         while waiting:
             node, braces, brackets = waiting.pop()
+            self.nodes += 1
             directives = getattr(node, "directives", None)
             if directives:
                 self._directives += len(directives)

@@ -16,6 +16,7 @@ from graph.auth.viewers import VerifiedToken
 from graph.documents.documents import is_introspection
 from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from graph.endpoint import sse
+from graph.endpoint.disconnect import execute
 from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
 from graph.endpoint.request import BodyLimits, GraphQLRequest, parse_request, read_request
@@ -28,6 +29,7 @@ from graph.endpoint.response import (
     login_required,
 )
 from graph.endpoint.service import GraphQLService, Operation
+from graph.endpoint.uploads import Uploads
 from graph.errors import CodedError, bad_user_input, limit_exceeded
 from graph.metrics import Metrics
 from graph.rate_limits import ConcurrencyLimiter
@@ -58,6 +60,7 @@ class GraphQLOverHTTP:
         self._service, self._drain, self._metrics = service, drain, metrics
         self._bodies = BodyLimits(service.settings)
         self._strangers = ConcurrencyLimiter()
+        self._uploads = Uploads(service.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -101,15 +104,29 @@ class GraphQLOverHTTP:
     ) -> "HTTPResponse":
         service = self._service
         token = await _verified_token(service, headers)
-        if token is None:
-            if not service.settings.shows_schema:
-                raise login_required()  # nothing of a stranger's request is read
-        elif b"json" not in headers.get(b"content-type", b"").lower():
-            await _login(service, token)  # a form with files is read after the login only
+        if token is None and not service.settings.shows_schema:
+            raise login_required()  # nothing of a stranger's request is read
+        content_type = headers.get(b"content-type", b"").lower()
+        if token is not None and b"json" not in content_type:
+            login = await _login(service, token)
+            if b"multipart" in content_type:
+                with self._uploads.entered(login.user.id):
+                    return await self._read_and_execute(request, headers, token, media_type, language)
+        return await self._read_and_execute(request, headers, token, media_type, language)
+
+    async def _read_and_execute(
+        self,
+        request: Request,
+        headers: Mapping[bytes, bytes],
+        token: VerifiedToken | None,
+        media_type: str,
+        language: Language,
+    ) -> "HTTPResponse":
+        service = self._service
         body = await read_request(request, headers, self._bodies, service.trusted, anonymous=token is None)
         login = None if token is None else await _login(service, token)
         if isinstance(body, list):
-            return await _batch(service, body, login, media_type, language)
+            return await _batch(service, request, body, login, media_type, language)
         try:
             operation = await (self._prepare_of_stranger(body) if login is None else service.prepare(body))
         except (InvalidDocument, CodedError) as error:
@@ -121,14 +138,15 @@ class GraphQLOverHTTP:
         if request.method != "POST" and operation.type is OperationType.MUTATION:
             raise http_error(405, "Une mutation s’envoie par POST.", "Send a mutation by POST.", {"Allow": "POST"})
         if media_type == EVENT_STREAM:
-            return await self._stream(operation, login, language)
+            return await self._stream(request, operation, login, language)
         if operation.type is OperationType.SUBSCRIPTION:
             raise http_error(
                 400,
                 f"Une subscription passe par WebSocket, ou par POST avec Accept: {EVENT_STREAM}.",
                 f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
             )
-        return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
+        response = await execute(service, request.receive, operation, login, language, check_version=False)
+        return _json_response(response, media_type)
 
     async def _prepare_of_stranger(self, body: GraphQLRequest) -> Operation:
         maximum = self._service.settings.anonymous_max_documents
@@ -150,13 +168,16 @@ class GraphQLOverHTTP:
             raise HTTPError(400, error) from error
         return JSONResponse(response, 400 if media_type == RESPONSE_JSON else 200, media_type)
 
-    async def _stream(self, operation: Operation, login: Login | None, language: Language) -> sse.Stream:
+    async def _stream(
+        self, request: Request, operation: Operation, login: Login | None, language: Language
+    ) -> sse.Stream:
         if login is None:
             raise login_required()
         if operation.type is OperationType.SUBSCRIPTION:
             deliver: sse.Deliver = partial(self._service.subscribe, operation, login, language)
         else:
-            deliver = sse.single(await self._service.execute(operation, login, language))
+            response = await execute(self._service, request.receive, operation, login, language)
+            deliver = sse.single(response)
         return sse.Stream(self._service, self._drain, login, language, deliver)
 
     def _graphiql(self) -> Response:
@@ -193,8 +214,13 @@ class JSONResponse:
 
 
 async def _batch(
-    service: GraphQLService, bodies: list[Any], login: Login | None, media_type: str, language: Language
-) -> Response:  # fmt: skip
+    service: GraphQLService,
+    request: Request,
+    bodies: list[Any],
+    login: Login | None,
+    media_type: str,
+    language: Language,
+) -> Response:
     """Execute several requests one after the other; the response is the list of their responses."""
     maximum = service.settings.batch_max_operations
     if login is None:
@@ -205,13 +231,13 @@ async def _batch(
             f"A request has one operation; in a batch, {maximum} at most (0: no batches): send them one by one.",
         )
         raise HTTPError(400, CodedError(LIMIT_EXCEEDED, text))
-    responses = []
+    responses, budget = [], service.engine.response_budget()
     for body in bodies:
         try:
             operation = await service.prepare(parse_request(body, service.trusted))
             if operation.type is OperationType.SUBSCRIPTION or media_type == EVENT_STREAM:
                 raise bad_user_input("Pas de flux dans un lot.", "No streams in a batch.")
-            responses.append(await service.execute(operation, login, language))
+            responses.append(await execute(service, request.receive, operation, login, language, budget=budget))
         except (InvalidDocument, CodedError) as error:
             responses.append(error_response(error, language))
     content = b"[" + b",".join(response.encoded() for response in responses) + b"]"

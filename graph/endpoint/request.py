@@ -1,5 +1,6 @@
 """Reads GraphQL requests: from JSON, from a form with files, from the query of a URL, from a WebSocket's payload."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,22 +8,27 @@ from typing import Any
 import orjson
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
 from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from graph.endpoint.address import address_key
+from graph.endpoint.filenames import filename_of
 from graph.endpoint.response import HTTPError, http_error, login_required
 from graph.endpoint.trusted_documents import TrustedDocuments
-from graph.errors import CodedError, bad_user_input, limit_exceeded
+from graph.errors import CodedError, bad_user_input, limit_exceeded, storage_unavailable
 from graph.rate_limits import ConcurrencyLimiter
 from graph.settings import Settings
-from models.attachments.uploads import Upload, clean_filename, clean_media_type
-from models.i18n.language import Text
+from models.attachments.uploads import StorageFailed, Upload, clean_filename, clean_media_type
+from models.i18n.language import Text, size_text
 
 _MAX_FILES_READ = 200
 """Number of files read from a form: more than an action accepts, so that it can name those beyond its limit."""
+_OTHER_CHARSET = re.compile(rb"charset(?!\s*=\s*\"?utf-?8\"?\s*(;|$))", re.IGNORECASE)
+"""A form in another charset than UTF-8: Starlette would decode it by any codec of Python, some in quadratic time."""
+MultiPartParser.spool_max_size = 64 * 1024
+"""Bytes of a file that are kept in memory. Starlette's 1 MiB for each of 200 files would be too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ async def read_request(
     if media_type == b"multipart/form-data":
         if anonymous:
             raise login_required()
+        if _OTHER_CHARSET.search(headers[b"content-type"]):
+            raise http_error(415, "Envoyez le formulaire en UTF-8.", "Send the form in UTF-8.")
         files = settings.attachment_max_count * settings.attachment_max_bytes
         maximum = settings.body_max_bytes + max(files, settings.attachment_max_bytes) + 64 * 1024
         request._receive = _bounded(request.receive, headers, maximum)
@@ -163,8 +171,8 @@ def _json(text: bytes) -> Any:
 
 
 def _too_large(maximum: int) -> HTTPError:
-    text = Text(f"La requête dépasse {maximum} octets.", f"The request is larger than {maximum} bytes.")
-    return HTTPError(413, CodedError(LIMIT_EXCEEDED, text))
+    text = Text("La requête dépasse {maximum}.", "The request is larger than {maximum}.")
+    return HTTPError(413, CodedError(LIMIT_EXCEEDED, text.with_(maximum=size_text(maximum))))
 
 
 async def _read_multipart(request: Request, settings: Settings) -> dict[str, Any]:
@@ -174,16 +182,17 @@ async def _read_multipart(request: Request, settings: Settings) -> dict[str, Any
     except (MultiPartException, HTTPException) as error:
         message = getattr(error, "message", None) or getattr(error, "detail", "")
         raise http_error(400, f"Formulaire illisible : {message}", f"Unreadable form: {message}") from error
-    operations, file_map = (_json(_text(form.get(name))) for name in ("operations", "map"))
-    if not isinstance(operations, dict) or not isinstance(file_map, dict):
-        raise http_error(
-            400, "`operations` et `map` doivent être des objets.", "`operations` and `map` must be objects."
-        )
+    except OSError as error:  # the folder of temporary files is full
+        failed = StorageFailed(f"temporary files: {error.strerror}")
+        raise HTTPError(503, storage_unavailable(failed), {"Retry-After": "5"}) from error
+    operations = await _json_part(form.get("operations"), "operations", settings.body_max_bytes)
+    file_map = await _json_part(form.get("map"), "map", settings.body_max_bytes)
     for name, paths in file_map.items():
         file = form.get(name)
         if not isinstance(file, UploadFile) or not isinstance(paths, list):
             raise http_error(400, f"`map` : {name} n’est pas un fichier.", f"`map`: {name} is not a file.")
-        upload = Upload(clean_filename(file.filename), clean_media_type(file.content_type), file.file, file.size or 0)
+        filename = filename_of(file.headers.get("content-disposition"), file.filename)
+        upload = Upload(clean_filename(filename), clean_media_type(file.content_type), file.file, file.size or 0)
         for path in paths:
             if not _put(operations, path, upload):
                 raise http_error(
@@ -192,8 +201,19 @@ async def _read_multipart(request: Request, settings: Settings) -> dict[str, Any
     return operations
 
 
-def _text(value: object) -> bytes:
-    return value.encode() if isinstance(value, str) else b""
+async def _json_part(part: UploadFile | str | None, name: str, maximum: int) -> dict[str, Any]:
+    """The object of a form's JSON part, which may have a file name, as a Blob of JavaScript has."""
+    if part is None:
+        raise http_error(400, f"Il manque la partie `{name}` du formulaire.", f"The form has no part `{name}`.")
+    if isinstance(part, UploadFile) and (part.size or 0) > maximum:
+        raise _too_large(maximum)
+    try:
+        content = orjson.loads(await part.read() if isinstance(part, UploadFile) else part)
+    except orjson.JSONDecodeError as error:
+        raise http_error(400, f"La partie `{name}` n’est pas du JSON.", f"The part `{name}` is not JSON.") from error
+    if not isinstance(content, dict):
+        raise http_error(400, f"`{name}` doit être un objet JSON.", f"`{name}` must be a JSON object.")
+    return content
 
 
 def _put(target: Any, path: object, upload: Upload) -> bool:

@@ -20,6 +20,7 @@ from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_resp
 from graph.endpoint.trusted_documents import TrustedDocuments
 from graph.engine.engine import Engine
 from graph.engine.object_cache import ObjectCache
+from graph.engine.response_budget import ResponseBudget
 from graph.errors import CodedError, bad_user_input, limit_exceeded
 from graph.live.cohorts import ANY_VIEWER, PERSONAL, Cohorts, Subscriber, start_variables
 from graph.live.consumer import Consumer
@@ -27,6 +28,7 @@ from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.settings import Settings
 from models.access import Rights
+from models.database import reading_user
 from models.i18n.language import Language, Text
 from models.services import Services
 
@@ -68,9 +70,8 @@ class GraphQLService:
         self.trusted = trusted
         self.cohorts = Cohorts(hub)
         self._hub = hub
-        self._context = partial(
-            Context, settings, services, hub, rate_limiter, ObjectCache(settings.engine_object_cache_size)
-        )
+        self.object_cache = ObjectCache(settings.engine_object_cache_max_bytes)
+        self._context = partial(Context, settings, services, hub, rate_limiter, self.object_cache)
         self._subscriptions = ConcurrencyLimiter()
 
     async def prepare(self, request: GraphQLRequest, *, cache: bool = True) -> Operation:
@@ -101,16 +102,23 @@ class GraphQLService:
         return Operation(document, definition, request.operation_name, variables, cost if request.wants_cost else None)
 
     async def execute(
-        self, operation: Operation, login: Login | None, language: Language, *, check_version: bool = True
+        self,
+        operation: Operation,
+        login: Login | None,
+        language: Language,
+        *,
+        check_version: bool = True,
+        budget: ResponseBudget | None = None,
     ) -> GraphQLResponse:
         """Execute a query or a mutation. Without a login, it must be an introspection query.
 
-        `check_version=False` skips the read of the directory's version, if the login has just read it.
+        `check_version=False` skips the read of the directory's version, if the login has just read it. `budget` is that
+        of a batch, which its responses share.
         """
         time_limit = asyncio.timeout(self.settings.execution_timeout_seconds)
         try:
             async with time_limit:
-                result = await self._execute(operation, login, language, check_version)
+                result = await self._execute(operation, login, language, check_version, budget)
         except Exception as error:
             timed_out = isinstance(error, TimeoutError) and time_limit.expired()
             return error_response(CodedError(LIMIT_EXCEEDED, _TIMED_OUT) if timed_out else error, language)
@@ -120,13 +128,19 @@ class GraphQLService:
         return response
 
     async def _execute(
-        self, operation: Operation, login: Login | None, language: Language, check_version: bool
+        self,
+        operation: Operation,
+        login: Login | None,
+        language: Language,
+        check_version: bool,
+        budget: ResponseBudget | None,
     ) -> ExecutionResult:
         context = None
         if login is not None:
+            reading_user.set(login.user.id)
             rights = await self.viewers.rights(login.user, check_version=check_version)
             context = self._context(Viewer(login.user, rights), language)
-        return await self.engine.execute(operation.document, operation.name, operation.variables, context)
+        return await self.engine.execute(operation.document, operation.name, operation.variables, context, budget)
 
     async def subscribe(
         self, operation: Operation, login: Login, language: Language, subscriber: Subscriber
@@ -147,6 +161,8 @@ class GraphQLService:
         self, operation: Operation, login: Login, language: Language, consumer: Consumer, rights: Rights | None
     ) -> AsyncGenerator[GraphQLResponse, None]:
         """The responses of one run of a subscription, for the login or, with `rights`, for a cohort."""
+
+        reading_user.set(login.user.id if rights is None else None)
 
         async def context() -> Context:
             if rights is None:

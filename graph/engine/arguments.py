@@ -12,6 +12,7 @@ from graphql import GraphQLSchema, VariableNode, Visitor, visit
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.types.arguments import convert_arguments
 
+from graph.documents.document_cache import Weight
 from graph.engine.plan import Execution, FieldPlan
 
 V = TypeVar("V")
@@ -21,27 +22,48 @@ Convert = Callable[[Any], dict[str, Any]]
 _CONSTANTS = (str, int, float, bool, type(None))
 _ABSENT = object()
 _KEYS = frozenset({str, int, bool, type(None), type(_ABSENT)})
-_KEY_MAX_CHARACTERS = 200
+_KEY_MAX_CHARACTERS = 500
 _CACHE_SIZE = 50
+_ENTRY_BYTES = 1_000
+_VALUE_BYTES = 200
+"""Estimates of what an entry keeps in memory, and each of its values, besides the characters of texts."""
 
 
 class ValueCache(dict[tuple[Any, ...] | None, V]):
-    """Caches results by the scalar values that they were computed from; cleared when full."""
+    """Caches results by the scalar values that they were computed from; cleared when full.
+
+    Its bytes count as the document's.
+    """
+
+    def __init__(self, weight: Weight) -> None:
+        super().__init__()
+        self._weight = weight
+        self._bytes = 0
 
     def store(self, key: tuple[Any, ...] | None, value: V) -> None:
         """Cache a result, unless the key is None."""
         if key is not None:
             if len(self) >= _CACHE_SIZE:
                 self.clear()
+                self._weight.add(-self._bytes)
+                self._bytes = 0
             self[key] = value
+            added = _ENTRY_BYTES + _VALUE_BYTES * len(key) + 8 * sum(len(one) for one in key if type(one) is str)
+            self._bytes += added
+            self._weight.add(added)
 
 
 def cache_key(values: Iterable[Any]) -> tuple[Any, ...] | None:
-    """The key of some values; None if one of them is a list, an object, a float or a long string."""
+    """The key of some values; None if one of them is a list, an object or a float, or the strings are long."""
     key: list[Any] = []
+    characters = 0
     for value in values:
-        if type(value) not in _KEYS or (type(value) is str and len(value) > _KEY_MAX_CHARACTERS):
+        if type(value) not in _KEYS:
             return None
+        if type(value) is str:
+            characters += len(value)
+            if characters > _KEY_MAX_CHARACTERS:
+                return None
         key += type(value), value  # 1 and true are equal, but for their types
     return tuple(key)
 
@@ -90,7 +112,7 @@ def constant_arguments(plan: FieldPlan, schema: GraphQLSchema) -> dict[str, Any]
 def variable_arguments(plan: FieldPlan, schema: GraphQLSchema) -> Callable[[Execution], Convert]:
     """The arguments of a resolver in two steps: graphql-core's coercion, which may raise at once, then Strawberry's."""
     names = _variables(plan)
-    cache = ValueCache[dict[str, Any]]()
+    cache = ValueCache[dict[str, Any]](plan.weight)
 
     def coerce(execution: Execution) -> Convert:
         coerced = execution.variables.coerced

@@ -5,10 +5,11 @@ place, everything else goes to `complete.py`. The source has only text of this f
 names, aliases and values of a client are bound to the function as objects.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
+from weakref import WeakValueDictionary
 
 from graphql import (
     GraphQLObjectType,
@@ -25,6 +26,8 @@ from graphql.pyutils import is_awaitable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 from strawberry.types.field import StrawberryField
 
+from graph.documents.document_cache import Weight
+from graph.engine.cacheable import cache_key_attributes, memoize
 from graph.engine.complete import (
     add_pending,
     await_completed,
@@ -35,14 +38,22 @@ from graph.engine.complete import (
     completion,
     handle_field_error,
 )
-from graph.engine.leaf_types import LEAF_CLASSES, RESPONSE_CLASSES, enum_names, exact_class, identity_condition
-from graph.engine.object_cache import cache_key_attributes, memoize
+from graph.engine.leaf_types import (
+    LEAF_CLASSES,
+    RESPONSE_CLASSES,
+    TEXT_CONDITION,
+    enum_names,
+    exact_class,
+    identity_condition,
+)
 from graph.engine.plan import DEFINITION, Execution, FieldPlan, OperationPlan, ResponsePath, SelectionFn, core_path
 from graph.engine.resolve import resolve_expression
+from graph.engine.response_budget import OBJECT_MIN_BYTES, SCALAR_BYTES, SHORT, text_bytes
 
 _GLOBALS = {
     "LEAF_CLASSES": LEAF_CLASSES,
     "RESPONSE_CLASSES": RESPONSE_CLASSES,
+    "SHORT": SHORT,
     "add_pending": add_pending,
     "await_completed": await_completed,
     "await_fields": await_fields,
@@ -51,10 +62,15 @@ _GLOBALS = {
     "complete_uncommon": complete_uncommon,
     "handle_field_error": handle_field_error,
     "is_awaitable": is_awaitable,
+    "text_bytes": text_bytes,
 }
 """The names that compiled functions use."""
 _MAX_DEPTH = 40
 """Levels of nested objects that are compiled; deeper ones are executed by graphql-core."""
+_FIELD_BYTES = 4_000
+"""An estimate of what a compiled field keeps in memory."""
+_TEXT_BYTES = "size += len({v}) if len({v}) < SHORT else text_bytes({v})"
+"""The line that counts the bytes of a text."""
 
 
 class Uncompilable(Exception):
@@ -73,6 +89,11 @@ class Compiler:
         self._fields_left = max_fields
         self._depth = 0
         self._left_to_core = 0
+        self.bytes = 0
+        """What the compiled functions keep in memory."""
+        self.weight: Weight | None = None
+        """The document's weight, once it includes `bytes`: it grows with the functions of an abstract type, which are
+        compiled when the first object of a type appears."""
 
     def compile(self) -> SelectionFn:
         """The function of the operation's root selection. Errors: Uncompilable."""
@@ -123,13 +144,14 @@ class Compiler:
     def _object(self, type_: GraphQLObjectType, groups: Mapping[str, list[FieldDetails]]) -> SelectionFn:
         schema, left_to_core = self._operation.schema, self._left_to_core
         writer = _FunctionWriter(type_, self._operation)
+        self._add_bytes(len(groups) * _FIELD_BYTES)
         for key, details in groups.items():
             definition = schema.get_field(type_, details[0].node.name.value)
             if definition is None:
                 raise Uncompilable
             field = definition.extensions.get(DEFINITION)
             strawberry_field = field if isinstance(field, StrawberryField) else None
-            plan = FieldPlan(key, type_, definition, details, strawberry_field, _not_completed)
+            plan = FieldPlan(key, type_, definition, details, strawberry_field, _not_completed, self._operation.weight)
             # The functions of an abstract type's object types are compiled when the first object of each appears.
             selections: dict[str, SelectionFn] = {}
 
@@ -148,6 +170,11 @@ class Compiler:
         attributes = cache_key_attributes(type_, groups, schema, self._subfields)
         return select if attributes is None else memoize(select, cls, attributes)
 
+    def _add_bytes(self, count: int) -> None:
+        self.bytes += count
+        if self.weight is not None:
+            self.weight.add(count)
+
 
 def _not_completed(value: Any, path: ResponsePath, execution: Execution) -> Any:
     raise AssertionError("the plan of a field is completed before it is used")
@@ -164,7 +191,8 @@ class _FunctionWriter:
         self._type = type_
         self._operation = operation
         self._namespace: dict[str, Any] = dict(_GLOBALS)
-        self._lines = ["def select(source, path, execution):", "    pending = None"]
+        self._lines = ["def select(source, path, execution):", "    pending = None", "    size = fixed_size"]
+        self._fixed_size = 2
         self._keys: list[str] = []
 
     def _bind(self, prefix: str, value: Any) -> str:
@@ -176,8 +204,10 @@ class _FunctionWriter:
         """Write the lines of one field."""
         key, v = self._bind("key", plan.key), f"v{len(self._keys)}"
         self._keys.append(key)
+        self._fixed_size += text_bytes(plan.key) + 4  # quotes, a colon and a comma
         if plan.node.name.value == "__typename":
             self._lines.append(f"    {v} = {self._bind('typename', self._type.name)}")
+            self._fixed_size += len(self._type.name)
             return
         bound = self._bind("plan", plan)
         resolve, is_coroutine = resolve_expression(plan, self._operation.schema, self._bind)
@@ -220,7 +250,8 @@ class _FunctionWriter:
     def _leaf(self, type_: Any, v: str, bound: str, add: str) -> list[str]:
         """The lines that complete a scalar or an enum."""
         if condition := identity_condition(type_):
-            return [f"if {condition.format(v=v)}:", "    pass"]
+            count = _TEXT_BYTES.format(v=v) if condition == TEXT_CONDITION else f"size += {SCALAR_BYTES}"
+            return [f"if {condition.format(v=v)}:", f"    {count}"]
         if isinstance(type_, GraphQLScalarType):
             return [
                 f"if type({v}) in LEAF_CLASSES:",
@@ -229,24 +260,35 @@ class _FunctionWriter:
                 f"    if type({v}) not in RESPONSE_CLASSES:",
                 f"        {v} = check_scalar(execution, {bound}, value, {v}, path)",
                 f"        if is_awaitable({v}): {add}",
+                f"    if type({v}) is str: {_TEXT_BYTES.format(v=v)}",
             ]
         if names := enum_names(type_):
             cls = self._bind("enum", type(next(iter(names))))
+            self._fixed_size += SCALAR_BYTES
             return [f"if type({v}) is {cls}:", f"    {v} = {self._bind('names', names)}[{v}]"]
         return []
 
     def function(self) -> SelectionFn:
         """The function of all fields that were added."""
+        self._namespace["fixed_size"] = max(self._fixed_size, OBJECT_MIN_BYTES)
+        self._lines.append("    execution.budget.spent += size")
         pairs = ", ".join(f"{key}: v{number}" for number, key in enumerate(self._keys))
         self._lines.append(f"    return {{{pairs}}} if pending is None else await_fields({{{pairs}}}, pending)")
-        exec(_code("\n".join(self._lines), self._type.name), self._namespace)  # noqa: S102 - no text of a client
-        return self._namespace["select"]  # type: ignore[no-any-return]
+        return FunctionType(_code("\n".join(self._lines), self._type.name), self._namespace)
 
 
-@lru_cache(maxsize=500)
+_codes: WeakValueDictionary[bytes, CodeType] = WeakValueDictionary()
+
+
 def _code(source: str, type_name: str) -> CodeType:
-    """The code of a function; selections of the same kinds of fields share it."""
-    return compile(source, f"<compiled {type_name}>", "exec")
+    """The code of a function; selections of the same kinds of fields share it as long as one of them uses it."""
+    key = hashlib.sha256(f"{type_name}\n{source}".encode()).digest()
+    code = _codes.get(key)
+    if code is None:
+        module = compile(source, f"<compiled {type_name}>", "exec")  # no text of a client
+        (code,) = (constant for constant in module.co_consts if isinstance(constant, CodeType))
+        _codes[key] = code
+    return code
 
 
 def _serially(fields: Sequence[SelectionFn]) -> SelectionFn:
@@ -255,24 +297,33 @@ def _serially(fields: Sequence[SelectionFn]) -> SelectionFn:
     async def await_rest(
         done: dict[str, Any],
         first: Any,
+        spent: int,
         rest: Sequence[SelectionFn],
         path: ResponsePath,
         source: Any,
         execution: Execution,
     ) -> Any:
-        done.update(await first)
+        add(done, await first, spent, execution)
         for field in rest:
+            spent = execution.budget.spent
             found = field(source, path, execution)
-            done.update(found if type(found) is dict else await found)
+            add(done, found if type(found) is dict else await found, spent, execution)
         return done
+
+    def add(done: dict[str, Any], found: dict[str, Any], spent: int, execution: Execution) -> None:
+        """Add a field to the response. One that is null after an error leaves the budget to the others."""
+        if None in found.values():
+            execution.budget.spent = spent
+        done.update(found)
 
     def select(source: Any, path: ResponsePath, execution: Execution) -> Any:
         done: dict[str, Any] = {}
         for number, field in enumerate(fields):
+            spent = execution.budget.spent
             found = field(source, path, execution)
             if type(found) is not dict:
-                return await_rest(done, found, fields[number + 1 :], path, source, execution)
-            done.update(found)
+                return await_rest(done, found, spent, fields[number + 1 :], path, source, execution)
+            add(done, found, spent, execution)
         return done
 
     return select

@@ -25,6 +25,7 @@ from graphql.pyutils import Undefined, gather_with_cancel, inspect, is_awaitable
 from graph.engine.leaf_types import RESPONSE_CLASSES
 from graph.engine.lists import ListCompleter
 from graph.engine.plan import CompleteFn, Execution, FieldPlan, ResponsePath, SelectionFn, core_path
+from graph.engine.response_budget import text_bytes
 
 Pending = list[tuple[str, Awaitable[Any]]]
 """Response keys of an object with the awaitables of their values."""
@@ -78,7 +79,11 @@ async def complete_awaitable(execution: Execution, plan: FieldPlan, value: Await
         if execution.time_slices.is_over():
             await execution.time_slices.next()
         done = plan.complete(found, (parent, plan.key, plan.parent.name), execution)
-        return await done if type(done) not in RESPONSE_CLASSES and is_awaitable(done) else done
+        done = await done if type(done) not in RESPONSE_CLASSES and is_awaitable(done) else done
+        if type(done) is str:
+            execution.budget.spent += text_bytes(done)
+        execution.check_budget()
+        return done
     except Exception as error:
         return handle_field_error(execution, plan, error, parent)
 
@@ -106,6 +111,8 @@ def complete_uncommon(execution: Execution, plan: FieldPlan, value: Any, parent:
     if is_awaitable(value):
         return complete_awaitable(execution, plan, value, parent)
     done = plan.complete(value, (parent, plan.key, plan.parent.name), execution)
+    if type(done) is str:
+        execution.budget.spent += text_bytes(done)
     return await_completed(execution, plan, done, parent) if is_awaitable(done) else done
 
 

@@ -28,13 +28,14 @@ LEAF_CLASSES = frozenset({str, int, float, bool, bytes, Decimal, datetime, date,
 RESPONSE_CLASSES = LEAF_CLASSES | {dict, list}
 """Classes of completed values that are not awaitable either."""
 
+TEXT_CONDITION = "type({v}) is str"
 _IDENTITY: dict[Any, str] = {
-    GraphQLString: "type({v}) is str",
-    GraphQLID: "type({v}) is str",
+    GraphQLString: TEXT_CONDITION,
+    GraphQLID: TEXT_CONDITION,
     GraphQLInt: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
     GraphQLFloat: "type({v}) is float and {v} - {v} == 0",  # finite
     GraphQLBoolean: "type({v}) is bool",
-    str: "type({v}) is str",
+    str: TEXT_CONDITION,
 }
 
 

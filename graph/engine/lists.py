@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from graphql import GraphQLList, GraphQLObjectType, get_nullable_type
+from graphql import GraphQLList, GraphQLObjectType, get_nullable_type, is_enum_type, is_scalar_type
 from graphql.pyutils import Undefined, gather_with_cancel, is_awaitable, is_iterable
 from graphql.pyutils.is_awaitable import is_async_iterable
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
 
 from graph.engine.leaf_types import LEAF_CLASSES, RESPONSE_CLASSES, exact_class
 from graph.engine.plan import CompleteFn, Execution, FieldPlan, ResponsePath, SelectionFn, core_path
+from graph.engine.response_budget import SCALAR_BYTES, leaf_bytes
 
 _ITEMS_PER_CHECK = 4
 """Items that are completed between two checks of the time, where none of them is awaited."""
@@ -36,6 +37,7 @@ class ListCompleter:
         item: Any = get_nullable_type(type_.of_type)
         self._class = exact_class(item)
         self._complete_object: CompleteFn = complete_item if self._class is None else selection_of(item)
+        self._is_enum, self._is_scalar = is_enum_type(item), is_scalar_type(item)
 
     def complete(self, value: Any, path: ResponsePath, execution: Execution) -> Any:
         """The completed list, or an awaitable of it."""
@@ -71,6 +73,7 @@ class ListCompleter:
     ) -> bool:
         """Complete items until none is left (True) or the time slice is over (False)."""
         exact, complete_object, complete_item = self._class, self._complete_object, self._complete_item
+        start = len(done)
         try:
             for item in items:
                 item_path = (path, len(done), None)
@@ -93,12 +96,24 @@ class ListCompleter:
                     self._handle_error(execution, error, item_path)
                     completed = None
                 done.append(completed)
-                if (is_awaited or not len(done) % _ITEMS_PER_CHECK) and execution.time_slices.is_over():
-                    return False
+                if is_awaited or not len(done) % _ITEMS_PER_CHECK:
+                    execution.check_budget()
+                    if execution.time_slices.is_over():
+                        self._count_leaves(done, start, execution)
+                        return False
+            self._count_leaves(done, start, execution)
+            execution.check_budget()
         except Exception:
             _abandon(execution, [done[index] for index in pending], items)
             raise
         return True
+
+    def _count_leaves(self, done: list[Any], start: int, execution: Execution) -> None:
+        """Count the bytes of scalars and enum values; those of objects are counted by their functions."""
+        if self._is_enum:
+            execution.budget.spent += (len(done) - start) * SCALAR_BYTES
+        elif self._is_scalar:
+            execution.budget.spent += sum(map(leaf_bytes, done[start:]))
 
     async def _await_completed(self, completed: Awaitable[Any], path: ResponsePath, execution: Execution) -> Any:
         try:

@@ -1,191 +1,148 @@
 """The object cache: objects of the schema are cached between requests, each with the responses computed from it.
 
-It fails closed. A resolver of a cacheable type can read only its object and the attributes of the context that are part
-of the cache key; everything else raises, whether or not the response would have been cached.
+It stays within a budget of bytes. The bytes are estimates, which err upwards: what an object shares with its row and
+its responses is counted for each.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from functools import lru_cache, wraps
-from operator import attrgetter
-from typing import Any, TypeVar
-
-from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type, is_object_type
-from graphql.execution.collect_fields import FieldDetails
-from strawberry.types.base import get_object_definition
-from strawberry.types.field import StrawberryField
-
-from graph.engine.leaf_types import exact_class
-from graph.engine.plan import DEFINITION, Execution, ResponsePath, SelectionFn
-from graph.engine.resolve import RESTRICTED, is_direct
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache
+from sys import getsizeof
+from typing import Any, ParamSpec, TypeVar
 
 R = TypeVar("R")
-T = TypeVar("T")
 V = TypeVar("V")
-FieldGroups = Mapping[str, list[FieldDetails]]
-"""The fields of one selection, merged by response key."""
+P = ParamSpec("P")
+_Factory = tuple[Callable[[Any], Any], type]
 
-_CACHEABLE = "__cacheable__"
-_RESPONSES = "__responses__"
+RESPONSES = "__responses__"
+"""The attribute of a cached object that holds its responses."""
 _MAX_RESPONSES = 16
 """Responses that are cached with one object, at most: for other selections, or other attributes of the context."""
+_OBJECT_BYTES = 1_000
+_RESPONSE_BYTES = 200
+_CLASS_BYTES = 4_000
+"""Estimates of what an object takes besides its row, a response besides its text, and a class of rows."""
 
 
-class NotInCacheKey(RuntimeError):
-    """A resolver of a cacheable type reads something that is not part of the cache key."""
+class Responses(dict[Hashable, tuple[dict[str, Any], int]]):
+    """The responses of one cached object, by selection, each with its bytes as JSON."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"a cacheable resolver reads {name}: name it in `vary`, or the field in `exclude`")
+    __slots__ = ("_cache", "bytes", "responses_bytes")
+
+    def __init__(self, cache: "ObjectCache | FactoryCache", row: Any) -> None:
+        super().__init__()
+        self._cache = cache
+        self.bytes = _OBJECT_BYTES + _row_bytes(row)
+        self.responses_bytes = 0
+
+    def store(self, key: Hashable, response: dict[str, Any], response_bytes: int) -> None:
+        """Cache a response."""
+        if len(self) >= _MAX_RESPONSES:
+            self.clear()
+            self._add(-self.responses_bytes)
+        self[key] = response, response_bytes
+        # The keys and values of a dictionary take about three times their text.
+        self._add(_RESPONSE_BYTES + 3 * response_bytes)
+
+    def _add(self, count: int) -> None:
+        self.bytes += count
+        self.responses_bytes += count
+        self._cache.grow(count)
+
+
+def _row_bytes(row: Any) -> int:
+    nested = sum(_row_bytes(value) for value in row if isinstance(value, tuple))
+    return sum(map(getsizeof, row)) + nested
 
 
 class ObjectCache:
-    """The most recently used objects of each factory, at most `maximum` of each, by the rows that they show."""
+    """The latest objects of each factory, by the rows that they show, in at most `max_bytes`.
 
-    def __init__(self, maximum: int) -> None:
-        self._maximum = maximum
-        self._factories: dict[Callable[[Any], Any], Callable[[Any], Any]] = {}
+    They are in two generations. An object that is used moves to the young one; when that has filled half of the budget
+    it becomes the old one, and what was old is evicted.
+    """
 
-    def by_row(self, make: Callable[[R], V]) -> Callable[[R], V]:
-        """The factory, but with the earlier object for a row of the same class with the same values."""
-        found = self._factories.get(make)
+    def __init__(self, max_bytes: int) -> None:
+        self._half = max_bytes // 2
+        self._young: dict[_Factory, dict[Any, Any]] = {}
+        self._old: dict[_Factory, dict[Any, Any]] = {}
+        self._young_bytes = self._old_bytes = 0
+
+    def __len__(self) -> int:
+        return sum(map(len, (*self._young.values(), *self._old.values())))
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of all objects and responses."""
+        return self._young_bytes + self._old_bytes
+
+    def objects(self, make: Callable[[R], V], rows: Sequence[R]) -> list[V]:
+        """The objects of rows: for each the earlier object of a row with the same values, else a new one.
+
+        The rows are of one class, since each class has its own columns.
+        """
+        if not rows or not self._half:
+            return list(map(make, rows))
+        factory = (make, type(rows[0]))
+        if (young := self._young.get(factory)) is None:
+            young = self._young[factory] = {}
+            self._young_bytes += _CLASS_BYTES
+        find = young.get
+        return [find(row) or self._add(make, factory, row) for row in rows]
+
+    def _add(self, make: Callable[[R], V], factory: _Factory, row: R) -> V:
+        """The object of a row, from the old generation or a new one; it is then in the young one."""
+        old = self._old.get(factory)
+        found = None if old is None else old.pop(row, None)
         if found is None:
-            # Typed: each class of rows has its own columns.
-            found = self._factories[make] = lru_cache(self._maximum, typed=True)(make)
+            found = make(row)
+            responses = found.__dict__[RESPONSES] = Responses(self, row)
+        else:
+            responses = found.__dict__[RESPONSES]
+            self._old_bytes -= responses.bytes
+        self._young.setdefault(factory, {})[row] = found
+        self.grow(responses.bytes)
         return found
 
+    def grow(self, count: int) -> None:
+        """Count more bytes of an object in use, and evict what was not used for long."""
+        self._young_bytes += count
+        if self._young_bytes > self._half:
+            self._old, self._old_bytes = self._young, self._young_bytes
+            self._young, self._young_bytes = {}, 0
 
-@dataclass(frozen=True, slots=True)
-class _CachePolicy:
-    vary: Collection[str]
-    exclude: Collection[str]
 
+class FactoryCache:
+    """The objects of some functions, by their arguments, with their responses, in at most `max_bytes`.
 
-def cacheable(*, vary: Collection[str] = (), exclude: Collection[str] = ()) -> Callable[[type[T]], type[T]]:
-    """Marks a Strawberry type whose fields depend on nothing but the object and the attributes `vary` of the context.
-
-    A selection is cached with the object (not with an equal one) if all its fields, down to the leaves, are of such
-    types. Fields in `exclude`, fields with arguments and async fields are never cached. The other resolvers get an Info
-    that has only `context`, and a context that has only `vary`. Errors: TypeError for a name in `exclude` that is no
-    field, and for an inherited resolver that takes an Info, which the mark would restrict for its other types, too.
+    It is for small objects that are few and not read from rows; when it is full it is emptied.
     """
 
-    def mark(cls: type[T]) -> type[T]:
-        definition = get_object_definition(cls, strict=True)
-        bases = [get_object_definition(base) for base in cls.__mro__[1:]]
-        inherited = {id(field) for base in bases if base is not None for field in base.fields}
-        if unknown := set(exclude) - {field.python_name for field in definition.fields}:
-            raise TypeError(f"{cls.__name__} has no field {sorted(unknown)}")
-        for field in definition.fields:
-            resolver = field.base_resolver
-            if resolver is None or resolver.info_parameter is None or field.python_name in exclude:
-                continue
-            if field.arguments or field.is_async:
-                continue
-            if id(field) in inherited:
-                raise TypeError(f"{cls.__name__} inherits a resolver that takes an Info: {field.python_name}")
-            resolver.wrapped_func = _restricted(resolver.wrapped_func, resolver.info_parameter.name, tuple(vary))
-        setattr(cls, _CACHEABLE, _CachePolicy(tuple(vary), frozenset(exclude)))
-        return cls
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._factories: list[Any] = []
+        self.bytes = 0
 
-    return mark
+    def __len__(self) -> int:
+        return sum(factory.cache_info().currsize for factory in self._factories)
 
+    def cached(self, make: Callable[P, V]) -> Callable[P, V]:
+        """The function, but with the earlier object for the same arguments."""
 
-class _Restricted:
-    """Has the given attributes, can't be changed, and raises for any other attribute."""
+        @cache  # grow() bounds it
+        def factory(*args: P.args, **kwargs: P.kwargs) -> V:
+            made = make(*args, **kwargs)
+            responses = made.__dict__[RESPONSES] = Responses(self, args)
+            self.grow(responses.bytes)
+            return made
 
-    def __init__(self, name: str, attributes: Mapping[str, Any]) -> None:
-        vars(self).update(attributes, _name=name)
+        self._factories.append(factory)
+        return factory  # type: ignore[return-value]
 
-    def __getattr__(self, name: str) -> Any:
-        raise NotInCacheKey(f"{self._name}.{name}")
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise NotInCacheKey(f"{self._name}.{name}")
-
-
-def _restricted(resolve: Any, info_name: str, vary: tuple[str, ...]) -> Callable[..., Any]:
-    """The resolver with a restricted Info. Executions share such Infos, which hold nothing but the values of `vary`."""
-    read: Callable[[object], Any] = attrgetter(*vary) if vary else lambda context: ()
-
-    @lru_cache(maxsize=16)
-    def restricted_info(values: Any) -> _Restricted:
-        attributes = zip(vary, (values,) if len(vary) == 1 else values, strict=True)
-        return _Restricted("info", {"context": _Restricted("info.context", dict(attributes))})
-
-    def info_of(context: object) -> _Restricted:
-        return restricted_info(read(context))
-
-    @wraps(resolve)
-    def resolve_restricted(*args: Any, **kwargs: Any) -> Any:
-        kwargs[info_name] = info_of(kwargs[info_name].context)
-        return resolve(*args, **kwargs)
-
-    setattr(resolve_restricted, RESTRICTED, (resolve, info_of))
-    return resolve_restricted
-
-
-def cache_key_attributes(
-    type_: GraphQLObjectType,
-    groups: FieldGroups,
-    schema: GraphQLSchema,
-    subfields: Callable[[GraphQLObjectType, list[FieldDetails]], FieldGroups],
-) -> set[str] | None:
-    """The attributes of the context that a selection depends on; None if it can't be cached.
-
-    `subfields` gives the fields that are selected of a type below some field.
-    """
-    cls = exact_class(type_)
-    policy = None if cls is None else vars(cls).get(_CACHEABLE)
-    if policy is None:
-        return None
-    names = set(policy.vary)
-    for details in groups.values():
-        name = details[0].node.name.value
-        if name == "__typename":
-            continue
-        definition = schema.get_field(type_, name)
-        field = None if definition is None else definition.extensions.get(DEFINITION)
-        if (
-            definition is None
-            or not isinstance(field, StrawberryField)
-            or field.python_name in policy.exclude
-            or definition.args
-            or field.is_async
-            or not is_direct(field, definition.resolve, schema)
-        ):
-            return None
-        of = get_named_type(definition.type)
-        if is_leaf_type(of):
-            continue
-        below = cache_key_attributes(of, subfields(of, details), schema, subfields) if is_object_type(of) else None
-        if below is None:
-            return None
-        names |= below
-    return names
-
-
-def memoize(select: SelectionFn, cls: type, attributes: Collection[str]) -> SelectionFn:
-    """The function, but with its responses cached in the object that they are computed from.
-
-    `attributes`: those of the context that the response depends on. A response with errors is not cached.
-    """
-    read = attrgetter(*attributes) if attributes else None
-    selection = object()  # not the function, with which the object would keep the whole document in memory
-
-    def select_once(source: Any, path: ResponsePath, execution: Execution) -> Any:
-        if type(source) is not cls:
-            return select(source, path, execution)
-        key = selection if read is None else (selection, read(execution.context))
-        responses = source.__dict__.get(_RESPONSES)
-        if responses is None:
-            responses = source.__dict__[_RESPONSES] = {}
-        elif key in responses:
-            return responses[key]
-        response = select(source, path, execution)
-        if type(response) is dict and not execution.errors:
-            if len(responses) >= _MAX_RESPONSES:
-                responses.clear()
-            responses[key] = response
-        return response
-
-    return select_once
+    def grow(self, count: int) -> None:
+        """Count more bytes of an object."""
+        self.bytes += count
+        if self.bytes > self._max_bytes:
+            for factory in self._factories:
+                factory.cache_clear()
+            self.bytes = 0

@@ -19,15 +19,18 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     default_field_resolver,
     default_type_resolver,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.field import StrawberryField
 
+from graph.documents.document_cache import Weight
+from graph.engine.core_executor import CoreExecutor
+from graph.engine.response_budget import ResponseBudget
 from graph.engine.time_slices import TimeSlices
 
 DEFINITION = "strawberry-definition"
@@ -53,6 +56,8 @@ class FieldPlan:
     details: list[FieldDetails]
     field: StrawberryField | None
     complete: CompleteFn
+    weight: Weight
+    """What the document keeps in memory, and therefore what is cached with the field."""
     memo: dict[Any, Any] = dataclasses.field(default_factory=dict)
 
     @property
@@ -74,12 +79,14 @@ class OperationPlan:
     operation: OperationDefinitionNode
     fragment_definitions: dict[str, FragmentDefinitionNode]
     fragments: dict[str, FragmentDetails]
+    weight: Weight
+    """What the document keeps in memory."""
 
 
 class Execution:
     """One execution of an operation. Uncommon cases are left to `core`, the executor of graphql-core."""
 
-    __slots__ = ("_core", "context", "operation", "root", "time_slices", "variables")
+    __slots__ = ("_core", "budget", "context", "operation", "root", "time_slices", "variables")
 
     def __init__(
         self,
@@ -88,20 +95,22 @@ class Execution:
         root: object,
         context: object,
         time_slices: TimeSlices,
+        budget: ResponseBudget,
     ) -> None:
         self.operation = operation
         self.variables = variables
         self.root = root
         self.context = context
         self.time_slices = time_slices
-        self._core: StrawberryGraphQLCoreExecutionContext | None = None
+        self.budget = budget
+        self._core: CoreExecutor | None = None
 
     @property
-    def core(self) -> StrawberryGraphQLCoreExecutionContext:
+    def core(self) -> CoreExecutor:
         """The executor of graphql-core for this execution; made at the first use, since most executions need none."""
         if self._core is None:
             plan = self.operation
-            self._core = StrawberryGraphQLCoreExecutionContext(
+            self._core = CoreExecutor(
                 plan.schema,
                 plan.fragment_definitions,
                 plan.fragments,
@@ -112,8 +121,15 @@ class Execution:
                 default_field_resolver,
                 default_type_resolver,
                 default_field_resolver,
+                time_slices=self.time_slices,
+                budget=self.budget,
             )
         return self._core
+
+    def check_budget(self) -> None:
+        """Check the bytes of the response so far. Errors: LimitExceeded."""
+        if self.budget.spent > self.budget.maximum:
+            self.budget.check(is_action=self.operation.operation.operation is OperationType.MUTATION)
 
     @property
     def errors(self) -> list[GraphQLError] | None:

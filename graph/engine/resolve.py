@@ -22,7 +22,7 @@ Bind = Callable[[str, Any], str]
 """Binds an object to the function that is being written, under a name with this prefix; returns the name."""
 
 RESTRICTED = "__restricted__"
-"""The attribute of a cacheable type's resolver (`object_cache.py`) that holds the original resolver, and the function
+"""The attribute of a cacheable type's resolver (`cacheable.py`) that holds the original resolver, and the function
 that makes its restricted Info of the context. Compiled functions use the two without the wrapper around them."""
 _PATH = "attribute"
 

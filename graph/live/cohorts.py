@@ -7,6 +7,7 @@ once, or when its rights change. A cohort never waits for a client, so it needs 
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Hashable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -30,6 +31,8 @@ Matching the text fails closed. GraphQL has no other way to write a name, so not
 elsewhere, in a comment or a search, only prevents sharing. A field that is missing here raises when it reads the user,
 which a shared evaluation does not have (`Viewer.user`)."""
 
+_VARIABLES = re.compile(r"\$(\w+)")
+"""One pattern for all names: Python keeps the last 500 patterns, and a client's name may be long."""
 ANY_VIEWER = 0
 """The user id in the rights of a cohort that different users share."""
 _SENDS_PER_TURN = 100
@@ -48,7 +51,8 @@ def start_variables(operation: OperationDefinitionNode | None, document: str) ->
         if argument.name.value == "after" and isinstance(argument.value, VariableNode)
     ]
     # Once in its declaration, once in `after`.
-    return [name for name in names if len(re.findall(rf"\${name}\b", document)) == 2]
+    written = Counter(_VARIABLES.findall(document)) if names else {}
+    return [name for name in names if written.get(name) == 2]
 
 
 class Response(Protocol):

@@ -6,18 +6,20 @@ import strawberry
 
 from graph.arguments import parse_search
 from graph.context import Info
+from graph.documents.rows import assumes
 from graph.types.directory import Category, Structure, category, structure
 from models.directory import queries as directory
 
 
-@strawberry.field(description="All categories, sorted by label (« Catégories »).")
+@strawberry.field(description="All categories, sorted by label (« Catégories »).", metadata=assumes(20))
 async def categories() -> list[Category]:
     """The categories."""
     return [category(row.id, row.code, *row.label) for row in await directory.categories()]
 
 
 @strawberry.field(
-    description="Structures that can receive a ticket, as a whole or by a service, sorted by name (« Structures »)."
+    description="Structures that can receive a ticket, as a whole or by a service, sorted by name (« Structures »).",
+    metadata=assumes(500),
 )
 async def structures(
     info: Info,

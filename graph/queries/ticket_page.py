@@ -48,7 +48,7 @@ async def ticket_page(
         return await counted
 
     return TicketPage(
-        nodes=list(map(context.object_cache.by_row(ticket), rows)),
+        nodes=context.object_cache.objects(ticket, rows),
         page=page,
         page_size=page_size,
         count=count,

@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 from graph.endpoint.connections import raise_descriptor_limit
 from graph.endpoint.headers import ALWAYS
 from graph.endpoint.protocol import Protocol
+from graph.server.logs import InvalidRequests
 from graph.settings import Settings
 
 
@@ -81,13 +82,9 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         headers=ALWAYS,
     )
     connections.trusted_proxies = _TrustedHosts(config.forwarded_allow_ips)
-    logging.getLogger("uvicorn.error").addFilter(_is_worth_logging)
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(InvalidRequests())
     return config
-
-
-def _is_worth_logging(record: logging.LogRecord) -> bool:
-    """False for the traceback of a client that sends invalid UTF-8: its connection is closed with 1007 anyway."""
-    return record.exc_info is None or record.exc_info[0] is not UnicodeDecodeError
 
 
 def run(config: uvicorn.Config, ready: Callable[[], None], listener: socket.socket | None = None) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import strawberry
 
 from graph.context import Info
+from graph.documents.rows import assumes
 from graph.live.consumer import RightsChanged
 from graph.types.listing import TabCount
 from models.access import Rights
@@ -21,6 +22,7 @@ def _tab_counts(counts: dict[InboxTab, int]) -> list[TabCount]:
 @strawberry.subscription(
     name="tabCounts",
     description="The five counts in screen order, at once and whenever one of them changes (« Compteurs »).",
+    metadata=assumes(len(InboxTab)),
 )
 async def tab_counts_(info: Info) -> AsyncGenerator[list[TabCount], None]:
     """Each change of the counts gives one response with all five."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import strawberry
 
 from graph.context import Info
-from graph.engine.object_cache import cacheable
+from graph.documents.rows import PAGE, assumes
+from graph.engine.cacheable import cacheable
 from graph.engine.resolve import attribute
 from graph.lookahead import selected
 from graph.node_ids import encode
@@ -88,7 +89,9 @@ class Activity(Node):
     def assignee_after(self) -> User | None:
         return None if self.row.assignee_id is None else user(self.row.assignee_id, self.row.assignee_name or "")
 
-    @strawberry.field(description="The files that were sent with the activity (« Pièces jointes »).")
+    @strawberry.field(
+        description="The files that were sent with the activity (« Pièces jointes »).", metadata=assumes(10)
+    )
     def attachments(self) -> list[Attachment]:
         if self.row.attachments is None:
             raise RuntimeError("the attachments were not loaded: see load_activities")
@@ -126,10 +129,12 @@ class ActivityConnection:
     """A page of activities."""
 
     ticket: strawberry.Private[TicketRow]
-    nodes: list[Activity] = strawberry.field(description="The activities of the page (« Activités »).")
+    nodes: list[Activity] = strawberry.field(
+        description="The activities of the page (« Activités »).", metadata=assumes(PAGE)
+    )
     page_info: PageInfo = strawberry.field(description="The position of the page in the list (« Pagination »).")
 
-    @strawberry.field(description="The activities of the page, each with its cursor.")
+    @strawberry.field(description="The activities of the page, each with its cursor.", metadata=assumes(PAGE))
     def edges(self) -> list[ActivityEdge]:
         return [ActivityEdge(cursor=cursor(node.row.position), node=node) for node in self.nodes]
 

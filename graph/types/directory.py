@@ -1,17 +1,20 @@
 """The types of the directory: structures, services, categories, subcategories, users and their profiles."""
 
-from functools import lru_cache
-
 import strawberry
 
 from graph.context import Info
-from graph.engine.object_cache import cacheable
+from graph.documents.rows import assumes
+from graph.engine.cacheable import cacheable
+from graph.engine.object_cache import FactoryCache
 from graph.node_ids import encode
 from graph.types.node import Node
 from models.directory import queries as directory
 from models.directory import tables
 from models.directory.tables import Destination, Profile
 from models.i18n.language import Text
+
+OBJECTS = FactoryCache(4 * 1024 * 1024)
+"""Users, categories and subcategories: there are few, and all users see the same."""
 
 
 @cacheable()
@@ -22,7 +25,7 @@ class User(Node):
     display_name: str = strawberry.field(description="The first and last name (« Prénom Nom »).")
 
 
-@lru_cache(maxsize=4096)
+@OBJECTS.cached
 def user(row_id: int, display_name: str) -> User:
     """The user with this id and name: the same object for each call, so that its responses are cached."""
     return User(id=encode("User", row_id), display_name=display_name)
@@ -55,7 +58,7 @@ class Structure(Node):
     )
     name: str = strawberry.field(description="The name of the structure (« Raison sociale »).")
 
-    @strawberry.field(description="The services of the structure, sorted by name (« Services »).")
+    @strawberry.field(description="The services of the structure, sorted by name (« Services »).", metadata=assumes(10))
     async def services(self, info: Info) -> list[Service]:
         return [service(row) for row in await info.context.loaders.services_of.load(self.row_id)]
 
@@ -83,7 +86,7 @@ class Subcategory(Node):
         return self.text.in_(info.context.language)
 
 
-@lru_cache(maxsize=4096)
+@OBJECTS.cached
 def subcategory(row_id: int, code: str, fr: str, en: str, destination: str) -> Subcategory:
     """The subcategory with these columns: the same object for each call, so that its responses are cached."""
     return Subcategory(
@@ -104,13 +107,13 @@ class Category(Node):
     def label(self, info: Info) -> str:
         return self.text.in_(info.context.language)
 
-    @strawberry.field(description="The subcategories of the category (« Sous-catégories »).")
+    @strawberry.field(description="The subcategories of the category (« Sous-catégories »).", metadata=assumes(10))
     async def subcategories(self, info: Info) -> list[Subcategory]:
         found = await info.context.loaders.subcategories_of.load(self.row_id)
         return [subcategory(row.id, row.code, *row.label, row.destination) for row in found]
 
 
-@lru_cache(maxsize=1024)
+@OBJECTS.cached
 def category(row_id: int, code: str, fr: str, en: str) -> Category:
     """The category with these columns: the same object for each call, so that its responses are cached."""
     return Category(id=encode("Category", row_id), row_id=row_id, code=code, text=Text(fr, en))
@@ -133,7 +136,7 @@ class Viewer:
 
     user: User = strawberry.field(description="The viewer as a user (« Utilisateur »).")
 
-    @strawberry.field(description="Your profiles, sorted by structure (« Habilitations »).")
+    @strawberry.field(description="Your profiles, sorted by structure (« Habilitations »).", metadata=assumes(20))
     async def entitlements(self, info: Info) -> list[Entitlement]:
         return [
             Entitlement(

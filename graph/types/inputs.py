@@ -2,7 +2,7 @@
 
 import strawberry
 
-from graph.node_ids import row_of
+from graph.node_ids import Kind, row_of
 from graph.types.enums import OrderDirection
 from graph.types.scalars import DateTime, File
 from models.commands import Command, Submission
@@ -15,7 +15,7 @@ _VERSION = "The version that you have read; if the ticket has another one, the r
 _FILES = "The files of the action (« Pièces jointes »)."
 
 
-def _optional_row(type_name: str, node_id: strawberry.ID | None) -> int | None:
+def _optional_row(type_name: Kind, node_id: strawberry.ID | None) -> int | None:
     return None if node_id is None else row_of(type_name, node_id)
 
 

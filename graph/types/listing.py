@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import strawberry
 
 from graph.context import Info
+from graph.documents.rows import PAGE, assumes
 from graph.types.node import PageInfo
 from graph.types.scalars import Cursor
 from graph.types.ticket import Ticket, ticket
@@ -37,21 +38,24 @@ class TicketConnection:
     total_count: int = strawberry.field(description="The number of tickets in the whole list (« Nombre de tickets »).")
     live_cursor: Cursor = strawberry.field(description=_LIVE_CURSOR)
 
-    @strawberry.field(description="The tickets of the page (« Tickets »).")
+    @strawberry.field(description="The tickets of the page (« Tickets »).", metadata=assumes(PAGE))
     def nodes(self, info: Info) -> list[Ticket]:
-        return list(map(info.context.object_cache.by_row(ticket), self.rows))
+        return info.context.object_cache.objects(ticket, self.rows)
 
-    @strawberry.field(description="The tickets of the page, each with its cursor.")
+    @strawberry.field(description="The tickets of the page, each with its cursor.", metadata=assumes(PAGE))
     def edges(self, info: Info) -> list[TicketEdge]:
-        make = info.context.object_cache.by_row(ticket)
-        return [TicketEdge(cursor=encode_cursor(self.order, row), node=make(row)) for row in self.rows]
+        nodes = info.context.object_cache.objects(ticket, self.rows)
+        return [
+            TicketEdge(cursor=encode_cursor(self.order, row), node=node)
+            for row, node in zip(self.rows, nodes, strict=True)
+        ]
 
 
 @strawberry.type(description="A page of a list of tickets, by its number (« Page »).")
 class TicketPage:
     """A page; pages beyond the last one are empty."""
 
-    nodes: list[Ticket] = strawberry.field(description="The tickets of the page (« Tickets »).")
+    nodes: list[Ticket] = strawberry.field(description="The tickets of the page (« Tickets »).", metadata=assumes(PAGE))
     page: int = strawberry.field(description="The number of the page, from 1 (« Page »).")
     page_size: int = strawberry.field(description="The maximum number of tickets on a page (« Lignes par page »).")
     count: strawberry.Private[Callable[[], Awaitable[int]]]

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.documents.rows import assumes
 from graph.lookahead import selected
 from graph.types.activity import Activity, activity_at
 from graph.types.scalars import Cursor, cursor
@@ -51,7 +52,8 @@ class ActionRefused:
     code: RefusalCode = strawberry.field(description="The reason, for programs (« Motif du refus »).")
     message: str = strawberry.field(description="The reason, for people, in the language of the request (« Message »).")
     fields: list[FieldRefusal] = strawberry.field(
-        description="The invalid fields; empty unless INVALID_INPUT or ATTACHMENT_REJECTED (« Champs en erreur »)."
+        description="The invalid fields; empty unless INVALID_INPUT or ATTACHMENT_REJECTED (« Champs en erreur »).",
+        metadata=assumes(10),
     )
 
     @strawberry.field(

@@ -6,7 +6,8 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
-from graph.engine.object_cache import cacheable
+from graph.documents.rows import assumes
+from graph.engine.cacheable import cacheable
 from graph.engine.resolve import attribute
 from graph.errors import bad_user_input
 from graph.lookahead import selected
@@ -171,7 +172,7 @@ class Ticket(Node):
         with_attachments = "attachments" in selected(info, "nodes") | selected(info, "edges", "node")
         loader = info.context.loaders.activities_of(start, self.row.max_position, first + 1, with_attachments)
         found = await loader.load(self.row.id)
-        nodes = list(map(info.context.object_cache.by_row(activity), found[:first]))
+        nodes = info.context.object_cache.objects(activity, found[:first])
         return ActivityConnection(
             ticket=self.row,
             nodes=nodes,
@@ -183,14 +184,19 @@ class Ticket(Node):
             ),
         )
 
-    @strawberry.field(description="The files of all activities of the ticket (« Pièces jointes »).")
+    @strawberry.field(
+        description="The files of all activities of the ticket (« Pièces jointes »).", metadata=assumes(20)
+    )
     async def attachments(self, info: Info) -> list[Attachment]:
         return [
             attachment(row)
             for row in await info.context.loaders.attachments_of_ticket(self.row.max_position).load(self.row.id)
         ]
 
-    @strawberry.field(description="The actions that you may perform now, in the order of the menu (« Actions »).")
+    @strawberry.field(
+        description="The actions that you may perform now, in the order of the menu (« Actions »).",
+        metadata=assumes(len(TicketAction)),
+    )
     def available_actions(self, info: Info) -> list[TicketAction]:
         row, rights = self.row, info.context.viewer.rights
         actor = rights.acts_as(row.recipient_structure_id, row.recipient_service_id, row.issuer_structure_id)
@@ -198,7 +204,8 @@ class Ticket(Node):
 
     @strawberry.field(
         description="Agents that the ticket can be assigned to, sorted by name; empty if you may not assign it "
-        "(« Agents »)."
+        "(« Agents »).",
+        metadata=assumes(50),
     )
     async def assignable_agents(self, info: Info) -> list[User]:
         row = self.row

@@ -88,11 +88,12 @@ def _respond(storage: Storage, request: Request, row: AttachmentRow) -> Response
         return Response(status_code=416, headers={**headers, "Content-Range": f"bytes */{row.size}"})
     else:
         headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{row.size}"
-    headers["Content-Length"] = str(len(span))
+    # As a header: Starlette would add charset=utf-8 to the media type of a text, whose charset nobody knows.
+    headers |= {"Content-Length": str(len(span)), "Content-Type": row.content_type}
     if request.method == "HEAD":
-        return Response(status_code=status, headers=headers, media_type=row.content_type)
+        return Response(status_code=status, headers=headers)
     content = storage.read(row.storage_key, span.start, len(span))
-    return StreamingResponse(content, status, headers, row.content_type)
+    return StreamingResponse(content, status, headers)
 
 
 def _error(

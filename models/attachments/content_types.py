@@ -5,27 +5,20 @@ The accepted content types are a setting (`attachment_content_types`), checked i
 
 import codecs
 import re
-import zipfile
-import zlib
-from contextlib import suppress
+from collections.abc import Iterator
 from typing import IO
 
 import puremagic
 
+from models.attachments.extensions import extension_of
 from models.attachments.uploads import CHUNK, Upload
+from models.attachments.zip_archives import PROGRAM as EXECUTABLE
+from models.attachments.zip_archives import zip_type
 
 UNKNOWN = "application/octet-stream"
-EXECUTABLE = "application/x-executable"
 SCRIPT = "text/x-script"
 OLE = "application/x-ole-storage"
 """The old Office format; documents, macros, mails and installers look the same in it."""
-
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_FOLDERS = {
-    "word": f"{_OFFICE}wordprocessingml.document",
-    "xl": f"{_OFFICE}spreadsheetml.sheet",
-    "ppt": f"{_OFFICE}presentationml.presentation",
-}
 
 # Executables come first: a file that is also something else (a polyglot) is an executable.
 _EXECUTABLES: tuple[tuple[bytes, str], ...] = (
@@ -51,21 +44,18 @@ _PAGE = re.compile(
     r"object|embed|applet|frameset)[\s/>]|!--)"
 )
 """The beginnings that browsers sniff as HTML (WHATWG, MIME Sniffing, 7.1), an unclosed comment included."""
-_EXECUTABLE_EXTENSION = re.compile(
-    r"exe|com|scr|pif|ms[ipt]|bat|cmd|psm?1|vb[se]|m?js|jse|ws[fh]|hta|lnk|url|reg|scf|inf|cpl|dll|sys|jar|jnlp|"
-    r"app|application|command|(ba|c|z)?sh|desktop|apk|dmg|pkg|deb|rpm|py|pl|rb|php|gadget|iso|img|vhdx?|chm|hlp|"
-    r"s?html?|xht(ml)?|mht(ml)?|svgz?|do[ct]m|xl[st]m|xlam|p[po][tp]m|ppam|ppsm"
+_PDF_WITHIN_BYTES = 1024
+"""Readers of PDF find its header within these first bytes (ISO 32000-1, Annex H)."""
+_PDF_AT_START = re.compile(rb"(\xef\xbb\xbf)?\s{0,99}%PDF")
+_ACTIVE_XML = re.compile(
+    rb"www\.w3\.org/(2000/svg|1999/xhtml)|<!entity|xmlns(:[^\s=<>:]{1,60})?\s{0,9}=\s{0,9}[\"'][^\"'<>]{0,200}&#|"
+    rb"mso-application|schemas\.microsoft\.com/office/(word/2003/wordml|2006/xmlpackage)"
 )
-_CENTRAL_DIRECTORY_MAX_BYTES = 256 * 1024
-"""The largest central directory of a ZIP that is read: in memory it takes ten times its size."""
+"""XML that is a page or an image with scripts, an Office document that may have macros, or hides whether it is."""
+_OVERLAP = 512
 
 
-def has_executable_extension(filename: str) -> bool:
-    """Whether an operating system or a browser may run a file of this name, whatever its content."""
-    return _EXECUTABLE_EXTENSION.fullmatch(filename.rpartition(".")[2].lower()) is not None and "." in filename
-
-
-def detect_content_type(upload: Upload) -> str:
+def detect_content_type(upload: Upload, zip_max_members: int = 2_000) -> str:
     """Detect the media type of a file, reading it in chunks. Blocks: call it in a thread."""
     file = upload.file
     file.seek(0)
@@ -74,14 +64,24 @@ def detect_content_type(upload: Upload) -> str:
         if head.startswith(prefix):
             return kind
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_type(upload)
-    if not head.startswith((b"%PDF", b"{\\rtf")) and (text := _text(file, head)) is not None:
-        return _text_type(text, upload)
+        return zip_type(upload, zip_max_members)
+    if _PDF_AT_START.match(head):
+        return "application/pdf"
+    pdf_at = head.find(b"%PDF-", 0, _PDF_WITHIN_BYTES)
+    if not head.startswith(b"{\\rtf") and (text := _text(file, head)) is not None:
+        kind = _text_type(text, upload)
+        is_pdf = pdf_at >= 0 and kind == "text/plain" and extension_of(upload.filename) == "pdf"
+        return "application/pdf" if is_pdf else kind
+    return "application/pdf" if pdf_at >= 0 else _binary_type(head)
+
+
+def _binary_type(head: bytes) -> str:
+    """The media type by the signature at the beginning."""
     try:
         matches = puremagic.magic_string(head)
     except puremagic.PureError:
         return UNKNOWN
-    # Only signatures at the beginning count: anyone can put one at the end or further inside. Text was detected above.
+    # Only signatures at the beginning count: anyone can put one at the end or further inside. Text was detected before.
     kinds = (match.mime_type for match in matches if match.offset in range(16))
     return next((_canonical(kind) for kind in kinds if kind and not re.match("text/|application/xml", kind)), UNKNOWN)
 
@@ -115,44 +115,33 @@ def _text(file: IO[bytes], head: bytes) -> str | None:
 
 
 def _text_type(text: str, upload: Upload) -> str:
-    """The media type of a text: SVG, HTML, XML, CSV or plain text."""
+    """The media type of a text: SVG, HTML, XML, CSV or plain text; unknown for XML that may be a page."""
     low = text.lower().lstrip()
     start = low[_PROLOGUE.match(low).end() :][:200]  # type: ignore[union-attr] # it matches the empty string, too
-    xml = low.startswith("<?xml")
+    declared = low.startswith("<?xml")
     if re.match(r"<(\w+:)?svg\b", start) or "www.w3.org/2000/svg" in low:
         return "image/svg+xml"
-    if re.match(r"<(!doctype\s+|(\w+:)?)html\b", start) or (_PAGE.match(start) and not xml) or _XHTML in low:
+    if re.match(r"<(!doctype\s+|(\w+:)?)html\b", start) or (_PAGE.match(start) and not declared) or _XHTML in low:
         return "text/html"
-    if xml:
-        return "application/xml"
-    table = upload.content_type == "text/csv" or upload.filename.lower().endswith(".csv")
-    return "text/csv" if table else "text/plain"
+    extension = extension_of(upload.filename)
+    if declared or (extension == "xml" and start.startswith("<")):
+        # A root element that is not among the first characters, behind a long comment, is not looked for.
+        return UNKNOWN if not re.match(r"<\w", start) or _is_active_xml(upload.file) else "application/xml"
+    return "text/csv" if upload.content_type == "text/csv" or extension == "csv" else "text/plain"
 
 
-def _zip_type(upload: Upload) -> str:
-    """The media type of a ZIP: an OpenDocument or Office file, one with macros, a Java program, or other files."""
-    names: set[str] = set()
-    with suppress(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError):
-        if _has_short_directory(upload):
-            with zipfile.ZipFile(upload.file) as archive:
-                names = set(archive.namelist())
-                if "mimetype" in names:
-                    with archive.open("mimetype") as entry:
-                        kind = entry.read(100).decode("ascii", "replace").strip()
-                    return kind if kind.startswith("application/vnd.oasis.opendocument.") else "application/zip"
-    if {"META-INF/MANIFEST.MF", "AndroidManifest.xml"} & names:
-        return EXECUTABLE
-    if "[Content_Types].xml" in names and any("vbaproject" in name.lower() for name in names):
-        return "application/vnd.ms-office.macroenabled"
-    folders = {name.partition("/")[0] for name in names} if "[Content_Types].xml" in names else set()
-    return next((kind for folder, kind in _FOLDERS.items() if folder in folders), "application/zip")
+def _is_active_xml(file: IO[bytes]) -> bool:
+    """Whether an XML file, wherever in it, is one that browsers or Office do more with than show it."""
+    before = b""
+    for chunk in _chunks(file):
+        low = before + chunk.replace(b"\0", b"").lower()  # UTF-16 without its zeros
+        if _ACTIVE_XML.search(low):
+            return True
+        before = low[-_OVERLAP:]
+    return False
 
 
-def _has_short_directory(upload: Upload) -> bool:
-    """Whether the central directory of a ZIP is short enough to be read."""
-    upload.file.seek(max(0, upload.size - 66_000))
-    tail = upload.file.read(66_000)
-    end = tail.rfind(b"PK\x05\x06")
-    if end < 0 or len(tail) - end < 22 or b"PK\x06\x07" in tail:  # the last: ZIP64
-        return False
-    return int.from_bytes(tail[end + 12 : end + 16], "little") <= _CENTRAL_DIRECTORY_MAX_BYTES
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk

@@ -51,3 +51,18 @@ class Attachment(Model):
             Index(fields=("ticket_id",), name="attachments_by_ticket"),
             Index(fields=("activity_id",), name="attachments_by_activity"),
         )
+
+
+class StoredBytes(Model):
+    """The bytes of the attachments that a user stored on the latest day (days since the epoch, UTC) with any.
+
+    One row a user, changed by `quota.py` in the transaction that inserts the attachments.
+    """
+
+    user_id = fields.BigIntField(primary_key=True, generated=False)
+    day = fields.IntField()
+    bytes = fields.BigIntField()
+
+    class Meta:
+        table = "stored_bytes"
+        table_description = "Bytes of attachments that each user stored on the latest day with any."

@@ -56,8 +56,10 @@ NAME_MAX = 200
 File systems allow 255; the rest is left for what browsers add, such as " (1)".
 """
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])\s*(\..*)?", re.IGNORECASE)
 """Names that Windows reserves for devices, with any extension."""
+_TRIMMED = re.compile(r"^[\s.]+|[\s.]+$")
+"""Spaces and dots that Windows drops from the end of a name, and so would give it another ending."""
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -69,13 +71,13 @@ def clean_filename(given: str | None) -> str:
     """
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", given or ""))[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in _HIDDEN)
-    name = re.sub(r'[<>:"|?*]', "_", name).strip(" .")
+    name = _TRIMMED.sub("", re.sub(r'[<>:"|?*]', "_", name))
     if _DEVICES.fullmatch(name):
         name = f"_{name}"
     stem, dot, extension = name.rpartition(".")
     if dot and stem and len(extension) <= 16:
         return f"{_cut(stem, NAME_MAX - 1 - len(extension.encode()))}.{extension}"
-    return _cut(name, NAME_MAX) or "fichier"
+    return _TRIMMED.sub("", _cut(name, NAME_MAX)) or "fichier"
 
 
 def _cut(text: str, size: int) -> str:

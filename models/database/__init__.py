@@ -8,6 +8,7 @@ from the same connections (`ReadRouter`). Inside a transaction a model takes par
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -20,8 +21,10 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
+from models.database.shares import reading_user as reading_user
 from models.database.sqlite_readers import Readers
 from models.database.sqlite_readers import Statement as Statement
+from models.private_files import make_folder, open_private
 from models.settings import StorageSettings, parts_of
 
 Row = Any  # sqlite3.Row or asyncpg.Record: its values by position or by column name
@@ -34,13 +37,22 @@ _readers: list[Readers] = []
 """The reader connections of the open database, if it is SQLite."""
 
 
-def configuration(settings: StorageSettings) -> dict[str, Any]:
-    """Tortoise's configuration for these settings. Errors: ValueError for the URL of any other database."""
+def configuration(settings: StorageSettings, *, timeouts: bool = False) -> dict[str, Any]:
+    """Tortoise's configuration for these settings. Errors: ValueError for the URL of any other database.
+
+    `timeouts`: PostgreSQL ends statements that take or wait too long, as a server needs and a migration does not.
+    """
     scheme, _, path = settings.database.partition("://")
     if scheme in ("postgres", "postgresql"):
         parts_of("DATABASE_URL", settings.database)
         pool = expand_db_url(f"asyncpg://{path}")["credentials"]
         pool |= {"minsize": 1, "maxsize": settings.postgres_pool_max_connections, "application_name": "saisine"}
+        if timeouts:
+            limits = {
+                "lock_timeout": settings.postgres_lock_timeout_seconds,
+                "statement_timeout": settings.postgres_statement_timeout_seconds,
+            }
+            pool["server_settings"] = {name: str(int(seconds * 1000)) for name, seconds in limits.items()}
         return _configured({"default": {"engine": "models.database.postgres", "credentials": pool}})
     if scheme != "sqlite":
         raise ValueError(
@@ -83,15 +95,27 @@ def _configured(connections: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def open_database(settings: StorageSettings) -> None:
-    """Open the database that the settings name, and make the data directory. `close_database` ends it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    config = configuration(settings)
+async def open_database(settings: StorageSettings, *, timeouts: bool = False) -> None:
+    """Open the database that the settings name, and make the data directory. `close_database` ends it.
+
+    `timeouts` is as in `configuration`.
+    """
+    make_folder(settings.data_dir)
+    config = configuration(settings, timeouts=timeouts)
+    if path := config["connections"]["default"]["credentials"].get("file_path"):
+        _create_file(path)
     await Tortoise.init(config=config, _enable_global_fallback=True)
     if "readers" in config["connections"]:
         readers = cast(Readers, get_connection("readers"))
         await readers.open()
         _readers[:] = [readers]
+
+
+def _create_file(path: str) -> None:
+    """Create the SQLite file for its owner only, before SQLite would for everybody; it gives its journals the same."""
+    if path and ":memory:" not in path and Path(path).parent.is_dir():
+        with open(path, "ab", opener=open_private):
+            pass
 
 
 async def close_database() -> None:
@@ -141,7 +165,9 @@ _SQLITE_OUTAGES = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOER
 _POSTGRES_OUTAGES = (
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,  # a full disk, no connection left
-    asyncpg.OperatorInterventionError,  # the server starts or stops
+    asyncpg.OperatorInterventionError,  # the server starts or stops, or a statement took too long
+    asyncpg.LockNotAvailableError,  # somebody else has held a lock for too long
+    asyncpg.TransactionRollbackError,  # a deadlock
     asyncpg.InterfaceError,  # the connection was lost during a statement
 )
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
+from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContext, TransactionContextPooled
 from tortoise.backends.base_postgres.client import translate_exceptions
 
+from models.database.shares import ReadShares, reading_user
 from models.database.sql import PlanParameter
 
 PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
@@ -26,11 +27,21 @@ def is_planned_at_each_run(values: Sequence[object]) -> bool:
     return PlanParameter in map(type, values)
 
 
-@lru_cache(maxsize=2048)
+_CACHED_MAX_CHARACTERS = 4_000
+"""The length of statements that are cached: a client's filter and search can make them long, and each one other."""
+
+
 def numbered(sql: str) -> str:
     """The SQL with `$1`, `$2`… in place of `?`. No SQL here has a question mark in a literal."""
-    first, *rest = sql.split("?")
+    return _cached_numbered(sql) if len(sql) <= _CACHED_MAX_CHARACTERS else _numbered(sql)
+
+
+def _numbered(sql: str) -> str:
+    first, *rest = sql.strip().split("?")
     return first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1))
+
+
+_cached_numbered = lru_cache(maxsize=2048)(_numbered)
 
 
 class _Statements:
@@ -67,8 +78,49 @@ class _Statements:
         await super().execute_many(numbered(query), values)  # type: ignore[misc]
 
 
+class _SharedConnection(PoolConnectionWrapper[asyncpg.Connection]):
+    """A connection of the pool for one read: of the user's share, if a user's operation reads."""
+
+    __slots__ = ("_shares", "_user_id")
+
+    def __init__(self, client: "Client") -> None:
+        super().__init__(client, client._pool_init_lock)
+        self._shares, self._user_id = client.shares, reading_user.get()
+
+    async def __aenter__(self) -> asyncpg.Connection:
+        if self._user_id is not None:
+            await self._shares.enter(self._user_id)
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            self._leave()
+            raise
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        # A cancelled statement has ended when the connection is released: asyncpg has cancelled it on the server.
+        try:
+            await super().__aexit__(exc_type, exc_val, exc_tb)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._user_id is not None:
+            self._shares.leave(self._user_id)
+
+
 class Client(_Statements, AsyncpgDBClient):
-    """A pool of connections to one PostgreSQL database."""
+    """A pool of connections to one PostgreSQL database.
+
+    The reads of one user take half of them at most. Transactions are not counted: actions are limited by their rate.
+    """
+
+    def __init__(self, *given: Any, **settings: Any) -> None:
+        super().__init__(*given, **settings)
+        self.shares = ReadShares(max(1, self.pool_maxsize // 2))
+
+    def acquire_connection(self) -> PoolConnectionWrapper[asyncpg.Connection]:
+        """A connection for one statement, or for some reads."""
+        return _SharedConnection(self)
 
     @translate_exceptions
     async def read(self, statements: Sequence[tuple[str, Sequence[object]]]) -> list[list[Any]]:

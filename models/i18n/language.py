@@ -23,8 +23,24 @@ class Text(NamedTuple):
         return self.en if language is Language.EN else self.fr
 
     def with_(self, **values: object) -> "Text":
-        """The text with values for its placeholders."""
-        return Text(self.fr.format(**values), self.en.format(**values))
+        """The text with values for its placeholders; of a value that is a Text, each language takes its own."""
+        return Text(
+            *(form.format(**{name: _of(value, n) for name, value in values.items()}) for n, form in enumerate(self))
+        )
+
+
+def _of(value: object, language: int) -> object:
+    return value[language] if isinstance(value, Text) else value
+
+
+def size_text(size: int) -> Text:
+    """A number of bytes as people read it: « 10 Mio », “10 MiB”. It is rounded down, so that no more is promised."""
+    for power, prefix in ((3, "G"), (2, "M"), (1, "K")):
+        if size >= 1024**power:
+            whole, tenth = divmod(size * 10 // 1024**power, 10)
+            fr, en = (f"{whole}{mark}{tenth}" if tenth else str(whole) for mark in ",.")
+            return Text(f"{fr}\N{NO-BREAK SPACE}{prefix}io", f"{en}\N{NO-BREAK SPACE}{prefix}iB")
+    return Text(f"{size}\N{NO-BREAK SPACE}octets", f"{size}\N{NO-BREAK SPACE}bytes")
 
 
 @lru_cache(maxsize=256)

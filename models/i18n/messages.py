@@ -121,11 +121,11 @@ NOT_ASSIGNABLE = Text(
 )
 ATTACHMENT_TOO_MANY = Text("{maximum} pièces jointes au plus.", "{maximum} attachments at most.")
 ATTACHMENT_TOO_LARGE = Text(
-    "« {filename} » dépasse {maximum} octets.", "“{filename}” is larger than {maximum} bytes."
+    "« {filename} » dépasse {maximum}.", "“{filename}” is larger than {maximum}."
 )  # fmt: skip
 ATTACHMENT_TOTAL = Text(
-    "{maximum} octets au plus pour toutes les pièces jointes d’un envoi.",
-    "{maximum} bytes at most for all the attachments of one action.",
+    "{maximum} au plus pour toutes les pièces jointes d’un envoi.",
+    "{maximum} at most for all the attachments of one action.",
 )
 ATTACHMENT_RUNS = Text(
     "« {filename} » : ce nom est celui d’un programme ou d’une page web ; envoyez un document.",
@@ -135,12 +135,37 @@ ATTACHMENT_KIND = Text(
     "« {filename} » : le contenu est de type {kind}, qui n’est pas accepté ; convertissez-le en {accepted}.",
     "“{filename}”: its content is of the type {kind}, which is not accepted; convert it to {accepted}.",
 )
+ATTACHMENT_EXTENSION = Text(
+    "« {filename} » : un fichier {kind} se nomme en {accepted} ; renommez-le.",
+    "“{filename}”: the name of a {kind} file ends in {accepted}; rename it.",
+)
+ATTACHMENT_NO_EXTENSION = Text(
+    "« {filename} » : le nom d’un fichier {kind} n’a pas d’extension ; renommez-le.",
+    "“{filename}”: the name of a {kind} file has no extension; rename it.",
+)
+UNACCEPTED_ZIP = {
+    "application/vnd.ms-office.macroenabled": Text(
+        "« {filename} » contient des macros ou des objets incorporés : enregistrez-le sans eux, ou en {accepted}.",
+        "“{filename}” has macros or embedded objects: save it without them, or as {accepted}.",
+    ),
+    "application/x-unreadable-zip": Text(
+        "« {filename} » ne peut pas être examiné : il est endommagé, chiffré, ou a plus de {maximum} fichiers ; "
+        "refaites un ZIP ordinaire, sans mot de passe, ou envoyez {accepted}.",
+        "“{filename}” can’t be looked into: it is damaged, encrypted, or has more than {maximum} files; "
+        "make an ordinary ZIP, without a password, or send {accepted}.",
+    ),
+}
+"""Why a file of these content types is refused, in place of ATTACHMENT_KIND."""
 TICKET_TOO_MANY = Text(
     "Un ticket a {maximum} pièces jointes au plus : réunissez plusieurs documents en un seul.",
     "A ticket has {maximum} attachments at most: combine several documents into one.",
 )
 TICKET_TOTAL = Text(
-    "{maximum} octets au plus pour toutes les pièces jointes d’un ticket : envoyez des fichiers plus petits.",
-    "{maximum} bytes at most for all the attachments of a ticket: send smaller files.",
+    "{maximum} au plus pour toutes les pièces jointes d’un ticket : envoyez des fichiers plus petits.",
+    "{maximum} at most for all the attachments of a ticket: send smaller files.",
+)
+ATTACHMENT_DAY = Text(
+    "{maximum} au plus de pièces jointes par personne et par jour : envoyez les autres demain.",
+    "{maximum} at most of attachments for one person and day: send the others tomorrow.",
 )
 ATTACHMENT_EMPTY = Text("« {filename} » est vide.", "“{filename}” is empty.")

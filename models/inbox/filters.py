@@ -27,6 +27,15 @@ class Filter:
     submitted_from: int | None = None
     submitted_to: int | None = None
 
+    @property
+    def size(self) -> int:
+        """The number of values that it names."""
+        named = (
+            self.category_ids, self.subcategory_ids, self.object_types, self.statuses, self.state_reasons,
+            self.assignee_ids, self.structure_ids, self.service_ids,
+        )  # fmt: skip
+        return sum(len(values) for values in named if values is not None)
+
     def matches(self, state: State, immutable: ImmutableFields) -> bool:
         """Whether a ticket matches all of it."""
         if self is EVERY_TICKET:

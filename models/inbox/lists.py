@@ -25,6 +25,8 @@ _SEARCH_RANGES_MAX = 8
 """The maximum number of ranges that PostgreSQL searches one by one: each reads the search index again."""
 _CACHE_SIZE = 1_000
 """How many lists, and how many first pages, have their SQL in a cache: the ones used last."""
+_CACHED_MAX_TERMS, _CACHED_MAX_CHARACTERS, _CACHED_MAX_VALUES = 4, 100, 20
+"""The largest search and filter of a list whose SQL is cached: an entry stays under about 20 KB."""
 
 
 class TicketList:
@@ -48,11 +50,14 @@ class TicketList:
             # PostgreSQL estimates well how many tickets of one range match a search, and badly for several at once.
             one_by_one = on_postgres() and len(found_ranges) <= _SEARCH_RANGES_MAX
             self._ranges = [both(found, one) for one in found_ranges] if one_by_one else [self.condition]
-        source, amount = _counted(not search and (filter == EVERY_TICKET if tab is None else filter.countable))
+        from_counters = not search and (filter == EVERY_TICKET if tab is None else filter.countable)
+        source, amount = _counted(from_counters)
         sql, values = self.condition
         self._count = (f"SELECT COALESCE(SUM({amount}), 0) FROM {source} t WHERE {sql}", values)
-        # A filter by statuses alone only chooses ranges: a page then reads no more rows than it shows.
-        self._inline = filter.statuses_alone and self._ranges[0] is not self.condition
+        self._is_cached = _is_small(search, filter)
+        # A filter by statuses alone only chooses ranges: a page then reads no more rows than it shows. A search never
+        # runs on the event loop.
+        self._inline = from_counters and filter.statuses_alone and self._ranges[0] is not self.condition
 
     async def count(self) -> int:
         """How many tickets are in the list: read from the counters if they can count it, else counted."""
@@ -102,7 +107,7 @@ class TicketList:
         backward: bool,
     ) -> "_PageQuery":
         direction = order._replace(descending=order.descending != backward) if backward else order
-        if after is None and before is None:
+        if after is None and before is None and self._is_cached:
             return _first_page_query(self, frozenset(fields), direction, size + 1)
         bounds = [
             (f"({KEYS[order.field][0]}, t.id) {sign} (?, ?)", list(keyset))
@@ -164,7 +169,19 @@ def ticket_list(
     rights: Rights, tab: InboxTab | None, search: tuple[Term, ...] = (), filter: Filter = EVERY_TICKET
 ) -> TicketList:
     """A TicketList from a cache, for lists that are requested often: its SQL is put together once."""
+    if not _is_small(search, filter):
+        return TicketList(rights, tab, search, filter)
     return _ticket_list(on_postgres(), rights, tab, search, filter)
+
+
+def _is_small(search: Sequence[Term], filter: Filter) -> bool:
+    """Whether a search and a filter have few enough words and values for their SQL to be cached."""
+    if not search and filter is EVERY_TICKET:
+        return True
+    characters = sum(len(prefix) for term in search for choice in term.choices for prefix in choice)
+    return (
+        len(search) <= _CACHED_MAX_TERMS and characters <= _CACHED_MAX_CHARACTERS and filter.size <= _CACHED_MAX_VALUES
+    )
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

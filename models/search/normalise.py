@@ -7,7 +7,7 @@ Indexing and searching both use it, so no database's own rules for words, accent
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 NUMBER_PREFIX = "~n"
@@ -28,8 +28,14 @@ _APOSTROPHES = "'’‘‛ʼʻ`´′＇"
 _LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th"}
 
 
+_MAX_NORMAL_FORMS = 10_000
+
+
 class _NormalForms(dict[int, str]):
-    """Each character's normal form, computed at its first use. `str.translate` then normalises a text in one pass."""
+    """Each character's normal form, computed at its first use; those of the first that are used are kept.
+
+    `str.translate` then normalises a text in one pass.
+    """
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -40,7 +46,8 @@ class _NormalForms(dict[int, str]):
         else:
             decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
             normal = "".join(map(_normal_character, decomposed))
-        self[code] = normal
+        if len(self) < _MAX_NORMAL_FORMS:
+            self[code] = normal
         return normal
 
 
@@ -96,18 +103,48 @@ class Term(NamedTuple):
 
 
 def terms(keywords: str | None) -> tuple[Term, ...]:
-    """The terms of keywords, all of which must match. None, blanks or punctuation alone give no terms."""
+    """The terms of keywords, all of which must match. None, blanks or punctuation alone give no terms.
+
+    Nothing is asked twice: each prefix costs a database as much as a search of its own.
+    """
     found: dict[Term, None] = {}
     for word in (keywords or "").translate(_NORMAL_FORMS).split():
-        parts = tuple(part[:WORD_MAX] for part in word.replace("'", " ").split())
+        parts: tuple[str, ...] = (word[:WORD_MAX],)
+        if "'" in word:
+            parts = _longest(part[:WORD_MAX] for part in word.replace("'", " ").split())
         joined = "".join(word.split("'"))[:WORD_MAX]
         if not parts:
             continue
-        choices = [parts] if len(parts) == 1 else [parts, (joined,)]
+        # What is joined begins with its first part: of « e'e », it finds nothing that the parts do not find.
+        choices = [parts] if all(map(joined.startswith, parts)) else [parts, (joined,)]
         if len(joined) >= NUMBER_PART_MIN:
             choices.append((NUMBER_PREFIX + joined,))
         found[Term(tuple(choices))] = None
-    return tuple(found)
+    return _required(tuple(found)) if len(found) > 1 else tuple(found)
+
+
+def _longest(prefixes: Iterable[str]) -> tuple[str, ...]:
+    """The prefixes, each once, without those that begin another one: a word that has the longer has the shorter."""
+    ordered = sorted(set(prefixes))
+    # In this order, a prefix that begins any other one begins the next one.
+    return tuple(
+        one for one, following in zip(ordered, [*ordered[1:], ""], strict=False) if not following.startswith(one)
+    )
+
+
+def _required(search_terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """The terms without those of one prefix that another such term begins with."""
+    longest = set(_longest(term.choices[0][0] for term in search_terms if _is_one_prefix(term)))
+    return tuple(term for term in search_terms if not _is_one_prefix(term) or term.choices[0][0] in longest)
+
+
+def _is_one_prefix(term: Term) -> bool:
+    return len(term.choices) == 1 and len(term.choices[0]) == 1
+
+
+def asked_words(search_terms: Sequence[Term]) -> list[str]:
+    """The words that the terms ask for, one by one between apostrophes: they bound its cost."""
+    return [part for term in search_terms for part in term.choices[0]]
 
 
 def matches(ordered_words: Sequence[str], search_terms: Sequence[Term]) -> bool:

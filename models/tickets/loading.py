@@ -44,7 +44,8 @@ async def load_for_action(
 ) -> tuple[LoadedTicket, Actor]:
     """The ticket, and the user's roles on it. `chosen_id` is the agent whom the user assigns it to, if any.
 
-    Errors: Refusal NOT_FOUND if the user may not see the ticket, INVALID_INPUT if it can't be assigned to that agent.
+    Errors: Refusal NOT_FOUND if the user may not see the ticket; INVALID_INPUT if the user is one of its agents, and it
+    can't be assigned to that agent.
     """
     people = {user_id, chosen_id or user_id}
     (_, entitlements), (_, found) = await execute_batch(tx, access.entitlements(people), (_TICKET, [ticket_id]))
@@ -54,8 +55,8 @@ async def load_for_action(
     recipient = (ticket.state.recipient_structure_id, ticket.state.recipient_service_id)
     if not rights.sees(*recipient, ticket.issuer_id):
         raise Refusal(RefusalCode.NOT_FOUND)
-    # The requester's side may not learn who the recipient's agents are: for it the action is FORBIDDEN later.
-    if chosen_id is not None and rights.received.covers(*recipient):
+    # Only its agents learn who the agents of the recipient are: for anybody else the action is FORBIDDEN later.
+    if chosen_id is not None and rights.edited.covers(*recipient):
         if not access.rights_in(entitlements, chosen_id).edited.covers(*recipient):
             not_assignable = FieldRefusal("assigneeId", messages.NOT_ASSIGNABLE)
             raise Refusal(RefusalCode.INVALID_INPUT, not_assignable, ticket_id=ticket_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from joserfc import jws
 from playwright.sync_api import Page, expect
 
 from tests.console.people import Enter, Person
@@ -61,6 +62,36 @@ def test_login_at_the_issuer_returns_to_the_page_and_repeats_when_refused(
     log_in(opening.value, "agent-1")
     expect(again).to_have_count(0)
     agent.is_up_to_date()
+
+
+def test_logging_out_ends_the_session_at_the_issuer(served: Server, issuer: Issuer, enter: Enter) -> None:
+    agent: Person = enter(None, on=served)
+    agent.button("Se connecter avec le compte de mon organisation").click()
+    log_in(agent.page, "agent-1")
+    agent.page.get_by_role("button", name="Camille Renard").click()
+    agent.page.get_by_role("button", name="Se déconnecter").click()
+    expect(agent.button("Se connecter avec le compte de mon organisation")).to_be_visible()
+    agent.page.wait_for_url(f"{served.url}/console/**")
+    (logout,) = issuer.logouts
+    assert logout["post_logout_redirect_uri"] == f"{served.url}/console/"
+    assert jws.extract_compact(logout["id_token_hint"].encode()).payload
+    assert agent.page.evaluate("Object.keys(sessionStorage).filter((key) => /^(oidc|saisine)/.test(key))") == []
+
+
+def test_logging_out_is_told_to_be_incomplete_where_the_issuer_does_not_answer(
+    served: Server, issuer: Issuer, enter: Enter
+) -> None:
+    agent: Person = enter(None, on=served)
+    agent.expected = ("ERR_CONNECTION_REFUSED", "ERR_FAILED", "Failed to load")
+    agent.button("Se connecter avec le compte de mon organisation").click()
+    log_in(agent.page, "agent-1")
+    agent.page.get_by_role("button", name="Camille Renard").wait_for()
+    agent.page.reload()
+    agent.page.get_by_role("button", name="Camille Renard").click()
+    agent.page.route(f"{issuer.url}/**", lambda route: route.abort())
+    agent.page.get_by_role("button", name="Se déconnecter").click()
+    expect(agent.page.get_by_role("status")).to_contain_text("fermez le navigateur")
+    assert agent.page.evaluate("Object.keys(sessionStorage).filter((key) => /^(oidc|saisine)/.test(key))") == []
 
 
 def test_authorization_code_without_its_verifier_is_refused(issuer: Issuer) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import strawberry
 from graphql import ExecutionResult
+from graphql.execution.executor import Executor
 
 from graph.documents.documents import Prepared
 from graph.documents.limits import Limits
-from graph.engine.engine import Compiling, Engine
+from graph.engine.core_executor import CoreExecutor
+from graph.engine.engine import Engine
+from graph.engine.operation import Compiling
 
 CANCELLED = "cancelled"
 WIDE = Limits(**dict.fromkeys(Limits.__dataclass_fields__, 1_000_000))
@@ -21,19 +24,42 @@ WIDE = Limits(**dict.fromkeys(Limits.__dataclass_fields__, 1_000_000))
 def engines(
     schema: strawberry.Schema, compiled_fields: int = 1_000, time_slice_seconds: float = math.inf
 ) -> tuple[Engine, Engine]:
-    """An engine that compiles at the first use, and one that never compiles.
+    """An engine that compiles at the first use, and one that executes everything as graphql-core does by itself.
 
     Errors come in the same order from both as long as no time slice ends.
     """
+    reference = core_engine(schema)
+    reference._core_executor = Unsliced
     return (
         Engine(
             schema,
             limits=WIDE,
-            cache_size=10,
+            document_cache_max_bytes=200_000,
             compiling=Compiling(compiled_fields, after=0),
             time_slice_seconds=time_slice_seconds,
         ),
-        Engine(schema, limits=WIDE, cache_size=10, compiling=Compiling(0)),
+        reference,
+    )
+
+
+class Unsliced(CoreExecutor):
+    """graphql-core's own executor."""
+
+    execute_field = Executor.execute_field
+    complete_leaf_value = staticmethod(Executor.complete_leaf_value)
+    complete_object_value = Executor.complete_object_value
+    complete_iterable_value = Executor.complete_iterable_value
+    complete_awaitable_value = Executor.complete_awaitable_value
+
+
+def core_engine(schema: strawberry.Schema, time_slice_seconds: float = math.inf) -> Engine:
+    """An engine that never compiles."""
+    return Engine(
+        schema,
+        limits=WIDE,
+        document_cache_max_bytes=200_000,
+        compiling=Compiling(0),
+        time_slice_seconds=time_slice_seconds,
     )
 
 

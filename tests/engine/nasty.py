@@ -5,7 +5,6 @@ The value of a field depends only on its name and the seed of its object, so tha
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from functools import cache
 from typing import Annotated, Any, cast
 
 import strawberry
@@ -13,7 +12,8 @@ from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.nodes import SelectedField
 
-from graph.engine.object_cache import cacheable
+from graph.engine.cacheable import cacheable
+from graph.engine.object_cache import ObjectCache
 from graph.engine.resolve import attribute
 from tests.engine.chance import (
     SCALARS,
@@ -113,11 +113,17 @@ class Known:
         return Leaf(seed=self.seed, id=strawberry.ID("l"), name="leaf", size=self.seed, word=Word.ONE)
 
 
-@cache
+_objects = ObjectCache(10_000_000)
+
+
 def known(seed: int) -> Known:
     """The same object for the same seed."""
-    chosen = Values(f"known {seed}", probability=0.9)
-    return Known(seed=seed, word=chosen.some(Word.ONE, awaited=False), odd=chosen.some(Odd(5)))
+    return _objects.objects(_known, [(seed,)])[0]
+
+
+def _known(row: tuple[int]) -> Known:
+    chosen = Values(f"known {row[0]}", probability=0.9)
+    return Known(seed=row[0], word=chosen.some(Word.ONE, awaited=False), odd=chosen.some(Odd(5)))
 
 
 @strawberry.type

@@ -12,7 +12,8 @@ from graphql.execution.values import VariableValues
 
 from graph.documents.documents import Prepared
 from graph.documents.limits import Limits
-from graph.engine.engine import Compiling, Engine
+from graph.engine.engine import Engine
+from graph.engine.operation import Compiling
 from tests.engine import engines, run, shown
 from tests.engine.documents import HOSTILE
 from tests.engine.nasty import Context, build
@@ -34,7 +35,7 @@ async def run_both(text: str, variables: Any = None, seed: int = 2) -> tuple[Pre
 def functions(prepared: Prepared) -> list[FunctionType]:
     """All functions that were compiled for a document."""
     found: dict[int, Any] = {}
-    waiting: list[Any] = [s for operation in prepared.operations.values() for s in operation._compiled.values()]
+    waiting: list[Any] = [s for operation in prepared.operations.values() for s, _ in operation._compiled.values()]
     while waiting:
         one = waiting.pop()
         if isinstance(one, MethodType):
@@ -86,7 +87,7 @@ async def test_compiled_code_holds_no_text_of_the_client() -> None:
 
 
 async def test_operation_is_compiled_at_its_second_use() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), cache_size=10)
+    engine = Engine(SCHEMA, limits=Limits(), document_cache_max_bytes=10_000_000)
     prepared = engine.documents.prepare("{ size }")
     first = await engine.execute(prepared, None, None, Context(1))
     assert functions(prepared) == []
@@ -150,5 +151,5 @@ async def test_deep_and_wide_documents_compile_at_most_the_maximum_of_fields() -
         assert not prepared.errors
         operation = engine._operation(prepared, None)
         assert operation is not None
-        assert await operation.function(VariableValues({}, {}), Compiling(after=0)) is not None
+        assert await operation.function(VariableValues({}, {}), Compiling(after=0), engine.documents) is not None
         assert 0 < len(functions(prepared)) <= 1_000

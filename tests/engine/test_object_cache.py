@@ -2,7 +2,6 @@
 
 import gc
 from collections import Counter
-from functools import cache
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +12,9 @@ from graphql import Source
 from strawberry.permission import BasePermission
 
 from graph.documents.documents import Prepared
+from graph.engine.cacheable import NotInCacheKey, cacheable
 from graph.engine.engine import Engine
-from graph.engine.object_cache import NotInCacheKey, cacheable
+from graph.engine.object_cache import FactoryCache, ObjectCache
 from graph.engine.resolve import attribute
 from tests.engine import engines
 
@@ -85,10 +85,17 @@ class Person:
         return Visit()
 
 
-@cache
+objects: list[ObjectCache] = [ObjectCache(1_000_000)]
+"""The object cache of the test that runs."""
+
+
 def person(name: str) -> Person:
     """The same object for the same name."""
-    return Person(name=name)
+    return objects[-1].objects(_person, [(name,)])[0]
+
+
+def _person(row: tuple[str]) -> Person:
+    return Person(name=row[0])
 
 
 @cacheable()
@@ -97,7 +104,8 @@ class House:
     owner: Person
 
 
-HOUSE = House(owner=person("owner"))
+def _house(row: tuple[str]) -> House:
+    return House(owner=person(row[0]))
 
 
 @strawberry.type
@@ -108,12 +116,12 @@ class Query:
 
     @strawberry.field
     def house(self) -> House:
-        return HOUSE
+        return objects[-1].objects(_house, [("owner",)])[0]
 
 
 @pytest.fixture
 def engine() -> Engine:
-    person.cache_clear()
+    objects[:] = [ObjectCache(1_000_000)]
     calls.clear()
     return engines(strawberry.Schema(Query), 1_000)[0]
 
@@ -151,7 +159,7 @@ async def test_object_that_is_selected_again_is_resolved_once(engine: Engine) ->
 async def test_another_document_or_an_equal_object_is_resolved_again(engine: Engine) -> None:
     assert await person_of(engine, prepare(engine, "title")) == ({"title": "Somebody"}, [])
     assert await person_of(engine, prepare(engine, "other: title")) == ({"other": "Somebody"}, [])
-    person.cache_clear()
+    objects.append(ObjectCache(1_000_000))
     assert await person_of(engine, prepare(engine, "title")) == ({"title": "Somebody"}, [])
     assert calls["somebody"] == 3
 
@@ -224,6 +232,30 @@ async def test_object_does_not_keep_evicted_documents_in_memory(engine: Engine) 
     assert alive() - before <= 10, "as many as the engine caches"
 
 
+def test_factory_cache_is_emptied_when_it_is_full() -> None:
+    cache = FactoryCache(100_000)
+
+    @cache.cached
+    def named(name: str) -> Person:
+        return Person(name=name)
+
+    first = named("first")
+    assert named("".join(["fir", "st"])) is first
+    for number in range(1_000):
+        named(f"{number}")
+        assert 0 <= cache.bytes <= 100_000
+    assert 0 < len(cache) < 100
+    assert named("first") is not first
+
+
+async def test_responses_of_cached_objects_count_as_bytes(engine: Engine) -> None:
+    await person_of(engine, prepare(engine, "title"))
+    before = objects[-1].bytes
+    aliases = " ".join(f"a{number}: name" for number in range(100))
+    await person_of(engine, prepare(engine, aliases))
+    assert objects[-1].bytes > before + 3_000
+
+
 def reading(path: str) -> strawberry.Schema:
     """A schema with a cacheable type, whose field `seen` reads an attribute of its Info."""
     read = attrgetter(path)
@@ -241,13 +273,16 @@ def reading(path: str) -> strawberry.Schema:
         def times(self, number: int) -> str:
             return self.name * number
 
-    reader = Reader(name="reader")
+    cache = ObjectCache(1_000_000)
+
+    def make(row: tuple[str]) -> Reader:
+        return Reader(name=row[0])
 
     @strawberry.type
     class Query:
         @strawberry.field
         def reader(self) -> Reader:
-            return reader
+            return cache.objects(make, [("reader",)])[0]
 
     return strawberry.Schema(Query)
 

@@ -12,7 +12,8 @@ from graphql.execution.values import VariableValues
 from strawberry.dataloader import DataLoader
 
 from graph.documents.limits import Limits
-from graph.engine.engine import Compiling, Engine
+from graph.engine.engine import Engine
+from graph.engine.operation import DEFAULT, Compiling
 from tests.engine import WIDE, run
 from tests.engine.test_compile import functions
 
@@ -81,8 +82,16 @@ LARGE = [
 ]
 
 
-async def completed_rows(text: str, time_slice_seconds: float) -> tuple[Any, Counter[int]]:
-    engine = Engine(SCHEMA, limits=WIDE, cache_size=1, time_slice_seconds=time_slice_seconds)
+async def completed_rows(
+    text: str, time_slice_seconds: float, compiling: Compiling = DEFAULT
+) -> tuple[Any, Counter[int]]:
+    engine = Engine(
+        SCHEMA,
+        limits=WIDE,
+        document_cache_max_bytes=10_000_000,
+        compiling=compiling,
+        time_slice_seconds=time_slice_seconds,
+    )
     context = Rounds()
     counting = asyncio.create_task(context.count())
     try:
@@ -102,8 +111,17 @@ async def test_other_tasks_run_while_many_rows_are_completed(text: str) -> None:
     assert sliced == unsliced
 
 
+@pytest.mark.parametrize("text", LARGE)
+async def test_other_tasks_run_while_graphql_core_executes_many_rows(text: str) -> None:
+    unsliced, rounds = await completed_rows(text, math.inf, Compiling(0))
+    assert max(rounds.values()) >= 100
+    sliced, rounds = await completed_rows(text, 0, Compiling(0))
+    assert max(rounds.values()) <= ROUND
+    assert sliced == unsliced
+
+
 async def test_concurrent_operations_share_the_time_of_a_round() -> None:
-    engine = Engine(SCHEMA, limits=WIDE, cache_size=1, time_slice_seconds=0)
+    engine = Engine(SCHEMA, limits=WIDE, document_cache_max_bytes=10_000_000, time_slice_seconds=0)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     prepared = engine.documents.prepare("{ rows(first: 200) { number } }")
@@ -115,7 +133,7 @@ async def test_concurrent_operations_share_the_time_of_a_round() -> None:
 
 @pytest.mark.parametrize("rounds", [1, 40, 160, 214, 220, 232, 300, 415])
 async def test_cancelled_operation_leaves_no_tasks_or_coroutines(rounds: int) -> None:
-    engine = Engine(SCHEMA, limits=WIDE, cache_size=1, time_slice_seconds=0)
+    engine = Engine(SCHEMA, limits=WIDE, document_cache_max_bytes=10_000_000, time_slice_seconds=0)
     context = Rounds()
     prepared = engine.documents.prepare("{ rows(first: 100) { soon loaded(first: 10) { soon } } }")
     before = asyncio.all_tasks()
@@ -131,7 +149,7 @@ async def test_cancelled_operation_leaves_no_tasks_or_coroutines(rounds: int) ->
 
 
 async def test_other_tasks_run_while_a_long_document_is_prepared_and_compiled() -> None:
-    engine = Engine(SCHEMA, limits=WIDE, cache_size=1)
+    engine = Engine(SCHEMA, limits=WIDE, document_cache_max_bytes=10_000_000)
     context = Rounds()
     counting = asyncio.create_task(context.count())
     await asyncio.sleep(0)
@@ -140,7 +158,7 @@ async def test_other_tasks_run_while_a_long_document_is_prepared_and_compiled() 
     prepared = await engine.documents.prepared(f"{{ {lists} }}")
     prepared_at = context.now
     assert prepared_at > start
-    await engine._operation(prepared, None).function(VariableValues({}, {}), Compiling())  # type: ignore[union-attr]
+    await engine._operation(prepared, None).function(VariableValues({}, {}), Compiling(), engine.documents)  # type: ignore[union-attr]
     counting.cancel()
     assert context.now > prepared_at
     assert len(functions(prepared)) == 101
@@ -148,10 +166,10 @@ async def test_other_tasks_run_while_a_long_document_is_prepared_and_compiled() 
 
 
 async def test_operation_with_many_rows_is_compiled_at_its_first_use() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), cache_size=10, compiling=Compiling(rows=50))
+    engine = Engine(SCHEMA, limits=Limits(), document_cache_max_bytes=10_000_000, compiling=Compiling(rows=50))
     text = "query ($n: Int!) { rows(first: $n) { soon } }"
     for rows, compiled in ((48, False), (49, True)):  # and the field itself
-        prepared = Engine(SCHEMA, limits=Limits(), cache_size=1).documents.prepare(text)
+        prepared = Engine(SCHEMA, limits=Limits(), document_cache_max_bytes=10_000_000).documents.prepare(text)
         await engine.execute(prepared, None, {"n": rows}, Rounds())
         assert bool(functions(prepared)) is compiled
 
@@ -166,7 +184,7 @@ def conditional(count: int) -> tuple[str, list[dict[str, bool]]]:
 
 
 async def test_large_operation_compiles_every_variant_and_evicts_the_oldest() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), cache_size=10, compiling=Compiling(rows=50))
+    engine = Engine(SCHEMA, limits=Limits(), document_cache_max_bytes=10_000_000, compiling=Compiling(rows=50))
     text, choices = conditional(5)
     prepared = engine.documents.prepare(text)
     for chosen in choices:
@@ -179,7 +197,7 @@ async def test_large_operation_compiles_every_variant_and_evicts_the_oldest() ->
 
 
 async def test_variants_compiled_at_the_same_time_stay_within_the_maximum() -> None:
-    engine = Engine(SCHEMA, limits=Limits(), cache_size=10, compiling=Compiling(rows=50))
+    engine = Engine(SCHEMA, limits=Limits(), document_cache_max_bytes=10_000_000, compiling=Compiling(rows=50))
     text, choices = conditional(4)
     prepared = engine.documents.prepare(text)
     results = await asyncio.gather(*(engine.execute(prepared, None, chosen, Rounds()) for chosen in choices))

@@ -48,12 +48,12 @@ class InProcessEngine:
             desk.services,
             hub,
             ActionRateLimiter(0, 1, "memory://"),
-            ObjectCache(settings.engine_object_cache_size),
+            ObjectCache(settings.engine_object_cache_max_bytes),
         )
         self.engine = Engine(
             schema,
             limits=document_limits(settings),
-            cache_size=settings.document_cache_size,
+            document_cache_max_bytes=settings.document_cache_max_bytes,
             time_slice_seconds=time_slice_seconds,
         )
 

@@ -135,6 +135,13 @@ class Row(NamedTuple):
     words: str
 
 
+class Shown:
+    """An object that shows a row; it equals no other."""
+
+    def __init__(self, row: NamedTuple) -> None:
+        self.row = row
+
+
 class OtherRow(NamedTuple):
     """A row of the same column under another type."""
 
@@ -142,14 +149,18 @@ class OtherRow(NamedTuple):
 
 
 def test_the_object_cache_holds_the_latest_objects_of_each_kind() -> None:
-    cached = ObjectCache(2).by_row(lambda row: [row])
-    first: object = cached(Row("first"))
-    assert cached(Row("".join(["fir", "st"]))) is first, "an equal row gives the same object"
-    assert cached(OtherRow("first")) is not first, "a row of another class does not"
-    cached(Row("second"))
-    assert cached(Row("first")) is not first, "it was evicted by newer ones"
-    none = ObjectCache(0).by_row(lambda row: [row])
-    assert none(Row("first")) is not none(Row("first"))
+    cache = ObjectCache(100_000)
+    (first,) = cache.objects(Shown, [Row("first")])
+    assert cache.objects(Shown, [Row("".join(["fir", "st"]))]) == [first], "an equal row gives the same object"
+    assert cache.objects(Shown, [OtherRow("first")]) != [first], "a row of another class does not"
+    cache.objects(Shown, [Row(f"{n} {'long' * 1_000}") for n in range(9)])
+    assert cache.objects(Shown, [Row("first")]) == [first], "nine long rows fit beside it"
+    cache.objects(Shown, [Row(f"{n} {'longer' * 1_000}") for n in range(30)])
+    assert cache.objects(Shown, [Row("first")]) != [first], "it was evicted by newer ones"
+    assert 0 < cache.bytes < 100_000
+    none = ObjectCache(0)
+    assert none.objects(Shown, [Row("first")]) != none.objects(Shown, [Row("first")])
+    assert (len(none), none.bytes) == (0, 0)
 
 
 async def test_a_removed_user_is_refused_and_a_reused_login_inherits_nothing(

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import get_introspection_query
+from graphql import GraphQLList, GraphQLObjectType, get_introspection_query, get_nullable_type
 
 from graph.app import document_limits
 from graph.documents.documents import INLINE_MAX_CHARACTERS, Documents, Prepared
 from graph.documents.limits import LimitExceeded
+from graph.documents.rows import declared_rows
 from graph.errors import limit_exceeded
 from graph.schema import schema
 from graph.settings import Settings
@@ -28,7 +29,7 @@ CLIENTS = [
 
 def documents(**other: Any) -> Documents:
     limits = document_limits(SETTINGS.model_copy(update=other))
-    return Documents(schema._schema, limits=limits, cache_size=0)
+    return Documents(schema._schema, limits=limits, cache_max_bytes=0)
 
 
 def prepare(text: str) -> Prepared:
@@ -108,8 +109,23 @@ def test_documents_of_tools_and_clients_are_within_the_limits() -> None:
 @pytest.mark.parametrize(
     ("text", "variables", "cost"),
     [
-        ("{ categories { id } }", None, 1),
+        ("{ categories { id } }", None, 1 + 20),
         ("{ tickets(tab: CLOSED) { totalCount } }", None, 1 + 20),
+        ("{ categories { id subcategories { id } } }", None, 1 + 20 + 20 * 10),
+        ("{ a: categories { id } b: categories { id } }", None, 2 + 20 + 20),
+        ("{ structures { services { id } } }", None, 1 + 500 + 500 * 10),
+        ("{ tabs { count } }", None, 1 + 5),
+        ("{ tickets(tab: CLOSED, first: 9) { nodes { assignableAgents { id } } } }", None, 1 + 9 + 9 * 50),
+        ("{ tickets(tab: CLOSED, first: 9) { a: nodes { id } b: nodes { id } edges { cursor } } }", None, 1 + 9 + 9),
+        ('{ tickets(tab: CLOSED, search: "a", first: 9) { nodes { id } } }', None, 1 + 9 + 100),
+        ('{ tickets(tab: CLOSED, search: "a", first: 9) { totalCount } }', None, 1 + 9 + 200),
+        ('{ tickets(tab: CLOSED, search: "", first: 9) { totalCount } }', None, 1 + 9),
+        ("{ tickets(tab: CLOSED, search: null, first: 9) { totalCount } }", None, 1 + 9),
+        ('{ tabs(search: "a") { count } structures(search: "a") { id } }', None, 2 + 5 + 500 + 200),
+        ("query ($s: String) { sentTickets(search: $s) { nodes { id } } }", {"s": "a"}, 1 + 20 + 100),
+        ("query ($s: String) { sentTickets(search: $s) { nodes { id } } }", {"s": None}, 1 + 20),
+        ("query ($s: String) { sentTickets(search: $s) { nodes { id } } }", {}, 1 + 20),
+        ('query ($s: String = "a") { sentTickets(search: $s) { nodes { id } } }', {}, 1 + 20 + 100),
         ("{ tickets(tab: CLOSED, first: 100) { nodes { id } edges { node { id } } } }", None, 1 + 100),
         ("{ ticketPage(tab: CLOSED, pageSize: 7) { nodes { id } } }", None, 1 + 7),
         ("{ a: tickets(tab: CLOSED, last: 3) { totalCount } b: viewer { user { id } } }", None, 2 + 3),
@@ -139,6 +155,19 @@ def test_cost_is_root_fields_plus_rows_multiplied_by_nesting(
     operation = prepared.operation(None)
     assert operation is not None
     assert prepared.cost(operation, variables) == cost
+
+
+def test_every_list_has_an_argument_for_its_size_or_an_assumed_size() -> None:
+    undeclared = [
+        f"{type_.name}.{name}"
+        for type_ in schema._schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__")
+        for name, field in type_.fields.items()
+        if isinstance(get_nullable_type(field.type), GraphQLList)
+        and declared_rows(field) is None
+        and "ids" not in field.args
+    ]
+    assert undeclared == []
 
 
 def test_operations_of_one_document_have_their_own_costs() -> None:

@@ -1,6 +1,8 @@
 """Tokens of an OpenID Connect issuer, over real HTTP, and `saisine serve` with that issuer."""
 
 import hmac
+import json
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,8 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
+from graph.auth import issuer_keys
 from graph.auth.oidc import OidcIdentity
 from graph.auth.tokens import BadToken
 from tests.live import in_production
@@ -70,13 +73,114 @@ async def test_a_new_key_is_fetched_and_known_keys_survive_an_outage(
 ) -> None:
     identity = OidcIdentity(issuer.url, AUDIENCE)
     assert await identity.claims(issuer.token())
-    monkeypatch.setattr("graph.auth.oidc._RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("graph.auth.issuer_keys._RETRY_SECONDS", 0.0)
     issuer.keys.append(ECKey.generate_key("P-256", {"kid": "two"}))
     assert await identity.claims(issuer.token(alg="ES256"))
     known = issuer.token(alg="ES256")
-    monkeypatch.setattr("graph.auth.oidc._REFRESH_SECONDS", 0.0)
+    monkeypatch.setattr("graph.auth.issuer_keys._REFRESH_SECONDS", 0.0)
     issuer.close()
     assert await identity.claims(known)
+
+
+async def test_keys_older_than_their_largest_age_are_no_longer_trusted(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.auth.issuer_keys._RETRY_SECONDS", 0.0)
+    identity = OidcIdentity(issuer.url, AUDIENCE, keys_max_age_seconds=1000)
+    token = issuer.token()
+    assert await identity.claims(token)
+    known = time.monotonic()
+    issuer.documents["/keys"] = b"not JSON"
+    monkeypatch.setattr("graph.auth.issuer_keys.monotonic", lambda: known + 990)
+    assert await identity.claims(token), "by the keys that it has"
+    monkeypatch.setattr("graph.auth.issuer_keys.monotonic", lambda: known + 1010)
+    with pytest.raises(BadToken):
+        await identity.claims(token)
+    del issuer.documents["/keys"]
+    monkeypatch.setattr("graph.auth.issuer_keys.monotonic", lambda: known + 1020)
+    assert await identity.claims(token), "by new keys"
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        {"/keys": "https://elsewhere.example/keys"},
+        {"/keys": "{url}/others", "/others": "{keys}"},
+        {"/.well-known/openid-configuration": '{"issuer": "{url}", "jwks_uri": "http://192.0.2.1/keys"}'},
+        {"/.well-known/openid-configuration": '{"issuer": "{url}", "jwks_uri": "file:///etc/passwd"}'},
+        {"/.well-known/openid-configuration": '{"issuer": "{url}", "jwks_uri": ["{url}/keys"]}'},
+        {"/.well-known/openid-configuration": '{"issuer": "https://elsewhere.example", "jwks_uri": "{url}/keys"}'},
+        {"/.well-known/openid-configuration": "[]"},
+        {"/keys": '{"keys": [{keys_one}' + " " * 300_000 + "]}"},
+        {"/keys": '{"keys": []}'},
+        {"/keys": '{"keys": 5}'},
+        {"/keys": '{"keys": [' + ",".join(["{keys_one}"] * 101) + "]}"},
+    ],
+    ids=lambda documents: next(iter(documents.items()))[1][:60],
+)
+async def test_keys_that_cannot_be_trusted_are_not_taken(issuer: Issuer, documents: dict[str, str]) -> None:
+    keys = KeySet([*issuer.keys]).as_dict(private=False)
+    for path, text in documents.items():
+        filled = text.replace("{url}", issuer.url).replace("{keys}", json.dumps(keys))
+        filled = filled.replace("{keys_one}", json.dumps(keys["keys"][0]))
+        issuer.documents[path] = filled if filled.startswith("http") else filled.encode()
+    with pytest.raises(BadToken):
+        await OidcIdentity(issuer.url, AUDIENCE).claims(issuer.token())
+
+
+@pytest.mark.parametrize(
+    ("url", "trusted"),
+    [
+        ("https://id.example", True),
+        ("http://127.0.0.1:8080/realms/a", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost", True),
+        ("http://id.example", False),
+        ("http://127.0.0.1.example", False),
+        ("http://127.0.0.1@id.example", False),
+        ("http://10.0.0.1", False),
+        ("http://0.0.0.0", False),
+        ("https://user:secret@id.example", False),
+        ("https://", False),
+        ("ftp://id.example", False),
+        ("https://id.example:port", False),
+    ],
+)
+def test_only_https_and_this_machine_are_trusted(url: str, trusted: bool) -> None:
+    assert (issuer_keys.reason_not_to_trust(url) is None) is trusted
+
+
+def test_serve_does_not_start_with_an_issuer_over_http(tmp_path: Path) -> None:
+    server = Server(tmp_path, oidc_issuer="http://id.example")
+    assert server.command("migrate").returncode == 0
+    refused = server.command("serve", "--port", str(server.port))
+    assert refused.returncode == 2
+    assert "SAISINE_OIDC_ISSUER" in refused.stderr
+    assert "https://" in refused.stderr
+
+
+@pytest.mark.parametrize("typ", ["logout+jwt", "LOGOUT+JWT", "secevent+jwt", "dpop+jwt", "refresh+jwt", "JOSE", ""])
+async def test_a_token_of_a_type_that_proves_no_login_is_refused(issuer: Issuer, typ: str) -> None:
+    with pytest.raises(BadToken):
+        await OidcIdentity(issuer.url, AUDIENCE).claims(issuer.token(typ=typ))
+
+
+_OTHER_KINDS: list[dict[str, Any]] = [
+    {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}},
+    {"events": {}},
+    {"claim_typ": "Refresh"},
+    {"claim_typ": "Logout"},
+    {"claim_typ": "Offline"},
+]
+
+
+async def test_access_tokens_and_id_tokens_are_accepted_and_logout_and_refresh_tokens_not(issuer: Issuer) -> None:
+    identity = OidcIdentity(issuer.url, AUDIENCE)
+    for typ in ("JWT", "jwt", "at+jwt", "application/at+jwt", None):
+        assert await identity.claims(issuer.token(typ=typ))
+    for claims in _OTHER_KINDS:
+        with pytest.raises(BadToken):
+            await identity.claims(issuer.token(**claims))
 
 
 async def test_serve_accepts_a_token_whose_subject_is_in_the_directory(issuer: Issuer, tmp_path: Path) -> None:

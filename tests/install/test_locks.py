@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -86,4 +87,16 @@ def test_every_image_is_named_by_a_full_version() -> None:
     ]
     assert len(named) == 5
     for image in named:
-        assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)*", image), image
+        assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)*(@sha256:[0-9a-f]{64})?", image), image
+
+
+def test_every_container_is_confined_and_its_ports_are_for_this_machine_only() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    for name, service in services.items():
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"]), name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert all("size=" in tmpfs for tmpfs in service["tmpfs"]), name
+        assert all(port.startswith("127.0.0.1:") for port in service.get("ports", [])), name
+    exposed = {name for name, service in services.items() if service["networks"] != ["back"]}
+    assert exposed == {"saisine-1", "saisine-2"}

@@ -3,6 +3,7 @@
 import json
 import socket
 import sqlite3
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,19 @@ async def test_a_logged_failure_holds_no_personal_data_and_no_secrets(tmp_path: 
             await client.response(SEARCH, search=SECRET)
     assert broken["errors"][0]["extensions"]["logId"] in printed(server)
     assert SECRET not in printed(server)
+
+
+async def test_lines_that_clients_cause_are_logged_once_a_second(tmp_path: Path) -> None:
+    with in_production(tmp_path) as server:
+        started = time.monotonic()
+        unknown = {"Authorization": f"Bearer {issuer_of(server).token(sub='nobody')}"}
+        async with server.client(None) as client:
+            for _ in range(60):
+                with socket.create_connection(("127.0.0.1", server.port)) as raw:
+                    raw.sendall(b"what / is HTTP\r\n\r\n")
+                    assert b"400" in raw.recv(1000)
+                assert (await client.http.get("/attachments/a", headers=unknown)).status_code == 401
+        seconds = time.monotonic() - started + 1
+    invalid = [line for line in server.printed if "Invalid HTTP request" in line]
+    assert 1 <= len(invalid) <= seconds
+    assert 1 <= printed(server).count("login refused") <= seconds

@@ -93,7 +93,7 @@ async def test_a_user_told_to_hold_no_profile_loses_them(desk: Desk) -> None:
     assert await User.filter(login="agent-1").exists(), "no user is deleted"
 
 
-async def test_what_a_row_leaves_out_stays_as_it_is(desk: Desk) -> None:
+async def test_a_cell_that_a_row_leaves_out_stays_as_it_is(desk: Desk) -> None:
     name = StructureEntry(where="a.csv: row 2", identifier="SUPPORT-CPP", name="Support")
     await import_entries([
         name, name.model_copy(update={"identifier": TOWN}),

@@ -32,7 +32,7 @@ async def test_clean_files_are_cleared_in_one_activity_without_an_actor(desk: De
     contents = [b"a", b"%PDF" + bytes(300_000)]
     async with clamd(tmp_path / "clamd.sock") as (daemon, url):
         with_scanner, scanner = scanned_by(desk, url)
-        ticket_id = await submit(with_scanner, files=[upload(f"{n}.txt", one) for n, one in enumerate(contents)])
+        ticket_id = await submit(with_scanner, files=[upload("0.txt", contents[0]), upload("1.pdf", contents[1])])
         assert await select(STATES) == [("PENDING",)] * 2
         assert await scan_next(with_scanner.services, scanner)
         assert not await scan_next(with_scanner.services, scanner)

@@ -18,7 +18,7 @@ def folder(desk: Desk) -> FileStorage:
 
 
 async def test_the_sweep_removes_only_old_files_without_a_row(desk: Desk) -> None:
-    await submit(desk, files=[upload("facture.pdf", b"with a row")])
+    await submit(desk, files=[upload("facture.txt", b"with a row")])
     storage = folder(desk)
     (owned,) = (path for path in storage.root.glob("??/*"))
     old, young = await storage.save(upload("a", b"old orphan")), await storage.save(upload("b", b"young orphan"))

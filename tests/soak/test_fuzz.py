@@ -120,7 +120,7 @@ class Target:
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     # Cached documents take memory by design; with a small cache, growth is a leak.
     with serving(
-        tmp_path_factory.mktemp("fuzz"), document_cache_size="20", websocket_init_timeout_seconds="2"
+        tmp_path_factory.mktemp("fuzz"), document_cache_max_bytes="2000000", websocket_init_timeout_seconds="2"
     ) as server:
         running = Target(server)
         yield running

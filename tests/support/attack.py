@@ -240,7 +240,8 @@ class Attack:
     def __str__(self) -> str:
         """What was measured, for the output of a test."""
         return (
-            f"wait {self.longest_wait() * 1000:.0f} ms (allowed {self.allowed_wait() * 1000:.0f}), peak +{self.peak / MIB:.0f}"
+            f"wait {self.longest_wait() * 1000:.0f} ms (allowed {self.allowed_wait() * 1000:.0f}), "
+            f"peak +{self.peak / MIB:.0f}"
             f" MiB, after +{self.growth(seconds=0) / MIB:.0f} MiB, {self.cpu:.1f} s CPU of {self.seconds:.1f} s"
         )
 

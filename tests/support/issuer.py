@@ -26,6 +26,10 @@ class Issuer:
         self.audience = AUDIENCE
         """The audience of the tokens that the login page leads to."""
         self.codes: dict[str, dict[str, str]] = {}
+        self.logouts: list[dict[str, str]] = []
+        """The parameters of each logout."""
+        self.documents: dict[str, str | bytes] = {}
+        """What is answered at some paths in place of the issuer's own documents."""
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -36,11 +40,18 @@ class Issuer:
                     "/.well-known/openid-configuration": {
                         "issuer": issuer.url, "jwks_uri": f"{issuer.url}/keys",
                         "authorization_endpoint": f"{issuer.url}/authorize", "token_endpoint": f"{issuer.url}/token",
+                        "end_session_endpoint": f"{issuer.url}/logout",
                     },
                     "/keys": KeySet([*issuer.keys]).as_dict(private=False),
                 }  # fmt: skip
                 if address.path == "/authorize":
                     return self._answer(200, issuer.page(dict(parse_qsl(address.query))), "text/html; charset=utf-8")
+                if address.path == "/logout":
+                    issuer.logouts.append(dict(parse_qsl(address.query)))
+                    return self._redirect(issuer.logouts[-1]["post_logout_redirect_uri"])
+                if self.path in issuer.documents:
+                    other = issuer.documents[self.path]
+                    return self._redirect(other) if isinstance(other, str) else self._answer(200, other.decode())
                 found = documents.get(self.path)
                 return self._answer(200 if found else 404, json.dumps(found))
 
@@ -48,11 +59,14 @@ class Issuer:
                 size = int(self.headers["Content-Length"])
                 given = dict(parse_qsl(self.rfile.read(size).decode()))
                 if self.path == "/authorize":
-                    self.send_response(303)
-                    self.send_header("Location", issuer.logged_in(given))
-                    return self.end_headers()
+                    return self._redirect(issuer.logged_in(given))
                 tokens = issuer.exchanged(given)
                 return self._answer(200 if tokens else 400, json.dumps(tokens or {"error": "invalid_grant"}))
+
+            def _redirect(self, to: str) -> None:
+                self.send_response(303)
+                self.send_header("Location", to)
+                self.end_headers()
 
             def _answer(self, status: int, text: str, kind: str = "application/json") -> None:
                 self.send_response(status)
@@ -72,12 +86,15 @@ class Issuer:
         self._server.shutdown()
         self._server.server_close()
 
-    def token(self, key: Any = None, alg: str = "RS256", **claims: Any) -> str:
+    def token(
+        self, key: Any = None, alg: str = "RS256", typ: str | None = None, claim_typ: str | None = None, **claims: Any
+    ) -> str:
         key = key or self.keys[-1]
         now = int(time.time())
-        given = {"iss": self.url, "aud": AUDIENCE, "sub": "agent-1", "exp": now + 60, **claims}
+        given = {"iss": self.url, "aud": AUDIENCE, "sub": "agent-1", "exp": now + 60, "typ": claim_typ, **claims}
         present = {name: value for name, value in given.items() if value is not None}
-        return jwt.encode({"alg": alg, "kid": key.kid}, present, key, algorithms=[alg])
+        header = {"alg": alg, "kid": key.kid, **({} if typ is None else {"typ": typ})}
+        return jwt.encode(header, present, key, algorithms=[alg])
 
     def page(self, request: dict[str, str]) -> str:
         """The login page, for a valid authorization request."""

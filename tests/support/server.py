@@ -37,9 +37,9 @@ def free_port() -> int:
             return int(probe.getsockname()[1])
 
 
-UNLIMITED = {"actions_per_minute": "0", "subscriptions_per_viewer": "0"} | {
-    f"connections_per_{whose}": "0" for whose in ("viewer", "address")
-}
+UNLIMITED = dict.fromkeys(
+    ("actions_per_minute", "subscriptions_per_viewer", "uploads_per_viewer", "attachment_bytes_per_viewer_per_day"), "0"
+) | {f"connections_per_{whose}": "0" for whose in ("viewer", "address")}
 """Settings for load tests, in which a few viewers of one machine make all requests."""
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from models.attachments.uploads import CHUNK, StorageFailed, StoredFile, Upload
+from models.private_files import make_folder, open_private
 
 _KEY = re.compile("[0-9a-f]{32}")
 
@@ -41,7 +42,7 @@ class FileStorage:
 
         def write() -> None:
             with _storage_errors():
-                self.root.mkdir(parents=True, exist_ok=True)
+                make_folder(self.root)
                 if not os.access(self.root, os.W_OK | os.X_OK):
                     raise StorageFailed(f"{self.root} is not writable")
 
@@ -58,9 +59,9 @@ class FileStorage:
         size = 0
         upload.file.seek(0)
         with _storage_errors():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             try:
-                with target.open("xb") as out:
+                with open(target, "xb", opener=open_private) as out:
                     while chunk := upload.file.read(CHUNK):
                         digest.update(chunk)
                         size += len(chunk)

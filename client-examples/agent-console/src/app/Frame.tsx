@@ -14,8 +14,9 @@ import { codeOf, createClient } from "../net/client.ts";
 import { link } from "../net/link.ts";
 import { useReading } from "../net/useReading.ts";
 import { Failed, Loading, Sheet } from "../ui/surfaces.tsx";
-import { Toast } from "../ui/toast.tsx";
+import { say, Toast } from "../ui/toast.tsx";
 import { AccountMenu } from "./AccountMenu.tsx";
+import { config } from "./config.ts";
 import { preferences } from "./preferences.ts";
 import { useStore } from "./store.ts";
 import { useTitle } from "./title.ts";
@@ -51,6 +52,7 @@ function Door() {
         <h1>{t.signIn.title}</h1>
         <SignIn />
       </main>
+      <Toast />
     </>
   );
 }
@@ -155,9 +157,17 @@ function Top({ viewer }: { viewer: Viewer | null }) {
         )}
       </nav>
       <LinkState />
-      <AccountMenu viewer={viewer} onLogOut={logOut} />
+      <AccountMenu viewer={viewer} onLogOut={() => void logOut(leaveIssuer).catch(() => say(t.account.logOutFailed))} />
     </header>
   );
+}
+
+/** Leaves the account at the issuer, too, where the login was there. */
+async function leaveIssuer(): Promise<void> {
+  say(null);
+  if (config().demo || !config().clientId) return;
+  const oidc = await import("../features/session/oidc.ts");
+  await oidc.leaveToLogOut();
 }
 
 function LinkState() {

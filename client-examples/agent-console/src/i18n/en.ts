@@ -26,6 +26,7 @@ export const en: Words = {
     notifyRefused: "The browser refuses notifications: allow them for this site in its settings.",
     badge: "Number of tickets to process in the page’s title",
     logOut: "Sign out",
+    logOutFailed: "You have left Saisine, but not your organisation’s account, which does not answer: close the browser.",
     settings: "Preferences",
   },
   signIn: {
@@ -69,7 +70,7 @@ export const en: Words = {
     failed: "Reading has failed.",
     network: "The server does not answer. Check your connection, then try again.",
     of: (n, max) => `${n} of ${max} characters`,
-    bytes: ["B", "KB", "MB"],
+    bytes: ["B", "KiB", "MiB"],
     search: "Search",
     choose: "Choose…",
   },

@@ -27,6 +27,8 @@ export const fr = {
     notifyRefused: "Le navigateur refuse les notifications : autorisez-les pour ce site dans ses réglages.",
     badge: "Nombre de tickets à traiter dans le titre de l’onglet",
     logOut: "Se déconnecter",
+    logOutFailed:
+      "Vous avez quitté Saisine, mais pas le compte de votre organisation, qui ne répond pas : fermez le navigateur.",
     settings: "Préférences",
   },
   signIn: {
@@ -70,7 +72,7 @@ export const fr = {
     failed: "La lecture a échoué.",
     network: "Le serveur ne répond pas. Vérifiez votre connexion, puis réessayez.",
     of: (n: number, max: number) => `${n} caractère${s(n)} sur ${max}`,
-    bytes: ["o", "Ko", "Mo"],
+    bytes: ["o", "Kio", "Mio"],
     search: "Rechercher",
     choose: "Choisir…",
   },

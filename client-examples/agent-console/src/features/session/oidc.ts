@@ -48,3 +48,9 @@ export async function comeBack(): Promise<string> {
 export function resume(): void {
   manager();
 }
+
+/** Ends the session at the issuer, which comes back to the console; only the one here if the issuer ends none. */
+export async function leaveToLogOut(): Promise<void> {
+  if (await manager().metadataService.getEndSessionEndpoint()) await manager().signoutRedirect();
+  else await manager().removeUser();
+}

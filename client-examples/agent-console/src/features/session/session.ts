@@ -20,9 +20,15 @@ export function logIn(token: string): void {
   session.set((before) => ({ ...before, token, expired: false }));
 }
 
-export function logOut(): void {
-  sessionStorage.clear();
+/** Ends the session of this page, then `leave`s to the issuer, which needs what it has stored here. */
+export async function logOut(leave: () => Promise<void>): Promise<void> {
+  for (const key of Object.keys(sessionStorage)) if (!key.startsWith("oidc.")) sessionStorage.removeItem(key);
   session.set({ token: null, expired: false, userId: null });
+  try {
+    await leave();
+  } finally {
+    sessionStorage.clear();
+  }
 }
 
 /** Marks the session as expired after the server refused `token`, unless a newer token is there. */
