@@ -106,6 +106,14 @@ _LIMITS = {
     "subscriptions": Text(
         "subscriptions par utilisateur : terminez-en une.", "subscriptions for one user: complete one of them."
     ),
+    "anonymous": Text(
+        "documents à la fois sans jeton : réessayez dans un instant, ou envoyez un jeton.",
+        "documents at a time without a token: try again in a moment, or send a token.",
+    ),
+    "bodies": Text(
+        "octets de requêtes JSON inachevées par adresse : achevez-les, puis réessayez.",
+        "bytes of unfinished JSON requests of one address: finish those that have begun, then try again.",
+    ),
     "connections": Text(
         "connexions par adresse à la fois : réessayez dans un instant.",
         "connections of one address at a time: try again in a moment.",

@@ -86,10 +86,13 @@ class Documents:
         self._hide_suggestions = not suggestions
         self.cache: DocumentCache[Prepared] = DocumentCache(cache_max_bytes)
         self._thread = ThreadPoolExecutor(1, "documents")
+        self._strangers = ThreadPoolExecutor(1, "strangers")
+        """For documents that are not cached, those of strangers: they wait for each other, and delay nobody else's."""
 
     def close(self) -> None:
         """Prepare and compile nothing more; what still waits for the thread is dropped."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for thread in (self._thread, self._strangers):
+            thread.shutdown(wait=False, cancel_futures=True)
 
     async def in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run a function in the thread for long documents."""
@@ -106,7 +109,10 @@ class Documents:
         """Prepare a document, in a thread if it is long, so that the event loop is not blocked."""
         if len(text) <= INLINE_MAX_CHARACTERS or text in self.cache:
             return self.prepare(text, cache=cache)
-        return self._stored(await self.in_thread(self._prepare, text), text, cache)
+        if cache:
+            return self._stored(await self.in_thread(self._prepare, text), text, cache)
+        prepared = await asyncio.get_running_loop().run_in_executor(self._strangers, self._prepare, text)
+        return self._stored(prepared, text, cache)
 
     def _stored(self, prepared: Prepared, text: str, cache: bool) -> Prepared:
         prepared = replace(prepared, text=text, weight=Weight(text, prepared.nodes))

@@ -14,12 +14,12 @@ from starlette.types import Receive, Scope, Send
 from graph.auth.tokens import BadToken, Login
 from graph.auth.viewers import VerifiedToken
 from graph.documents.documents import is_introspection
-from graph.documents.limits import LIMIT_EXCEEDED
+from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from graph.endpoint import sse
 from graph.endpoint.disconnect import execute
 from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
-from graph.endpoint.request import parse_request, read_request
+from graph.endpoint.request import BodyLimits, GraphQLRequest, parse_request, read_request
 from graph.endpoint.response import (
     GraphQLResponse,
     HTTPError,
@@ -30,8 +30,9 @@ from graph.endpoint.response import (
 )
 from graph.endpoint.service import GraphQLService, Operation
 from graph.endpoint.uploads import Uploads
-from graph.errors import CodedError, bad_user_input
+from graph.errors import CodedError, bad_user_input, limit_exceeded
 from graph.metrics import Metrics
+from graph.rate_limits import ConcurrencyLimiter
 from graph.settings import Settings
 from models.i18n.language import Language, Text, preferred
 
@@ -57,6 +58,8 @@ class GraphQLOverHTTP:
 
     def __init__(self, service: GraphQLService, drain: Drain, metrics: Metrics) -> None:
         self._service, self._drain, self._metrics = service, drain, metrics
+        self._bodies = BodyLimits(service.settings)
+        self._strangers = ConcurrencyLimiter()
         self._uploads = Uploads(service.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,8 +103,9 @@ class GraphQLOverHTTP:
         self, request: Request, headers: Mapping[bytes, bytes], media_type: str, language: Language
     ) -> "HTTPResponse":
         service = self._service
-        # A form with files is read after the login only. JSON is read before it, since introspection needs no token.
         token = await _verified_token(service, headers)
+        if token is None and not service.settings.shows_schema:
+            raise login_required()  # nothing of a stranger's request is read
         content_type = headers.get(b"content-type", b"").lower()
         if token is not None and b"json" not in content_type:
             login = await _login(service, token)
@@ -119,12 +123,12 @@ class GraphQLOverHTTP:
         language: Language,
     ) -> "HTTPResponse":
         service = self._service
-        body = await read_request(request, headers, service.settings, service.trusted, anonymous=token is None)
+        body = await read_request(request, headers, self._bodies, service.trusted, anonymous=token is None)
         login = None if token is None else await _login(service, token)
         if isinstance(body, list):
             return await _batch(service, request, body, login, media_type, language)
         try:
-            operation = await service.prepare(body, cache=login is not None)
+            operation = await (self._prepare_of_stranger(body) if login is None else service.prepare(body))
         except (InvalidDocument, CodedError) as error:
             if login is None:
                 raise login_required() from None
@@ -143,6 +147,15 @@ class GraphQLOverHTTP:
             )
         response = await execute(service, request.receive, operation, login, language, check_version=False)
         return _json_response(response, media_type)
+
+    async def _prepare_of_stranger(self, body: GraphQLRequest) -> Operation:
+        maximum = self._service.settings.anonymous_max_documents
+        if not self._strangers.enter(None, maximum):
+            raise HTTPError(429, limit_exceeded(LimitExceeded("anonymous", maximum)), {"Retry-After": "1"})
+        try:
+            return await self._service.prepare(body, cache=False)
+        finally:
+            self._strangers.leave(None)
 
     def _not_prepared(
         self, error: InvalidDocument | CodedError, login: Login, media_type: str, language: Language
