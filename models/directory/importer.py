@@ -6,7 +6,7 @@ old tickets: they are found by the names and labels of the day of their submissi
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -106,8 +106,8 @@ class ProfileEntry(Entry):
 
 E = TypeVar("E", bound=Entry)
 M = TypeVar("M", bound=Model)
-_USERS_PER_DELETE = 1_000
-"""Users whose profiles one DELETE removes: databases limit the parameters of a statement."""
+_USERS_PER_STATEMENT = 1_000
+"""Users that one statement names: databases limit its parameters."""
 
 
 class InvalidImport(ValueError):
@@ -192,13 +192,15 @@ async def import_entries(entries: list[Entry]) -> int:
     """Import rows into the directory, in one transaction: the number of rows. Errors: InvalidImport."""
 
     async def work(connection: Transaction) -> int:
-        problems = await _Import(entries, connection).run()
+        directory = _Import(entries, connection)
+        problems = await directory.run()
         supports = await Structure.filter(support=True).using_db(connection).count()
         if supports != 1:
             problems.append(f"one structure is the support (support: true); there are {supports}")
         if problems:
             raise InvalidImport(problems)
         await Desk.all().using_db(connection).update(rights_version=F("rights_version") + 1)
+        await directory.record_changed_rights()
         return len(entries)
 
     try:
@@ -215,6 +217,8 @@ class _Import:
         self._entries = entries
         self._connection = connection
         self._problems: list[str] = []
+        self._changed: list[int] = []
+        """The users who received the tickets of other recipients before."""
 
     async def run(self) -> list[str]:
         """Write all rows, parents before children, whatever the order of the files: the problems."""
@@ -282,8 +286,11 @@ class _Import:
         user_ids = await self._ids(User, "login")
         service_ids = await self._ids(Service, "structure_id", "code")
         logins = {row.login for row in self._of(UserEntry)} | {row.login for row in profiles}
-        for some in chunk([user_ids[login] for login in logins if login in user_ids], _USERS_PER_DELETE):
-            await Entitlement.filter(user_id__in=list(some)).using_db(self._connection).delete()
+        before: list[Entitlement] = []
+        for some in chunk([user_ids[login] for login in logins if login in user_ids], _USERS_PER_STATEMENT):
+            named = Entitlement.filter(user_id__in=list(some)).using_db(self._connection)
+            before += await named
+            await named.delete()
         entitlements = []
         for row in profiles:
             structure_id = structure_ids.get(row.structure)
@@ -296,3 +303,27 @@ class _Import:
                     Entitlement(user_id=user_id, structure_id=structure_id, service_id=service_id, profile=row.profile)
                 )
         await Entitlement.bulk_create(entitlements, using_db=self._connection)
+        self._changed = sorted({user_id for user_id, *_ in _received(before) ^ _received(entitlements)})
+
+    async def record_changed_rights(self) -> None:
+        """Take a position for the changes of rights: cursors from before it don't know of them.
+
+        No action can take a position until this transaction ends, since it has changed the row of the desk.
+        """
+        desk = await Desk.get(using_db=self._connection)
+        if not self._changed or not desk.position:
+            return  # a desk without tickets has nothing that anybody could have missed, or seen too early
+        desk.position += 1
+        await desk.save(using_db=self._connection, update_fields=["position"])
+        for some in chunk(self._changed, _USERS_PER_STATEMENT):
+            changed = User.filter(id__in=list(some)).using_db(self._connection)
+            await changed.update(rights_position=desk.position)
+
+
+def _received(entitlements: Iterable[Entitlement]) -> set[tuple[int, int, int | None]]:
+    """The users and the recipients (structure, service) whose tickets they receive."""
+    return {
+        (held.user_id, held.structure_id, held.service_id)
+        for held in entitlements
+        if held.profile != Profile.SENT_TICKETS
+    }

@@ -3,6 +3,7 @@
 import pytest
 
 from models import journal
+from models.database import Transaction, transaction
 from models.directory.importer import (
     Entry,
     InvalidImport,
@@ -95,3 +96,26 @@ async def test_an_import_raises_the_version_of_the_rights(desk: Desk) -> None:
     before = await journal.desk_state()
     await import_entries([structure("PREF")])
     assert (await journal.desk_state()).rights_version == before.rights_version + 1
+
+
+async def test_an_import_records_whose_recipients_changed_and_takes_a_position(desk: Desk) -> None:
+    town = {"structure": "21990041200012"}
+    agent = ProfileEntry(where="a.yaml: 1", login="agent-1", profile=Profile.RECEIVED_TICKETS_VIEW, **town)
+    reader = ProfileEntry(where="a.yaml: 2", login="reader", profile=Profile.RECEIVED_TICKETS_EDIT, **town)
+    sent = ProfileEntry(where="a.yaml: 3", login="reader", profile=Profile.SENT_TICKETS, **town)
+
+    async def position_of(login: str) -> int:
+        return int((await User.get(login=login)).rights_position)
+
+    # Without tickets, there is nothing that anybody could see too early.
+    await import_entries([agent.model_copy(update={"service": "FINANCES"})])
+    assert (await journal.latest_position(), await position_of("agent-1")) == (0, 0)
+
+    async def reach(connection: Transaction) -> None:
+        await journal.Desk.all().using_db(connection).update(position=7)
+
+    await transaction(reach)
+    await import_entries([agent, reader, sent])
+    assert (await journal.latest_position(), await position_of("agent-1"), await position_of("reader")) == (8, 8, 0)
+    await import_entries([agent, reader])
+    assert (await journal.latest_position(), await position_of("agent-1")) == (8, 8)
