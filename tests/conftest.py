@@ -21,6 +21,8 @@ from models.settings import StorageSettings
 from tests.support.databases import DATABASES, fresh, fresh_sync, need_postgres
 from tests.support.server import Server
 
+pytest.register_assert_rewrite("tests.models", "tests.graph.visibility")
+
 # A process that a script starts in the background ignores SIGINT, and so would the programs that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -21,6 +21,8 @@ def _describe(name: str, description: str, enum: E, **values: str) -> E:
     made = strawberry.enum(enum, name=name, description=description)
     definition: Any = made.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
+        if value.name not in values:
+            raise TypeError(f"describe {value.name} of {name} here")
         value.description = values[value.name]
     return made
 

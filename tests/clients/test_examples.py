@@ -70,7 +70,9 @@ async def prepared(server: Server, name: str) -> tuple[str, dict[str, Any]]:
             more = {"assigneeId": known["ticket"]["assignableAgents"][0]["id"]}
         target = {"ticketId": ticket["id"], "version": ticket["version"]}
         return login, {"input": {**target, "idempotencyKey": name, **more}}
-    assert name in READINGS, f"no variables are prepared for {name}: add them above"
+    assert name in READINGS, (
+        f"no variables are prepared for {name}: add them to READINGS, or the action to ACTIONS of documents.py"
+    )
     login, variables = READINGS[name]
     return login, {"number": (await new_ticket(server))["number"]} if name == "FindTicket" else variables
 

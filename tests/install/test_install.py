@@ -4,16 +4,20 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import venv
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from tests.install.locks import LOCKS, ROOT, locked_here
 from tests.install.newer_releases import newer_releases
+from tests.support.server import free_port
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
@@ -91,16 +95,54 @@ def expected(lock: Path) -> dict[str, str]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """The repository as it is after `git clone`, without what it needs to be tested."""
+    """The repository as it is after `git clone`, without the console."""
     folder = tmp_path / "clone"
     ignore = shutil.ignore_patterns(
-        ".*", "__pycache__", "node_modules", "var", "build", "*.egg-info", "dist", "tests", "agent-console"
+        ".*", "__pycache__", "node_modules", "var", "build", "*.egg-info", "dist", "agent-console"
     )
     shutil.copytree(ROOT, folder, ignore=ignore)
     return folder
 
 
-@pytest.mark.parametrize("pip_wheel", [OLDEST_PIP, "pip"], ids=["oldest pip", "newest pip"], indirect=True)
+@pytest.fixture
+def without_npm(tmp_path: Path) -> dict[str, str]:
+    """The environment of a machine that has Python and make, and no npm that works."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "npm").write_text("#!/bin/sh\nexit 127\n", encoding="utf-8")
+    (folder / "npm").chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_the_two_commands_of_the_readme_work(
+    clone: Path, pip_wheel: Path, index: dict[str, str], without_npm: dict[str, str]
+) -> None:
+    python = environment(clone / ".venv", pip_wheel)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SAISINE_")}
+    port = free_port()
+    with subprocess.Popen(
+        ["make", "demo", f"PORT={port}"],
+        cwd=clone,
+        env={**own, **index, **without_npm},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as demo:
+        assert demo.stdout is not None
+        try:
+            printed = list(takewhile(lambda line: not line.startswith("Ready"), demo.stdout))
+            assert demo.poll() is None, "".join(printed)
+            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=30) as answer:
+                assert answer.status == 200
+        finally:
+            os.killpg(demo.pid, signal.SIGTERM)
+    run("make", "test", "ARGS=tests/models/test_workflow.py", cwd=clone, **index, **without_npm)
+    assert installed(python) == expected(clone / "requirements-dev.lock")
+
+
+@pytest.mark.parametrize("pip_wheel", ["pip"], ids=["newest pip"], indirect=True)
 def test_make_install_dev_installs_what_the_lock_names(clone: Path, pip_wheel: Path, index: dict[str, str]) -> None:
     python = environment(clone / ".venv", pip_wheel)
     run("make", "install-dev", cwd=clone, **index)

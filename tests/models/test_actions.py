@@ -11,6 +11,7 @@ from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab
 from models.journal import now
 from models.search.normalise import terms
+from models.workflow import TicketAction
 from tests.conftest import Desk
 from tests.models import (
     ACTIONS,
@@ -57,8 +58,6 @@ EFFECTS = [
     ("requester", "close_ticket", "awaiting", "CLOSED", ("CLOSED", None, "agent-1", TOWN, None, 4)),
 ]  # fmt: skip
 
-AGENT_ACTIONS = list(ACTIONS)[:5]
-REQUESTER_ACTIONS = list(ACTIONS)[5:]
 ALLOWED = {
     "assign_ticket_to_me": ("agent-2", "open"),
     "assign_ticket": ("agent-1", "open"),
@@ -71,6 +70,14 @@ ALLOWED = {
     "close_ticket": ("requester", "open"),
 }
 """For each action, a login that may perform it and the stage of the ticket."""
+AGENT_ACTIONS = [action for action, (login, _) in ALLOWED.items() if login != "requester"]
+REQUESTER_ACTIONS = [action for action, (login, _) in ALLOWED.items() if login == "requester"]
+
+
+def test_these_tests_know_every_action_of_the_workflow() -> None:
+    assert len(ACTIONS) == len(TicketAction), "name the new action in ACTIONS of tests/models/__init__.py"
+    assert set(ALLOWED) == set(ACTIONS), "name the new action in ALLOWED"
+    assert {action for _, action, *_ in EFFECTS} == set(ACTIONS) - {"assign_ticket"}, "name the new action in EFFECTS"
 
 
 @pytest.mark.parametrize(("login", "action", "stage", "kind", "after"), EFFECTS)

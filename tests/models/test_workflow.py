@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from models.i18n import messages
 from models.workflow import (
+    TRANSITIONS,
+    ActivityKind,
     Actor,
     RefusalCode,
     State,
@@ -257,6 +260,19 @@ def test_a_closed_ticket_never_changes(assignee_id: int | None, recipient: int) 
 def test_a_new_ticket_is_open_for_creation_and_unassigned() -> None:
     assert submitted(TOWN, SERVICE) == State(TicketStatus.OPEN, StateReason.CREATION, None, TOWN, SERVICE, 1)
     assert submitted(TOWN, None).recipient_service_id is None
+
+
+def test_exactly_the_transitions_to_open_have_a_state_reason() -> None:
+    assert {action for action, row in TRANSITIONS.items() if row.target is TicketStatus.OPEN} == {
+        action for action, row in TRANSITIONS.items() if row.reason is not None
+    }
+
+
+def test_every_status_reason_activity_and_refusal_has_words() -> None:
+    assert set(messages.STATUS) == set(TicketStatus)
+    assert set(messages.STATE_REASON) == set(StateReason)
+    assert set(messages.ACTIVITY) == set(ActivityKind)
+    assert set(messages.REFUSAL) == set(RefusalCode)
 
 
 def test_the_diagram_has_exactly_the_transitions_of_the_table() -> None:
