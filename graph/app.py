@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Mount, Route, request_response
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -21,6 +21,8 @@ from graph.auth.tokens import Identity
 from graph.documents.limits import Limits
 from graph.endpoint import http, websocket
 from graph.endpoint.connection_limits import PerAddressLimit
+from graph.endpoint.connection_metrics import ConnectionMetrics
+from graph.endpoint.connections import Connections
 from graph.endpoint.drain import Drain
 from graph.endpoint.headers import GraphiQLHeaders, SecurityHeaders
 from graph.endpoint.origins import LOCAL_ORIGIN
@@ -65,9 +67,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     rate_limiter = ActionRateLimiter(settings.actions_rate, settings.actions_burst, settings.broker_url)
     service = GraphQLService(settings, services, hub, rate_limiter, engine, identity, load_trusted_documents(settings))
     drain = Drain(settings.drain_seconds)
-    connections = ConcurrencyLimiter()
+    per_address = ConcurrencyLimiter()
     scanner = scanner_for(settings)
     metrics = Metrics(hub, service.cohorts, broker)
+    connections = Connections(settings, per_address, ConnectionMetrics(metrics.own))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -78,7 +81,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
             await journal.open_journal()
             await broker.open()
             await hub.open()
-            background = [asyncio.create_task(_sweep(services))]
+            background = [
+                asyncio.create_task(_sweep(services)),
+                asyncio.create_task(connections.keep_sweeping()),
+            ]
             if scanner is not None:
                 background.append(asyncio.create_task(keep_scanning(services, scanner)))
             if metrics.shared:
@@ -96,10 +102,11 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         finally:
             await database.close_database()
 
-    graphql = PerAddressLimit(http.GraphQLOverHTTP(service, drain, metrics), connections, settings)
+    limited = partial(PerAddressLimit, per_address=per_address, connections=connections)
+    graphql = limited(http.GraphQLOverHTTP(service, drain, metrics))
 
     async def socket(connection: WebSocket) -> None:
-        client = websocket.Connection(service, connections, connection)
+        client = websocket.Connection(service, per_address, connection)
         with metrics.sockets.track_inprogress(), drain.connected(client.close_for_restart):
             await client.run()
 
@@ -116,9 +123,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
         return RedirectResponse("/graphql")
 
     routes: list[Any] = [
-        Route(
-            "/attachments/{id}", PerAddressLimit(request_response(attachment), connections, settings), methods=["GET"]
-        ),
+        Route("/attachments/{id}", attachment, methods=["GET"]),
         Route("/health/live", health.live),
         Route("/health/ready", ready),
         Route("/metrics", metrics_page),
@@ -129,6 +134,8 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     if settings.shows_graphiql and http.GRAPHIQL.is_dir():
         routes.append(Mount("/graphiql", GraphiQLHeaders(GZipMiddleware(StaticFiles(directory=http.GRAPHIQL)))))
     application = Starlette(routes=routes, lifespan=lifespan)
+    # A redirect to another spelling of the path would quote the request's Host.
+    application.router.redirect_slashes = False
     with_cors = partial(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
@@ -139,9 +146,10 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     )
     # Outermost, so that error pages have the headers, too.
     application.middleware_stack = SecurityHeaders(
-        _with_graphql(application, graphql, socket, with_cors), settings.hsts_seconds
+        _with_graphql(limited(application.build_middleware_stack()), graphql, socket, with_cors),
+        settings.hsts_seconds,
     )
-    application.state.drain = drain.drain
+    application.state.drain, application.state.connections = drain.drain, connections
     return application
 
 
@@ -171,18 +179,18 @@ def compiling(settings: Settings) -> Compiling:
 
 
 def _with_graphql(
-    application: Starlette,
+    starlette: ASGIApp,
     graphql: ASGIApp,
     socket: Callable[[WebSocket], Awaitable[None]],
     with_cors: Callable[[ASGIApp], ASGIApp],
 ) -> ASGIApp:
-    """The application, with /graphql dispatched before Starlette's routing.
+    """The application: Starlette, with /graphql dispatched before its routing.
 
     Starlette's routing and error pages, and CORS for a request without an Origin, would make a small query a sixth
     slower. The GraphQL endpoint makes its error responses itself, and its responses are not cached, so that they need
     no `Vary: Origin`.
     """
-    starlette, graphql_with_cors = with_cors(application.build_middleware_stack()), with_cors(graphql)
+    starlette, graphql_with_cors = with_cors(starlette), with_cors(graphql)
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope.get("path") not in ("/graphql", "/graphql/"):

@@ -25,7 +25,7 @@ class Metrics:
         self.shared = METRICS_DIR in os.environ
         if self.shared:
             MultiProcessCollector(self.registry)  # type: ignore[no-untyped-call]
-        own = None if self.shared else self.registry
+        own = self.own = None if self.shared else self.registry
         self.sockets = Gauge(
             "saisine_websockets", "Open WebSocket connections", registry=own, multiprocess_mode="livesum"
         )

@@ -103,22 +103,22 @@ class ActionRateLimiter:
 
 
 class ConcurrencyLimiter:
-    """Counts what is open at a time for each key: requests, WebSockets, subscriptions."""
+    """Counts what is open at a time for each key: connections, requests, WebSockets, subscriptions, bytes of bodies."""
 
     def __init__(self) -> None:
         self._open: dict[Hashable, int] = {}
 
-    def enter(self, key: Hashable, maximum: int) -> bool:
-        """Count one more. Returns False, without counting, if `maximum` are open already (0: no limit)."""
-        count = self._open.get(key, 0)
-        if maximum and count >= maximum:
+    def enter(self, key: Hashable, maximum: int, amount: int = 1) -> bool:
+        """Count `amount` more. Returns False, without counting, if that makes more than `maximum` (0: no limit)."""
+        count = self._open.get(key, 0) + amount
+        if maximum and count > maximum:
             return False
-        self._open[key] = count + 1
+        self._open[key] = count
         return True
 
-    def leave(self, key: Hashable) -> None:
-        """Count one less."""
-        count = self._open[key] - 1
+    def leave(self, key: Hashable, amount: int = 1) -> None:
+        """Count `amount` less."""
+        count = self._open[key] - amount
         if count > 0:
             self._open[key] = count
         else:

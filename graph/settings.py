@@ -37,6 +37,11 @@ class Settings(StorageSettings):
         ge=0,
         description="Strict-Transport-Security: seconds for which browsers use https only; 0: not sent",
     )
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="hosts that requests may name in `Host`, each with or without a port, as a JSON list; "
+        "empty: any host",
+    )
     console_dir: str = Field(
         "", description="the folder of the built agent console; empty: the one that `make console` builds"
     )
@@ -59,6 +64,9 @@ class Settings(StorageSettings):
         ge=1024,
         description="bytes in a request without files",
         json_schema_extra={"heading": "Requests"},
+    )
+    anonymous_body_max_bytes: int = Field(
+        128 * 1024, ge=1024, description="bytes in a request without a token, where anyone may introspect the schema"
     )
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
@@ -102,8 +110,50 @@ class Settings(StorageSettings):
     connections_per_address: int = Field(
         1_000,
         ge=0,
-        description="WebSockets, streams and requests of one client address at a time; 0: any number; "
-        "above it, a WebSocket is closed with 1013, a request gets 429 with `Retry-After`",
+        description="connections of one client address (IPv6: of one /64), at most half of `CONNECTIONS_MAX`; 0: any "
+        "number; above it, its longest idle connection is closed, else a request gets 429 with `Retry-After` and a "
+        "WebSocket is closed with 1013; behind a trusted proxy, its requests and WebSockets count instead",
+    )
+    bodies_per_address_max_bytes: int = Field(
+        16 * 1024 * 1024,
+        ge=0,
+        description="bytes of unfinished JSON requests of one client address; above it, 429; 0: any number",
+    )
+
+    connections_max: int = Field(
+        20_000,
+        ge=1,
+        description="open connections of one process, at most three quarters of the descriptors that it may have; "
+        "above it, the longest idle one is closed",
+        json_schema_extra={"heading": "Connections"},
+    )
+    head_max_bytes: int = Field(
+        32 * 1024,
+        ge=1024,
+        description="bytes in the head of a request, and in the chunk sizes, extensions and trailers of its body; "
+        "above it, 431",
+    )
+    head_max_fields: int = Field(100, ge=10, description="header fields of a request; above it, 431")
+    head_timeout_seconds: float = Field(
+        10, gt=0, description="seconds within which a client must send the whole head of a request, also the first one"
+    )
+    pipelined_max_requests: int = Field(
+        100, ge=1, description="requests of one connection that wait for the response to an earlier one"
+    )
+    transfer_timeout_seconds: float = Field(
+        30,
+        gt=0,
+        description="seconds within which a client must send a part of its request, or take a part of a response, of "
+        "at least `TRANSFER_MIN_BYTES_PER_SECOND` on average; else its connection is aborted",
+    )
+    transfer_min_bytes_per_second: int = Field(
+        500, ge=0, description="bytes a second that a client must send of a request or take of a response"
+    )
+    body_timeout_seconds: float = Field(
+        900, gt=0, description="seconds within which a client must send the whole body of a request"
+    )
+    keep_alive_seconds: float = Field(
+        75, gt=0, description="seconds after a response for which its connection is kept for another request"
     )
 
     websocket_init_timeout_seconds: float = Field(

@@ -1,63 +1,244 @@
-"""Uvicorn's HTTP protocol, but with one write for each response.
+"""HTTP/1.1 on one connection: Uvicorn's protocol, but bounded, and with one write for each response.
 
-Uvicorn writes the header section of a response, then its body: two system calls, and the client wakes up twice. With
-one write, a small query over one connection takes a sixth less time.
+Uvicorn's own reads a head of any size, waits for a client without end, takes the fields of a chunked body's trailer
+for header fields, and keeps a timer for each request. Here bytes are counted before the parser keeps them, and the time
+limits of all connections are checked together (`connections.py`).
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import httptools
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from graph.endpoint.connection_limits import connection_place
+from graph.endpoint.connections import Connections
+from graph.endpoint.joining_transport import JoiningTransport
+from graph.endpoint.request_head import InvalidHead, check_head, clip_fields
+from graph.endpoint.transfer import Transfer
 
-class _JoiningTransport:
-    """A transport that delays the header section of a response until its body or the next round of the event loop."""
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self.transport = transport
-        self._loop = asyncio.get_running_loop()
-        self._header = b""
-        self._joins = True
-
-    def write(self, data: bytes) -> None:
-        """Delay the header section of a response; write anything else, after the delayed header section."""
-        if self._header:
-            data, self._header = self._header + data, b""
-            self.transport.write(data)
-        elif self._joins and data.startswith(b"HTTP/1."):
-            self._header = data
-            self._loop.call_soon(self.flush)
-        else:
-            self.transport.write(data)
-
-    def flush(self) -> None:
-        """Write a delayed header section."""
-        if self._header and not self.transport.is_closing():
-            self.write(b"")
-
-    def stop_joining(self) -> None:
-        """Delay nothing from now on, since another protocol takes the connection over."""
-        self._joins = False
-        self.flush()
-
-    def close(self) -> None:
-        """Write everything, then close."""
-        self.flush()
-        self.transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.transport, name)
+_LINGER_SECONDS = 2.0
+"""Seconds for which the rest of a refused request is read and dropped, so that the client can read the response."""
+_BODY_PART = 8
+"""A chunked body's framing may have the size of a head, and one byte for so many of the body."""
 
 
 class Protocol(HttpToolsProtocol):
     """HTTP/1.1 on one connection."""
 
+    def __init__(self, *, connections: Connections, **uvicorn: Any) -> None:
+        super().__init__(**uvicorn)
+        settings = connections.settings
+        self._connections, self._settings = connections, settings
+        self._head_max = settings.head_max_bytes
+        self._reading_head = True
+        """Whether the next bytes are of a head; true between two requests, too."""
+        self._head_bytes = 0
+        """Bytes of an incomplete head that the parser has."""
+        self._piece_bytes = 0
+        self._message_ended = False
+        """Whether a request ended in the piece that is being parsed."""
+        self._body_at, self._body_bytes, self._body_read = 0.0, 0, 0
+        """When the body began; its bytes, without and with its chunks' framing."""
+        self._receiving, self._sending = Transfer(settings), Transfer(settings)
+        self._running: RequestResponseCycle | None = None
+        """The request that is being answered; `cycle` is the last one that was read, which may wait for it."""
+        self._refused_at: float | None = None
+        self._head_at: float | None = None
+        """Since when there has been an incomplete head."""
+
+    # The connection
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start to serve a connection."""
-        super().connection_made(_JoiningTransport(transport))  # type: ignore[arg-type]
+        """Start to serve a connection, if there is a place for it."""
+        super().connection_made(JoiningTransport(transport))  # type: ignore[arg-type]
+        self.place = connection_place(self.client, self._connections)
+        self.app_state = {**self.app_state, "place": self.place}
+        self._entered = self._connections.enter(self, self.loop.time())
+        if not self._entered:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the requests of a connection that is gone; also those that waited for the response to another."""
+        cycles = [self._running, *(cycle for cycle, _ in self.pipeline)]
+        self.pipeline.clear()
+        super().connection_lost(exc)
+        for cycle in cycles:
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        if self._entered:
+            self._connections.leave(self)
+        self.app_state = {}
+
+    def abort(self) -> None:
+        """Close the socket at once; what is not sent yet is lost."""
+        self.transport.abort()
+
+    def pause_writing(self) -> None:
+        """The client reads more slowly than it is answered."""
+        self.place.blocked = True
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """The client has read most of its responses."""
+        self.place.unblock()
+        super().resume_writing()
+
+    # What the client sends
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, in pieces that are no longer than what is left of the head's maximum."""
+        while self._refused_at is None and not self.transport.is_closing():
+            room = self._head_max - self._head_bytes
+            if len(data) <= room:
+                self._parse(data)
+                return
+            self._parse(data[:room])
+            data = data[room:]
+
+    def _parse(self, piece: bytes) -> None:
+        self._message_ended, self._piece_bytes = False, len(piece)
+        if not self._reading_head:
+            self._body_read += len(piece)
+        try:
+            self.parser.feed_data(piece)
+            if self._reading_head:
+                self._count_head()
+            elif self._body_read - self._body_bytes > self._head_max + self._body_bytes // _BODY_PART:
+                raise InvalidHead(431, "framing of a body too large")
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+        except InvalidHead as error:
+            self._refuse(error)
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, InvalidHead) else InvalidHead(400, "invalid request"))
+        except httptools.HttpParserError:
+            self._refuse(InvalidHead(400, "invalid request"))
+
+    def _count_head(self) -> None:
+        if self._message_ended:
+            return  # how many bytes of the piece are of the next head is not known: none are counted
+        if not self._head_bytes:
+            self._head_at = self.loop.time()
+            self._connections.reading_head(self, self._head_at)
+        self._head_bytes += self._piece_bytes
+        if self._head_bytes >= self._head_max:
+            raise InvalidHead(431, "head too large")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of a head. Those of a trailer are dropped (RFC 9110, 6.5.1)."""
+        if self._reading_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Check the head, and begin to answer the request."""
+        self._reading_head, self._head_at = False, None
+        head_bytes, self._head_bytes = self._head_bytes + self._piece_bytes, 0
+        self._body_bytes = self._body_read = 0
+        check_head(self.headers, self.url, self.parser.get_http_version(), self._settings)
+        clip_fields(self.headers, head_bytes)
+        self._body_at = self.loop.time()
+        self._receiving.begin(self._body_at, 0)
+        self._connections.busy(self)
+        super().on_headers_complete()
+        if len(self.pipeline) > self._settings.pipelined_max_requests:
+            raise InvalidHead(400, "too many pipelined requests")
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body."""
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The end of a request."""
+        self._reading_head = self._message_ended = True
+        super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Log nothing: the request is answered without an upgrade."""
+
+    # What it gets
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def on_response_complete(self) -> None:
+        """Answer the next of the pipelined requests, if any."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        if not self.pipeline:
+            self.flow.resume_reading()
+
+    def _refuse(self, error: InvalidHead) -> None:
+        """Answer a request that can't be read, and close."""
+        self._connections.metrics.refused(error.reason)
+        if self._running is not None and not self._running.response_complete:
+            self.abort()  # a response is being sent: another one would be taken for a part of it
+            return
+        self._refused_at = self.loop.time()
+        self._connections.busy(self)
+        body = error.text(self._settings).encode()
+        headers = [
+            *self.server_state.default_headers,
+            *error.headers,
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        lines = [b"%b: %b\r\n" % field for field in headers]
+        self.transport.write(b"".join([STATUS_LINE[error.status], *lines, b"\r\n", body]))
+        self.transport.write_eof()
 
     def handle_websocket_upgrade(self) -> None:
-        """Hand the connection over to the WebSocket protocol, with the wrapped transport."""
+        """Hand the connection over to the WebSocket protocol, with the wrapped transport and its place."""
         self.transport.stop_joining()  # type: ignore[attr-defined]
-        self.transport = self.transport.transport  # type: ignore[attr-defined]
+        self.transport = transport = self.transport.transport  # type: ignore[attr-defined]
+        self._connections.upgraded(self)
+        self._entered = False
         super().handle_websocket_upgrade()
+        websocket, vacate, place = transport.get_protocol(), self._connections.vacate, self.place
+        lost = websocket.connection_lost
+
+        def connection_lost(exc: Exception | None) -> None:
+            lost(exc)
+            vacate(place)
+
+        websocket.connection_lost = connection_lost
+
+    # How long it may take
+
+    def overdue(self, now: float) -> str | None:
+        """Why the client has kept this connection waiting for too long, or None."""
+        settings = self._settings
+        unsent = self.transport.get_write_buffer_size()
+        if self._refused_at is not None and now - self._refused_at > _LINGER_SECONDS:
+            return "refused request"
+        if self._sending.stalled(now, self.transport.written - unsent, waiting=unsent > 0):  # type: ignore[attr-defined]
+            return "unread response"
+        if not self._reading_head:
+            if self._receiving.stalled(now, self._body_bytes, waiting=not self.flow.read_paused):
+                return "body too slow"
+            if now - self._body_at > settings.body_timeout_seconds:
+                return "body timeout"
+        elif self._head_at is not None and now - self._head_at > settings.head_timeout_seconds:
+            return "head timeout"
+        return None
+
+    def settled(self) -> bool:
+        """Whether all requests are answered and their responses sent."""
+        running = self._running
+        return (
+            self._reading_head
+            and self._refused_at is None
+            and self._head_at is None
+            and (running is None or running.response_complete)
+            and not self.pipeline
+            and not self.transport.get_write_buffer_size()
+        )

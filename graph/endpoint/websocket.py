@@ -14,7 +14,7 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from graph.auth.tokens import BadToken, Login
-from graph.endpoint.connection_limits import address_key
+from graph.endpoint.connection_limits import address_key, place_of
 from graph.endpoint.origins import origin_allowed
 from graph.endpoint.request import GraphQLRequest, parse_request
 from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response
@@ -69,7 +69,7 @@ class Connection:
         await self._socket.accept(SUBPROTOCOL)
         init_seconds = settings.websocket_init_timeout_seconds
         try:
-            self._count(address_key(self._socket.scope), "connections_per_address")
+            self._count_address()
             try:
                 async with asyncio.timeout(init_seconds):
                     while self._login is None:
@@ -102,6 +102,13 @@ class Connection:
             await self._end_operations()
             for key in self._counted:
                 self._connections.leave(key)
+
+    def _count_address(self) -> None:
+        place = place_of(self._socket.scope)
+        if place is None or place.address is None:
+            self._count(address_key(self._socket.scope), "connections_per_address")
+        elif place.over_limit:
+            raise Close(1013, "Too many connections of one address")
 
     def _count(self, key: tuple[str, Hashable], limit: str) -> None:
         maximum = self._service.settings.only_in_production(limit)

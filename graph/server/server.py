@@ -6,10 +6,13 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
+from graph.endpoint.connections import raise_descriptor_limit
 from graph.endpoint.headers import ALWAYS
 from graph.endpoint.protocol import Protocol
 from graph.settings import Settings
@@ -61,12 +64,13 @@ def freeze_garbage() -> None:
 
 def configuration(application: Any, settings: Settings, host: str, port: int) -> uvicorn.Config:
     """Uvicorn's configuration."""
+    connections = application.state.connections
     config = uvicorn.Config(
         application,
         host=host,
         port=port,
         workers=1,  # else the environment variable WEB_CONCURRENCY would set it
-        http=Protocol,
+        http=partial(Protocol, connections=connections),  # type: ignore[arg-type]
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=settings.websocket_message_max_bytes,
@@ -76,6 +80,7 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         server_header=False,
         headers=ALWAYS,
     )
+    connections.trusted_proxies = _TrustedHosts(config.forwarded_allow_ips)
     logging.getLogger("uvicorn.error").addFilter(_is_worth_logging)
     return config
 
@@ -87,6 +92,7 @@ def _is_worth_logging(record: logging.LogRecord) -> bool:
 
 def run(config: uvicorn.Config, ready: Callable[[], None], listener: socket.socket | None = None) -> bool:
     """Serve until a signal, on `listener` if given; call `ready` once it answers. Returns whether it started."""
+    raise_descriptor_limit()
     server = _Server(config, ready)
     server.run([listener] if listener else None)
     return server.started
