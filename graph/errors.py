@@ -94,6 +94,12 @@ _LIMITS = {
     "subscriptions": Text(
         "subscriptions par utilisateur : terminez-en une.", "subscriptions for one user: complete one of them."
     ),
+    "subscriptions_cost": Text(
+        "lignes par événement pour toutes les subscriptions d’un utilisateur, celle-ci en demande {requested} : "
+        "terminez-en une, ou demandez des listes plus courtes.",
+        "rows at an event for all subscriptions of one user, this one asks for {requested}: complete one of them, or "
+        "ask for shorter lists.",
+    ),
     "connections": Text(
         "connexions par adresse à la fois : réessayez dans un instant.",
         "connections of one address at a time: try again in a moment.",

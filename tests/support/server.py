@@ -33,7 +33,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-UNLIMITED = {"actions_per_minute": "0", "subscriptions_per_viewer": "0"} | {
+UNLIMITED = {"actions_per_minute": "0", "subscriptions_per_viewer": "0", "subscriptions_max_cost_per_viewer": "0"} | {
     f"connections_per_{whose}": "0" for whose in ("viewer", "address")
 }
 """Settings for load tests, in which a few viewers of one machine make all requests."""
