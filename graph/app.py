@@ -9,11 +9,9 @@ from typing import Any
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -35,6 +33,7 @@ from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.schema import schema
 from graph.settings import Settings
 from graph.web import attachments, console, health
+from graph.web.static_files import CompressedFiles
 from models import database, journal
 from models.attachments.clamd import scanner_for
 from models.attachments.storage import storage_for
@@ -132,7 +131,7 @@ def create_app(settings: Settings, identity: Identity) -> Starlette:  # noqa: PL
     if settings.demo:
         routes.append(Route("/", home))
     if settings.shows_graphiql and http.GRAPHIQL.is_dir():
-        routes.append(Mount("/graphiql", GraphiQLHeaders(GZipMiddleware(StaticFiles(directory=http.GRAPHIQL)))))
+        routes.append(Mount("/graphiql", GraphiQLHeaders(CompressedFiles(directory=http.GRAPHIQL))))
     application = Starlette(routes=routes, lifespan=lifespan)
     # A redirect to another spelling of the path would quote the request's Host.
     application.router.redirect_slashes = False

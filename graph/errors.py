@@ -100,6 +100,10 @@ _LIMITS = {
         "rows at an event for all subscriptions of one user, this one asks for {requested}: complete one of them, or "
         "ask for shorter lists.",
     ),
+    "bodies": Text(
+        "octets de requêtes JSON inachevées par adresse : achevez celles qui sont en cours, puis réessayez.",
+        "bytes of unfinished JSON requests of one address: finish those that have begun, then try again.",
+    ),
     "connections": Text(
         "connexions par adresse à la fois : réessayez dans un instant.",
         "connections of one address at a time: try again in a moment.",

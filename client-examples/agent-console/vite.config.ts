@@ -2,12 +2,13 @@
 // `npm run dev` serves it with reload and asks a `make demo` on its usual port.
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compressedFiles } from "./compress.ts";
 
 const server = process.env.SAISINE_URL ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react()],
+  plugins: [react(), compressedFiles()],
   build: {
     sourcemap: false,
     modulePreload: { polyfill: false },

@@ -6,6 +6,7 @@ Valid documents are cached; the least recently used are evicted first.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -75,6 +76,8 @@ class Documents:
         self._cache_size = cache_size
         self._hide_suggestions = not suggestions
         self._cache: OrderedDict[str, Prepared] = OrderedDict()
+        self._uncached = ThreadPoolExecutor(1, thread_name_prefix="documents")
+        """For documents that are not cached, those of strangers: they wait for each other, and delay nothing else."""
 
     def prepare(self, text: str, *, cache: bool = True) -> Prepared:
         """Prepare a document. With `cache`, it is cached if it is valid and not too long."""
@@ -88,7 +91,9 @@ class Documents:
         """Prepare a document, in a thread if it is long, so that the event loop is not blocked."""
         if len(text) <= INLINE_MAX_CHARACTERS or text in self._cache:
             return self.prepare(text, cache=cache)
-        return self._stored(await asyncio.to_thread(self._prepare, text), text, cache)
+        loop = asyncio.get_running_loop()
+        prepared = await loop.run_in_executor(None if cache else self._uncached, self._prepare, text)
+        return self._stored(prepared, text, cache)
 
     def _stored(self, prepared: Prepared, text: str, cache: bool) -> Prepared:
         prepared = replace(prepared, text=text)

@@ -3,15 +3,12 @@
 The address is the one that the server sees, or the one that a trusted proxy names (Uvicorn's `FORWARDED_ALLOW_IPS`).
 """
 
-from collections.abc import Hashable
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
-
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.documents.limits import LimitExceeded
+from graph.endpoint.address import address_key
 from graph.endpoint.connections import Connections, Place
 from graph.endpoint.headers import API_CSP
 from graph.endpoint.response import error_response
@@ -21,26 +18,6 @@ from models.i18n.language import preferred
 
 _RETRY_AFTER = "1"
 """Seconds after which another request of the address is likely to have ended."""
-_ADDRESS_MAX_CHARACTERS = 100
-"""Characters of an address that a proxy names, which may be anything."""
-
-
-def address_key(scope: Scope) -> tuple[str, Hashable]:
-    """The key under which the connections of a client's address are counted."""
-    client = scope.get("client")
-    return "address", network_of(client[0][:_ADDRESS_MAX_CHARACTERS]) if client else ""
-
-
-@lru_cache(maxsize=4_096)
-def network_of(host: str) -> str:
-    """An IPv4 address, or the /64 of an IPv6 address: a subscriber has that many addresses."""
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host
-    if not isinstance(address, IPv6Address):
-        return host
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False))
 
 
 def connection_place(client: tuple[str, int] | None, connections: Connections) -> Place:

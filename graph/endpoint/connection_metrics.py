@@ -1,6 +1,6 @@
 """Counts the client connections of this process: those that are open, and those that it refused or aborted, and why.
 
-The log gets at most one line a second for each reason.
+The log gets one line a minute at most for each reason.
 """
 
 import time
@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 log = structlog.get_logger("saisine.connections")
 
-_SECONDS = 1.0
+_SECONDS = 60.0
 """Seconds between two lines of the log with the same reason."""
 
 
@@ -52,12 +52,12 @@ class ConnectionMetrics:
             self._log(what, reason)
 
     def report(self) -> None:
-        """Log what was counted since the last line of its reason, if that is a second ago."""
+        """Log what was counted since the last line of its reason, if that is a minute ago."""
         for what, reason in [key for key in self._unlogged if self._due(*key)]:
             self._log(what, reason)
 
     def _due(self, what: str, reason: str) -> bool:
-        return time.monotonic() - self._logged_at.get((what, reason), 0) >= _SECONDS
+        return time.monotonic() - self._logged_at.get((what, reason), float("-inf")) >= _SECONDS
 
     def _log(self, what: str, reason: str) -> None:
         self._logged_at[what, reason] = time.monotonic()

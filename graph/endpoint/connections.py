@@ -20,8 +20,8 @@ from graph.settings import Settings
 
 log = structlog.get_logger("saisine.connections")
 
-_RESERVED_PART = 4
-"""One descriptor of so many is kept for the database, files and the broker."""
+_RESERVED, _RESERVED_PART = 64, 4
+"""So many descriptors, or one in so many, are kept for the database, files and the broker."""
 _TOLD, _TOLD_PART = 4, 10
 """So many, and one in so many of the limit, may be over the limit of their address at a time, to be told so."""
 
@@ -94,12 +94,13 @@ class Connections:
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.maximum = self.settings.connections_max
         if descriptors != resource.RLIM_INFINITY:
-            self.maximum = max(1, min(self.maximum, descriptors - descriptors // _RESERVED_PART))
+            self.maximum = max(1, min(self.maximum, descriptors - max(_RESERVED, descriptors // _RESERVED_PART)))
         share = max(1, self.maximum // 2)
         self.address_maximum = min(self._address_maximum, share) if self._address_maximum else 0
 
     def enter(self, connection: Connection, now: float) -> bool:
         """Give a new connection its place. Returns False if there is none: it must be aborted."""
+        self.measure()
         place = connection.place
         if self.open >= self.maximum and not self._evict(self._reading_head) and not self._evict(self._idle):
             self.metrics.refused("no room")
@@ -187,7 +188,6 @@ class Connections:
 
     def sweep(self, now: float) -> None:
         """Abort the connections whose client has kept them waiting for too long."""
-        self.measure()
         self._abort_older(self._reading_head, now - self.settings.head_timeout_seconds, "head timeout")
         self._abort_older(self._idle, now - self.settings.keep_alive_seconds, None)
         for connection in list(self._busy):

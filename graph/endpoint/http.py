@@ -18,7 +18,7 @@ from graph.documents.limits import LIMIT_EXCEEDED
 from graph.endpoint import sse
 from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
-from graph.endpoint.request import parse_request, read_request
+from graph.endpoint.request import BodyLimits, parse_request, read_request
 from graph.endpoint.response import (
     GraphQLResponse,
     HTTPError,
@@ -55,6 +55,7 @@ class GraphQLOverHTTP:
 
     def __init__(self, service: GraphQLService, drain: Drain, metrics: Metrics) -> None:
         self._service, self._drain, self._metrics = service, drain, metrics
+        self._bodies = BodyLimits(service.settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -97,11 +98,13 @@ class GraphQLOverHTTP:
         self, request: Request, headers: Mapping[bytes, bytes], media_type: str, language: Language
     ) -> "HTTPResponse":
         service = self._service
-        # A form with files is read after the login only. JSON is read before it, since introspection needs no token.
         token = await _verified_token(service, headers)
-        if token is not None and b"json" not in headers.get(b"content-type", b"").lower():
-            await _login(service, token)
-        body = await read_request(request, headers, service.settings, service.trusted, anonymous=token is None)
+        if token is None:
+            if not service.settings.shows_schema:
+                raise login_required()  # nothing of a stranger's request is read
+        elif b"json" not in headers.get(b"content-type", b"").lower():
+            await _login(service, token)  # a form with files is read after the login only
+        body = await read_request(request, headers, self._bodies, service.trusted, anonymous=token is None)
         login = None if token is None else await _login(service, token)
         if isinstance(body, list):
             return await _batch(service, body, login, media_type, language)

@@ -6,7 +6,7 @@ limits of all connections are checked together (`connections.py`).
 """
 
 import asyncio
-from typing import Any, Literal
+from typing import Any
 
 import httptools
 from uvicorn._types import ASGI3Application
@@ -34,6 +34,8 @@ class Protocol(HttpToolsProtocol):
         self._head_max = settings.head_max_bytes
         self._reading_head = True
         """Whether the next bytes are of a head; true between two requests, too."""
+        self._head_begun = False
+        """Whether the parser has a part of a head."""
         self._head_bytes = 0
         """Bytes of an incomplete head that the parser has."""
         self._piece_bytes = 0
@@ -120,23 +122,35 @@ class Protocol(HttpToolsProtocol):
             self._refuse(InvalidHead(400, "invalid request"))
 
     def _count_head(self) -> None:
-        if self._message_ended:
-            return  # how many bytes of the piece are of the next head is not known: none are counted
-        if not self._head_bytes:
+        if self._message_ended and not self._head_begun:
+            return
+        if self._head_at is None:
             self._head_at = self.loop.time()
             self._connections.reading_head(self, self._head_at)
-        self._head_bytes += self._piece_bytes
+        if not self._message_ended:
+            # Else it is not known how many bytes of the piece are of the next head: none are counted.
+            self._head_bytes += self._piece_bytes
         if self._head_bytes >= self._head_max:
             raise InvalidHead(431, "head too large")
 
+    def on_message_begin(self) -> None:
+        """The first byte of a head."""
+        self._head_begun = True
+        super().on_message_begin()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """A field of a head. Those of a trailer are dropped (RFC 9110, 6.5.1)."""
-        if self._reading_head:
-            super().on_header(name, value)
+        if not self._reading_head:
+            return
+        # As Uvicorn's own, which a call would double the time of.
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Check the head, and begin to answer the request."""
-        self._reading_head, self._head_at = False, None
+        self._reading_head, self._head_begun, self._head_at = False, False, None
         head_bytes, self._head_bytes = self._head_bytes + self._piece_bytes, 0
         self._body_bytes = self._body_read = 0
         check_head(self.headers, self.url, self.parser.get_http_version(), self._settings)
@@ -225,7 +239,9 @@ class Protocol(HttpToolsProtocol):
         if not self._reading_head:
             if self._receiving.stalled(now, self._body_bytes, waiting=not self.flow.read_paused):
                 return "body too slow"
-            if now - self._body_at > settings.body_timeout_seconds:
+            answered = self._running is not None and self._running.response_complete
+            limit = settings.transfer_timeout_seconds if answered else settings.body_timeout_seconds
+            if now - self._body_at > limit:
                 return "body timeout"
         elif self._head_at is not None and now - self._head_at > settings.head_timeout_seconds:
             return "head timeout"

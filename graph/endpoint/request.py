@@ -11,10 +11,12 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message, Receive
 
-from graph.documents.limits import LIMIT_EXCEEDED
+from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
+from graph.endpoint.address import address_key
 from graph.endpoint.response import HTTPError, http_error, login_required
 from graph.endpoint.trusted_documents import TrustedDocuments
-from graph.errors import CodedError, bad_user_input
+from graph.errors import CodedError, bad_user_input, limit_exceeded
+from graph.rate_limits import ConcurrencyLimiter
 from graph.settings import Settings
 from models.attachments.uploads import Upload, clean_filename, clean_media_type
 from models.i18n.language import Text
@@ -53,13 +55,50 @@ def parse_request(body: object, trusted: TrustedDocuments) -> GraphQLRequest:
     return GraphQLRequest(query, name or None, variables, (extensions or {}).get("cost") is True)
 
 
+class BodyLimits:
+    """The limits of requests that are being read, each and those of one address together."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._maximum = settings.only_in_production("bodies_per_address_max_bytes")
+        self._unfinished = ConcurrencyLimiter()
+
+    async def read(self, request: Request, receive: Receive) -> bytes:
+        """The whole body. Errors: HTTPError, if the address has too many unfinished bytes; ClientDisconnect."""
+        body, more = await _next_part(receive)
+        if not more:
+            return body
+        key, parts, size = address_key(request.scope), [body], 0
+        try:
+            while True:
+                if not self._unfinished.enter(key, self._maximum, len(parts[-1])):
+                    raise HTTPError(429, limit_exceeded(LimitExceeded("bodies", self._maximum)), {"Retry-After": "1"})
+                size += len(parts[-1])
+                if not more:
+                    return b"".join(parts)
+                body, more = await _next_part(receive)
+                parts.append(body)
+        finally:
+            if size:
+                self._unfinished.leave(key, size)
+
+
+async def _next_part(receive: Receive) -> tuple[bytes, bool]:
+    """A part of a body, and whether another one follows."""
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
+
+
 async def read_request(
-    request: Request, headers: Mapping[bytes, bytes], settings: Settings, trusted: TrustedDocuments, *, anonymous: bool
+    request: Request, headers: Mapping[bytes, bytes], limits: BodyLimits, trusted: TrustedDocuments, *, anonymous: bool
 ) -> GraphQLRequest | list[Any]:
     """The GraphQL request of an HTTP request; of a batch, the list of its bodies. Errors: HTTPError, ClientDisconnect.
 
     An `anonymous` request may not send files.
     """
+    settings = limits.settings
     if request.method in ("GET", "HEAD"):
         body = dict(request.query_params)
         for name in ("variables", "extensions"):
@@ -68,7 +107,10 @@ async def read_request(
         return _parse(body, trusted)
     media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     if media_type == b"application/json":
-        body = _json(await _read_body(_bounded(request.receive, headers, settings.body_max_bytes)))
+        maximum = (
+            min(settings.anonymous_body_max_bytes, settings.body_max_bytes) if anonymous else settings.body_max_bytes
+        )
+        body = _json(await limits.read(request, _bounded(request.receive, headers, maximum)))
         return body if isinstance(body, list) else _parse(body, trusted)
     if media_type == b"multipart/form-data":
         if anonymous:
@@ -97,17 +139,6 @@ def _bounded(receive: Receive, headers: Mapping[bytes, bytes], maximum: int) -> 
         return message
 
     return counted
-
-
-async def _read_body(receive: Receive) -> bytes:
-    parts, more = [], True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 def _parse(body: object, trusted: TrustedDocuments) -> GraphQLRequest:

@@ -1,4 +1,4 @@
-"""Checks the head of an HTTP request: its fields, its host; and shortens fields that are longer than any use of them."""
+"""Checks the head of an HTTP request, its fields and its host; shortens fields that are longer than any use of them."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -15,7 +15,8 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from graph.auth.tokens import BadToken, Login
-from graph.endpoint.connection_limits import address_key, place_of
+from graph.endpoint.address import address_key
+from graph.endpoint.connection_limits import place_of
 from graph.endpoint.origins import origin_allowed
 from graph.endpoint.request import GraphQLRequest, parse_request
 from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response

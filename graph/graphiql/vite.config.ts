@@ -3,6 +3,7 @@
 // Any choice about size, file names or browsers belongs here; behaviour belongs in src/.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { compressedFiles } from "./compress.ts";
 import { thirdPartyLicenses } from "./licenses.ts";
 
 const output = {
@@ -29,5 +30,5 @@ export default defineConfig({
     rolldownOptions: { output, checks: { moduleLevelDirective: false } },
   },
   worker: { rolldownOptions: { output }, plugins: () => [licenses.collect] },
-  plugins: [licenses.collect, licenses.emit],
+  plugins: [licenses.collect, licenses.emit, compressedFiles()],
 });

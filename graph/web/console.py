@@ -9,16 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
 from graph.auth.tokens import Identity
 from graph.settings import Settings
+from graph.web.static_files import CompressedFiles
 from models.directory import queries as directory
 
 DAY = 24 * 3600
@@ -52,7 +51,7 @@ def routes(settings: Settings, identity: Identity) -> Iterator[Route | Mount]:
 
     yield Route("/console", home)
     yield Route("/console/config.json", config)
-    yield Mount("/console", GZipMiddleware(_Pages(_folder(settings), policy(settings))))
+    yield Mount("/console", _Pages(_folder(settings), policy(settings)))
 
 
 def _folder(settings: Settings) -> Path:
@@ -89,11 +88,11 @@ def _logins(identity: DemoIdentity) -> Any:
     return logins
 
 
-class _Pages(StaticFiles):
+class _Pages(CompressedFiles):
     """The built files; index.html at any other path, which is an address of the single-page app."""
 
     def __init__(self, folder: Path, content_security_policy: str) -> None:
-        super().__init__(directory=folder, html=True)
+        super().__init__(directory=folder)
         self._headers = {
             "Content-Security-Policy": content_security_policy,
             "X-Content-Type-Options": "nosniff",
@@ -105,7 +104,7 @@ class _Pages(StaticFiles):
         # The names under assets/ hold a hash of the content.
         hashed = path.startswith("assets/")
         try:
-            response = await super().get_response(path, scope)
+            response = await super().get_response("index.html" if path == "." else path, scope)
         except HTTPException as error:
             if error.status_code != 404 or hashed:
                 raise
