@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import structlog
-from graphql import GraphQLError
+from graphql import FieldNode, GraphQLError
 
 from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from models.attachments.uploads import StorageFailed
@@ -29,8 +29,9 @@ INTERNAL = Text(
 )
 
 STORAGE_UNAVAILABLE = Text(
-    "Les pièces jointes sont indisponibles pour le moment : rien n’a été fait, réessayez dans un instant.",
-    "Attachments are unavailable at the moment: nothing was changed, try again in a moment.",
+    "Les pièces jointes sont indisponibles pour le moment : une action qui en envoie n’a pas été faite, "
+    "réessayez dans un instant.",
+    "Attachments are unavailable at the moment: an action that sends any was not done, try again in a moment.",
 )
 
 UNAVAILABLE = Text(
@@ -126,11 +127,11 @@ def bad_user_input(fr: str, en: str) -> CodedError:
 
 
 def too_many_actions(seconds: float) -> CodedError:
-    """A viewer exceeds the rate of actions; nothing was changed. `retryAfter` is in seconds."""
+    """A viewer exceeds the rate of actions; this one was not done. `retryAfter` is in seconds."""
     retry_after = math.ceil(seconds)
     text = Text(
-        f"Trop d’actions à la fois : rien n’a été fait, réessayez dans {retry_after} s.",
-        f"Too many actions at a time: nothing was changed, try again in {retry_after} s.",
+        f"Trop d’actions à la fois : cette action n’a pas été faite, réessayez dans {retry_after} s.",
+        f"Too many actions at a time: this action was not done, try again in {retry_after} s.",
     )
     return CodedError("LIMIT_EXCEEDED", text, retryAfter=retry_after)
 
@@ -182,9 +183,19 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
         response["extensions"] = dict(coded.extensions or {})
     elif error.path is None and (error.original_error is None or isinstance(error.original_error, GraphQLError)):
         response["extensions"] = {"code": default_code}
+    elif _is_about_an_argument(error.original_error):
+        response["extensions"] = {"code": "BAD_USER_INPUT"}
     else:
         log_id = uuid.uuid4().hex[:12]
         log.error("unexpected", log_id=log_id, path=error.path, exc_info=error.original_error or error)
         response["message"] = INTERNAL.with_(log_id=log_id).in_(language)
         response["extensions"] = {"code": "INTERNAL", "logId": log_id}
     return response
+
+
+def _is_about_an_argument(error: BaseException | None) -> bool:
+    """Whether graphql-core refused a value that the client gave for an argument, such as null for a variable.
+
+    Such an error names the place of the value. Errors of resolvers and of results have no place of their own.
+    """
+    return isinstance(error, GraphQLError) and any(not isinstance(node, FieldNode) for node in error.nodes or ())

@@ -37,7 +37,7 @@ from models.tickets.writes import (
     ticket_values,
     update_values,
 )
-from models.validation import check_key, check_text
+from models.validation import check_key, check_line, check_text
 from models.workflow import (
     TRANSITIONS,
     ActivityKind,
@@ -101,7 +101,7 @@ async def submit_ticket(services: Services, submission: Submission) -> int:
     if invalid_key := check_key(given.idempotency_key, settings):
         raise Refusal(RefusalCode.INVALID_INPUT, *invalid_key)
     invalid = [
-        *check_text("shortDescription", given.short_description, settings.short_description_max_characters),
+        *check_line("shortDescription", given.short_description, settings.short_description_max_characters),
         *check_text("description", given.description, settings.ticket_message_max_characters),
     ]
     checked = await check_files(given.files, settings)

@@ -39,11 +39,18 @@ async def assign(api: Desk, ticket: Unassigned, person: str | None) -> Done | Re
     key = str(uuid4())  # the same for all attempts, so the server acts once
     if person is None:
         mine = TicketInput(ticket_id=ticket.id, version=ticket.version, idempotency_key=key)
-        return (await desk.answer(lambda: api.assign_ticket_to_me(mine))).result
+        return given((await desk.answer(lambda: api.assign_ticket_to_me(mine))).result)
     agents = (await find(api, ticket.number)).assignable_agents
     assignee = pick_one(person, agents, lambda one: one.display_name).id
-    given = AssignTicketInput(ticket_id=ticket.id, version=ticket.version, assignee_id=assignee, idempotency_key=key)
-    return (await desk.answer(lambda: api.assign_ticket(given))).result
+    theirs = AssignTicketInput(ticket_id=ticket.id, version=ticket.version, assignee_id=assignee, idempotency_key=key)
+    return given((await desk.answer(lambda: api.assign_ticket(theirs))).result)
+
+
+def given(result: Done | Refused | None) -> Done | Refused:
+    """The result of an action, which is null only beside an error, and the client raises that."""
+    if result is None:
+        raise RuntimeError("the answer has neither a result nor an error")
+    return result
 
 
 class BulkAssign:

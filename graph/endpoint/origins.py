@@ -1,7 +1,7 @@
 """The origins whose pages may call this server: one list for CORS and for WebSockets."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 
@@ -9,6 +9,8 @@ from graph.settings import Settings
 
 LOCAL_ORIGIN = r"http://(localhost|127\.0\.0\.1)(:\d+)?"
 """A developer's page on this machine, at any port. The demo allows it."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def origin_allowed(settings: Settings, headers: Headers) -> bool:
@@ -22,6 +24,13 @@ def origin_allowed(settings: Settings, headers: Headers) -> bool:
     if settings.demo and re.fullmatch(LOCAL_ORIGIN, origin):
         return True
     try:
-        return urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+        page = urlsplit(origin)
+        host = urlsplit(f"{page.scheme}://{headers.get('host', '')}")
+        return page.hostname is not None and _place(page) == _place(host)
     except ValueError:
         return False
+
+
+def _place(url: SplitResult) -> tuple[str | None, int | None]:
+    """The host and the port; browsers leave out the default port of a scheme, other clients may write it."""
+    return url.hostname, url.port or _DEFAULT_PORTS.get(url.scheme)

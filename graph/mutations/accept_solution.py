@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Accepter la solution »: the requester accepts the solution; the ticket becomes « Fermé ».",
 )
 async def accept_solution(

@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Affecter »: an agent assigns the ticket to an agent of its recipient, for absences.",
 )
 async def assign_ticket(

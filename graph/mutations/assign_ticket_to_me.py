@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« M’affecter le ticket »: an agent takes an open ticket that is not assigned.",
 )
 async def assign_ticket_to_me(

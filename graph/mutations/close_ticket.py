@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Fermer le ticket »: the requester no longer needs an answer; the ticket becomes « Fermé ».",
 )
 async def close_ticket(

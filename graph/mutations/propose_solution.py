@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Proposer une solution »: the assignee answers; the ticket becomes « Résolu ».",
 )
 async def propose_solution(

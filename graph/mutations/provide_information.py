@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Compléter »: the requester answers; the ticket becomes « Ouvert » again.",
 )
 async def provide_information(

@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Refuser la solution »: the requester says why; the ticket becomes « Ouvert » again.",
 )
 async def refuse_solution(

@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Demander des informations »: the assignee asks the requester; the ticket becomes « En attente "
     "d’informations ».",
 )

@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Saisir un ticket »: category and subcategory decide whether the ticket goes to a business "
     "service, which the requester names, or to the Chorus Pro support.",
 )

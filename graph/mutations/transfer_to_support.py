@@ -12,7 +12,7 @@ from models import actions
 
 
 @strawberry.mutation(
-    graphql_type=ActionResult,
+    graphql_type=ActionResult | None,
     description="« Transférer au support »: the assignee transfers the ticket to the Chorus Pro support; the "
     "recipient’s agents no longer see it.",
 )

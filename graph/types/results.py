@@ -67,6 +67,7 @@ class ActionRefused:
         return None if row is None else ticket(row)
 
 
+# Fields with this type are nullable: an error of one action leaves the results of the others of the same request.
 ActionResult = Annotated[
     ActionDone | ActionRefused,
     strawberry.union("ActionResult", description="The action was done, or it was refused (« Résultat »)."),

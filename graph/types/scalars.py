@@ -1,5 +1,6 @@
 """The scalars: instants, event cursors, uploaded files."""
 
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NewType
@@ -26,6 +27,11 @@ def cursor(position: int) -> Cursor:
     return Cursor(journal.encode_cursor(position))
 
 
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,20})?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
+
+
 @lru_cache(maxsize=16_384)  # the first tickets of lists are read again and again
 def _write_instant(milliseconds: int) -> str:
     seconds, rest = divmod(milliseconds, 1_000)
@@ -36,11 +42,13 @@ def _read_instant(value: object) -> int:
     if not isinstance(value, str):
         raise GraphQLError("DateTime takes a string such as 2026-11-24T09:30:00Z.")
     try:
-        instant = datetime.fromisoformat(value)
-        return round((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).timestamp() * 1000)
+        if _RFC_3339.fullmatch(value) is None:
+            raise ValueError
+        return round(datetime.fromisoformat(value.upper()).timestamp() * 1000)
     except (ValueError, OverflowError) as error:
         raise GraphQLError(
-            f"DateTime takes an ISO 8601 instant such as 2026-11-24T09:30:00Z, not {value!r}."
+            "DateTime takes a date and a time with their offset from UTC, such as 2026-11-24T09:30:00Z or "
+            f"2026-11-24T10:30:00+01:00, not {value[:40]!r}."
         ) from error
 
 
@@ -59,7 +67,7 @@ def _read_file(value: object) -> Upload:
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
-        description="An instant, ISO 8601 with its offset, to the millisecond: 2026-11-24T09:30:00.000Z.",
+        description="An instant, RFC 3339 with its offset from UTC, to the millisecond: 2026-11-24T09:30:00.000Z.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=_write_instant,
         parse_value=_read_instant,

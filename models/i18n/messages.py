@@ -85,6 +85,9 @@ TOO_LONG = Text("{maximum} caractères au plus.", "{maximum} characters at most.
 CONTROL_CHARACTER = Text(
     "Ce champ contient un caractère de contrôle : retirez-le.", "This field contains a control character: remove it."
 )
+LINE_END = Text(
+    "Ce champ tient sur une ligne : retirez le saut de ligne.", "This field is one line: remove the line break."
+)
 UNKNOWN_CATEGORY = Text(
     "Cette catégorie n’existe pas : voir `categories`.", "This category does not exist: see `categories`."
 )

@@ -135,3 +135,60 @@ async def test_a_failed_row_does_not_fail_others_that_share_its_read(server: Ser
             await live.subscribe("q", query)
             assert (await live.receive())["payload"]["errors"] == body["errors"]
             assert await live.receive() == {"id": "q", "type": "complete"}
+
+
+NULLS = [
+    "query($v: InboxTab = TO_PROCESS) { tickets(tab: $v) { totalCount } }",
+    "query($v: InboxTab = TO_PROCESS) { ticketPage(tab: $v) { totalCount } }",
+    "query($v: Int = 1) { ticketPage(tab: TO_PROCESS, page: $v) { totalCount } }",
+    "query($v: OrderDirection = ASC) { tickets(tab: CLOSED, orderBy: {field: NUMBER, direction: $v}) { totalCount } }",
+    'query($v: [ID!] = ["x"]) { nodes(ids: $v) { id } }',
+    'query($v: ID = "x") { nodes(ids: [$v]) { id } }',
+    "query($v: Boolean = true) { tickets(tab: CLOSED) { totalCount @include(if: $v) } }",
+    "query($v: Boolean = true) { tickets(tab: CLOSED) @skip(if: $v) { totalCount } }",
+    "subscription($v: InboxTab = CLOSED) { inboxChanges(tab: $v) { kind } }",
+]
+
+
+@pytest.mark.parametrize("query", NULLS)
+async def test_null_in_a_variable_with_a_default_is_bad_user_input(server: Server, query: str) -> None:
+    async with server.client("agent-1") as agent:
+        # Twice: the first use is executed by graphql-core, the second is compiled.
+        for _ in range(3 if query.startswith("query") else 0):
+            (error,) = (await agent.response(query, v=None)).json()["errors"]
+            assert error["extensions"] == {"code": "BAD_USER_INPUT"}, error
+    async with server.socket("agent-1") as live:
+        await live.subscribe("nulls", query, v=None)
+        answer = await live.receive()
+        (error,) = answer["payload"] if answer["type"] == "error" else answer["payload"]["errors"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT"}, error
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2026-11-27", "2026-11-27T09:30:00", "20261124T093000Z", "2026-11-27 09:30:00Z", "2026-W48-5T09:30:00Z",
+        "2026-11-27T09:30Z", "2026-11-27T24:00:00Z", "2026-02-30T09:30:00Z", "2026-11-27T09:30:00+0100", "x" * 100_000,
+    ],
+    ids=lambda text: text[:24],
+)  # fmt: skip
+async def test_an_instant_without_its_offset_is_refused_and_told_so(server: Server, instant: str) -> None:
+    query = "query($v: DateTime) { tickets(tab: CLOSED, filter: {submittedTo: $v}) { totalCount } }"
+    async with server.client("agent-1") as agent:
+        (error,) = (await agent.response(query, v=instant)).json()["errors"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT"}, error
+        assert "offset from UTC" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("instant", "same"),
+    [
+        ("2026-11-27T09:30:00.5Z", "2026-11-27T10:30:00.500+01:00"),
+        ("2026-11-27t09:30:00z", "2026-11-27T09:30:00.000-00:00"),
+        ("2026-11-27T09:30:00.123456789Z", "2026-11-27T09:30:00.123Z"),
+    ],
+)
+async def test_the_same_instant_is_written_in_many_ways(server: Server, instant: str, same: str) -> None:
+    query = "query($v: DateTime) { tickets(tab: ALL_EXCEPT_CLOSED, filter: {submittedTo: $v}) { totalCount } }"
+    async with server.client("agent-1") as agent:
+        assert await agent.run(query, v=instant) == await agent.run(query, v=same)

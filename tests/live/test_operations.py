@@ -1,5 +1,6 @@
 """Operations over a WebSocket: queries, mutations and subscriptions side by side, their errors and ends."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,3 +138,26 @@ async def test_messages_sent_before_connection_ack_are_answered(server: Server) 
         await live.subscribe("q", VIEWER)
         assert await live.receive() == {"type": "connection_ack"}
         assert (await live.next("q"))["viewer"]["user"]["displayName"] == "Camille Renard"
+
+
+async def test_a_limit_stops_one_action_of_a_request_and_leaves_the_others(tmp_path: Path) -> None:
+    server = Server(tmp_path, actions_per_minute="1", actions_burst="3").start()
+    try:
+        async with server.client("agent-1") as agent:
+            page = await agent.run(
+                "{ tickets(tab: TO_PROCESS, filter: {unassigned: true}, first: 5) { nodes { id } } }"
+            )
+            ids = [node["id"] for node in page["tickets"]["nodes"]]
+            actions = " ".join(
+                f'a{n}: assignTicketToMe(input: {{ticketId: "{id}"}}) {{ __typename }}' for n, id in enumerate(ids)
+            )
+            body = (await agent.response(f"mutation {{ {actions} }}")).json()
+            taken = await agent.run("query($i: [ID!]!) { nodes(ids: $i) { ... on Ticket { assignee { id } } } }", i=ids)
+    finally:
+        server.stop()
+    assert body["data"] == {f"a{n}": {"__typename": "ActionDone"} if n < 3 else None for n in range(5)}
+    assert [(error["path"], error["extensions"]["code"]) for error in body["errors"]] == [
+        (["a3"], "LIMIT_EXCEEDED"), (["a4"], "LIMIT_EXCEEDED"),
+    ]  # fmt: skip
+    assert "cette action n’a pas été faite" in body["errors"][0]["message"]
+    assert [node["assignee"] is not None for node in taken["nodes"]] == [True, True, True, False, False]

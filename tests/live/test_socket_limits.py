@@ -125,6 +125,34 @@ async def test_a_socket_from_a_foreign_origin_is_refused(server: Server) -> None
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("desk.example:80", "http://desk.example", 101),
+        ("desk.example", "http://desk.example:80", 101),
+        ("DESK.example:443", "https://desk.example", 101),
+        ("[::1]:80", "http://[::1]", 101),
+        ("desk.example:80", "https://desk.example", 403),
+        ("desk.example:8080", "http://desk.example", 403),
+        ("desk.example", "http://desk.example.evil", 403),
+        ("desk.example:x", "http://desk.example", 403),
+        ("user@desk.example", "http://desk.example:1", 403),
+    ],
+)
+async def test_a_default_port_of_the_origin_or_the_host_equals_none(
+    strict: Server, host: str, origin: str, status: int
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", strict.port)
+    writer.write(
+        f"GET /graphql HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n".encode()
+    )
+    answer = await reader.readuntil(b"\r\n")
+    writer.close()
+    assert int(answer.split()[1]) == status
+
+
 async def test_a_simple_cross_site_request_changes_nothing(server: Server) -> None:
     query = '{"query": "mutation { closeTicket(input: {ticketId: \\"a\\"}) { __typename } }"}'
     async with server.client(None) as nobody:

@@ -87,6 +87,9 @@ async def test_a_requester_of_two_structures_submits_for_either(desk: Desk) -> N
         assert await select("SELECT issuer_structure_id FROM tickets WHERE id = ?", ticket_id) == [(issuer,)]
 
 
+# Blanks, format characters, fillers, marks on nothing: a person sees no text to click on.
+INVISIBLE = ["\u200b", "\u2060\ufeff", "\u00a0", "\u3164", "\u2800", "\u0301", "\u00ad \u200e", "\ufe0f", "\U000e0041"]
+LINE_ENDS = ["\n", "\r", "\r\n", "\u2028", "\u2029"]
 WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"code": "PORTAL_UPLOAD", "to": TOWN}, ["recipientStructureId"]),
     ({"code": "PORTAL_UPLOAD", "to": SUPPORT}, ["recipientStructureId"]),
@@ -109,6 +112,9 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"issuer_structure_id": 0}, ["issuerStructureId"]),
     ({"short_description": " "}, ["shortDescription"]),
     ({"short_description": "é" * 201}, ["shortDescription"]),
+    *(({"short_description": text}, ["shortDescription"]) for text in INVISIBLE),
+    *(({"short_description": f"Une{end}ligne"}, ["shortDescription"]) for end in LINE_ENDS),
+    *(({"description": text}, ["description"]) for text in INVISIBLE),
     ({"description": "\n"}, ["description"]),
     ({"description": "é" * 20_001}, ["description"]),
     ({"description": "nul\0"}, ["description"]),

@@ -44,7 +44,7 @@ interface Action {
 function action<Input extends { idempotencyKey?: string | null; attachments?: File[] | null }>(
   help: string,
   words: readonly (keyof Words)[],
-  document: TypedDocumentString<{ result: Outcome }, { input: Input }>,
+  document: TypedDocumentString<{ result?: Outcome | null }, { input: Input }>,
   inputOf: (desk: Desk, given: Given) => Promise<Input>,
 ): Action {
   return { help, words, act: async (desk, given) => await perform(desk, document, await inputOf(desk, given)) };
@@ -53,13 +53,15 @@ function action<Input extends { idempotencyKey?: string | null; attachments?: Fi
 /** Sends the action and returns its result. All attempts carry the same key, so the server acts once. */
 export async function perform<Input extends { idempotencyKey?: string | null; attachments?: File[] | null }>(
   desk: Desk,
-  document: TypedDocumentString<{ result: Outcome }, { input: Input }>,
+  document: TypedDocumentString<{ result?: Outcome | null }, { input: Input }>,
   given: Input,
 ): Promise<Outcome> {
   const files = given.attachments ?? [];
   const input: Input = { ...given, idempotencyKey: randomUUID() };
   if (files.length) Object.assign(input, { attachments: files.map(() => null) });
-  return (await answer(() => run(desk, document, { input }, files))).result;
+  const { result } = await answer(() => run(desk, document, { input }, files));
+  if (!result) throw new Error("a result without an error is missing"); // `run` throws the error of an action
+  return result;
 }
 
 const MESSAGE = ["number", "message"] as const;

@@ -1,4 +1,4 @@
-from typing import Literal, Union
+from typing import Annotated, Literal, Optional, Union
 
 from pydantic import Field
 
@@ -14,9 +14,12 @@ from .fragments import (  # noqa: F401
 
 
 class AssignTicket(BaseModel):
-    result: Union["AssignTicketResultActionDone", "AssignTicketResultActionRefused"] = (
-        Field(discriminator="typename__")
-    )
+    result: Optional[
+        Annotated[
+            Union["AssignTicketResultActionDone", "AssignTicketResultActionRefused"],
+            Field(discriminator="typename__"),
+        ]
+    ]
 
 
 class AssignTicketResultActionDone(Done):

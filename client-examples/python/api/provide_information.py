@@ -1,4 +1,4 @@
-from typing import Literal, Union
+from typing import Annotated, Literal, Optional, Union
 
 from pydantic import Field
 
@@ -14,9 +14,15 @@ from .fragments import (  # noqa: F401
 
 
 class ProvideInformation(BaseModel):
-    result: Union[
-        "ProvideInformationResultActionDone", "ProvideInformationResultActionRefused"
-    ] = Field(discriminator="typename__")
+    result: Optional[
+        Annotated[
+            Union[
+                "ProvideInformationResultActionDone",
+                "ProvideInformationResultActionRefused",
+            ],
+            Field(discriminator="typename__"),
+        ]
+    ]
 
 
 class ProvideInformationResultActionDone(Done):

@@ -1,4 +1,4 @@
-from typing import Literal, Union
+from typing import Annotated, Literal, Optional, Union
 
 from pydantic import Field
 
@@ -14,9 +14,14 @@ from .fragments import (  # noqa: F401
 
 
 class RefuseSolution(BaseModel):
-    result: Union[
-        "RefuseSolutionResultActionDone", "RefuseSolutionResultActionRefused"
-    ] = Field(discriminator="typename__")
+    result: Optional[
+        Annotated[
+            Union[
+                "RefuseSolutionResultActionDone", "RefuseSolutionResultActionRefused"
+            ],
+            Field(discriminator="typename__"),
+        ]
+    ]
 
 
 class RefuseSolutionResultActionDone(Done):

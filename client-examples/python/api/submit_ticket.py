@@ -1,4 +1,4 @@
-from typing import Literal, Union
+from typing import Annotated, Literal, Optional, Union
 
 from pydantic import Field
 
@@ -14,9 +14,12 @@ from .fragments import (  # noqa: F401
 
 
 class SubmitTicket(BaseModel):
-    result: Union["SubmitTicketResultActionDone", "SubmitTicketResultActionRefused"] = (
-        Field(discriminator="typename__")
-    )
+    result: Optional[
+        Annotated[
+            Union["SubmitTicketResultActionDone", "SubmitTicketResultActionRefused"],
+            Field(discriminator="typename__"),
+        ]
+    ]
 
 
 class SubmitTicketResultActionDone(Done):

@@ -54,14 +54,14 @@ export function onceKey(): (given: object) => string {
   };
 }
 
-export async function send<Data, Variables extends AnyVariables>(
+export async function send<Result, Variables extends AnyVariables>(
   client: Client,
-  document: TypedDocumentNode<Data, Variables>,
+  document: TypedDocumentNode<{ result?: Result | null }, Variables>,
   variables: Variables,
   onProgress: (share: number) => void,
-): Promise<Data> {
+): Promise<Result> {
   const { data, error } = await client.mutation(document, variables, { fetch: uploading(onProgress) }).toPromise();
-  if (data) return data;
+  if (data?.result) return data.result;
   if (codeOf(error) && codeOf(error) !== "INTERNAL") throw new Error(error?.graphQLErrors[0]?.message);
   throw new Lost(error?.message);
 }
@@ -74,5 +74,5 @@ export async function perform(
   onProgress: (share: number) => void,
 ): Promise<Outcome> {
   const document = DOCUMENTS[action] as TypedDocumentNode<{ result: Outcome }, { input: Given & { idempotencyKey: string } }>;
-  return (await send(client, document, { input: { ...given, idempotencyKey } }, onProgress)).result;
+  return await send(client, document, { input: { ...given, idempotencyKey } }, onProgress);
 }

@@ -97,7 +97,7 @@ export function NewTicket() {
     };
     setShare(0);
     try {
-      const { result } = await send(client, SubmitTicketDocument, { input: { ...input, idempotencyKey: keyOf.current(input) } }, setShare);
+      const result = await send(client, SubmitTicketDocument, { input: { ...input, idempotencyKey: keyOf.current(input) } }, setShare);
       setShare(null);
       if (result.__typename === "ActionRefused") {
         setErrors(new Map(result.fields.map((one) => [one.name, one.message])));
