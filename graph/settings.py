@@ -182,6 +182,12 @@ class Settings(StorageSettings):
         5, gt=0, description="seconds that a closed WebSocket waits for its client, also for it to read the close"
     )
     websocket_max_operations: int = Field(100, ge=1, description="operations at a time on one WebSocket")
+    websocket_max_executions: int = Field(
+        8,
+        ge=1,
+        description="queries and actions of one WebSocket that are executed, or whose responses wait for the client, at "
+        "a time; others wait for them",
+    )
     websocket_token_warning_seconds: float = Field(
         60, ge=0, description="seconds before its token expires at which a WebSocket gets a ping as a warning; 0: never"
     )

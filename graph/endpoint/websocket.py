@@ -54,6 +54,8 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
         self._counted: list[tuple[str, Hashable]] = []
+        self._executions: asyncio.Semaphore | None = None
+        """Places of executions, until the client takes their responses; made with the first one, as many need none."""
 
     async def run(self) -> None:  # noqa: PLR0912 - a branch for each end of a connection
         """Serve the client until either side closes the connection."""
@@ -258,8 +260,11 @@ class Connection:
             return
         del request  # its text may be long, and a subscription lasts
         if operation.type is not OperationType.SUBSCRIPTION:
-            response = await self._service.execute(operation, login, language)
-            await self._next_or_end(operation_id, response)
+            if self._executions is None:
+                self._executions = asyncio.Semaphore(self._service.settings.websocket_max_executions)
+            async with self._executions:
+                response = await self._service.execute(operation, login, language)
+                await self._next_or_end(operation_id, response)
             return
         prefix = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
         subscriber = Subscriber(lambda response: self._send_text(f"{prefix}{response}}}"))
