@@ -185,7 +185,7 @@ class Settings(StorageSettings):
     websocket_max_executions: int = Field(
         8,
         ge=1,
-        description="queries and actions of one WebSocket that are executed, or whose responses wait for the client, at "
+        description="queries and actions of one WebSocket that run, or whose responses wait for the client, at "
         "a time; others wait for them",
     )
     websocket_token_warning_seconds: float = Field(

@@ -146,6 +146,8 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         assert self.conn.close_sent is not None  # noqa: S101 - set with the exception
         code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        many = isinstance(self.conn.parser_exc, TooManyMessages)
+        self._connections.metrics.refused("too many WebSocket messages" if many else "invalid WebSocket frame")
         self._write_last()
 
     def _refuse_handshake(self) -> None:

@@ -108,6 +108,7 @@ async def test_every_frame_counts_as_a_message_before_connection_init(server: Se
     async with shaken(server) as (reader, writer):
         writer.write((frame(b"{", START) if parts else b"") + flood * (2 * BURST))
         assert await close_code(reader) == 1008
+    assert any("too many WebSocket messages" in line for line in server.printed)
 
 
 async def test_frames_after_a_close_are_dropped_and_the_connection_ends(server: Server) -> None:

@@ -67,6 +67,8 @@ def test_a_flood_of_frames_without_connection_init_is_cut(target: Target, name: 
                 send(client, flood, 2)
     print(attack)
     attack.check()
+    # One line a second at most says why.
+    assert 1 <= len(attack.logged("too many WebSocket messages")) <= attack.seconds + 1
 
 
 def aborted(http: httpx.Client, reason: str) -> float:
