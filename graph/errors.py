@@ -101,6 +101,10 @@ _LIMITS = {
         "rows at an event for all subscriptions of one user, this one asks for {requested}: complete one of them, or "
         "ask for shorter lists.",
     ),
+    "anonymous": Text(
+        "documents à la fois sans jeton : réessayez dans un instant, ou envoyez un jeton.",
+        "documents at a time without a token: try again in a moment, or send a token.",
+    ),
     "bodies": Text(
         "octets de requêtes JSON inachevées par adresse : achevez celles qui sont en cours, puis réessayez.",
         "bytes of unfinished JSON requests of one address: finish those that have begun, then try again.",

@@ -68,6 +68,9 @@ class Settings(StorageSettings):
     anonymous_body_max_bytes: int = Field(
         128 * 1024, ge=1024, description="bytes in a request without a token, where anyone may introspect the schema"
     )
+    anonymous_max_documents: int = Field(
+        20, ge=1, description="documents of requests without a token that are prepared at a time; above it, 429"
+    )
     batch_max_operations: int = Field(0, ge=0, description="operations in one HTTP request; 0: no batches")
     execution_timeout_seconds: float = Field(30, gt=0, description="seconds that a query or an action may take")
     operation_max_cost: int = Field(

@@ -1,6 +1,6 @@
 """Counts the client connections of this process: those that are open, and those that it refused or aborted, and why.
 
-The log gets one line a minute at most for each reason.
+The log gets a line when a reason begins to occur, and then one a minute while it goes on.
 """
 
 import time
@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 log = structlog.get_logger("saisine.connections")
 
-_SECONDS = 60.0
-"""Seconds between two lines of the log with the same reason."""
+_QUIET_SECONDS, _LINE_SECONDS = 2.5, 60.0
+"""A line is logged for a reason that has not occurred for the first time, or not been logged for the second."""
 
 
 class ConnectionMetrics:
@@ -31,6 +31,7 @@ class ConnectionMetrics:
             ),
         }
         self._unlogged: dict[tuple[str, str], int] = {}
+        self._seen_at: dict[tuple[str, str], float] = {}
         self._logged_at: dict[tuple[str, str], float] = {}
 
     def opened(self, number: int) -> None:
@@ -46,19 +47,11 @@ class ConnectionMetrics:
         self._count("aborted", reason)
 
     def _count(self, what: str, reason: str) -> None:
+        key, now = (what, reason), time.monotonic()
         self._counters[what].labels(reason).inc()
-        self._unlogged[what, reason] = self._unlogged.get((what, reason), 0) + 1
-        if self._due(what, reason):
-            self._log(what, reason)
-
-    def report(self) -> None:
-        """Log what was counted since the last line of its reason, if that is a minute ago."""
-        for what, reason in [key for key in self._unlogged if self._due(*key)]:
-            self._log(what, reason)
-
-    def _due(self, what: str, reason: str) -> bool:
-        return time.monotonic() - self._logged_at.get((what, reason), float("-inf")) >= _SECONDS
-
-    def _log(self, what: str, reason: str) -> None:
-        self._logged_at[what, reason] = time.monotonic()
-        log.warning(f"connections {what}", reason=reason, connections=self._unlogged.pop((what, reason)))
+        self._unlogged[key] = self._unlogged.get(key, 0) + 1
+        begins = now - self._seen_at.get(key, float("-inf")) > _QUIET_SECONDS
+        self._seen_at[key] = now
+        if begins or now - self._logged_at[key] > _LINE_SECONDS:
+            self._logged_at[key] = now
+            log.warning(f"connections {what}", reason=reason, connections=self._unlogged.pop(key))

@@ -7,9 +7,10 @@ connections are asked which client has kept them waiting for too long; those are
 
 import asyncio
 import resource
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Container, Hashable
 from contextlib import suppress
+from itertools import islice
 from typing import Protocol
 
 import structlog
@@ -24,6 +25,12 @@ _RESERVED, _RESERVED_PART = 64, 4
 """So many descriptors, or one in so many, are kept for the database, files and the broker."""
 _TOLD, _TOLD_PART = 4, 10
 """So many, and one in so many of the limit, may be over the limit of their address at a time, to be told so."""
+
+
+_CANDIDATES = 20
+"""Connections without a head, and idle ones, of which one may give way to a new connection: the oldest."""
+_LOOKED_AT = 200
+"""Busy connections that are looked at for one that may give way to a new connection."""
 
 
 class Place:
@@ -63,6 +70,9 @@ class Connection(Protocol):
     def overdue(self, now: float) -> str | None:
         """Why it must be aborted, or None."""
 
+    def stalls(self, now: float) -> bool:
+        """Whether its client has neither sent nor read for a moment what it should."""
+
     def settled(self) -> bool:
         """Whether it has nothing to do until the client sends another request."""
 
@@ -84,7 +94,9 @@ class Connections:
         """Those that have not sent a whole head, with the time since which it is due; the oldest is first."""
         self._idle: OrderedDict[Connection, float] = OrderedDict()
         """Those that have been answered, with the time since which they wait; the oldest is first."""
-        self._busy: set[Connection] = set()
+        self._busy: OrderedDict[Connection, None] = OrderedDict()
+        self._held: Counter[Hashable] = Counter()
+        """The open connections of each address."""
         self._waiting: dict[Hashable, OrderedDict[Connection, None]] = {}
         """Those of the first two, by address."""
         self.measure()
@@ -102,13 +114,14 @@ class Connections:
         """Give a new connection its place. Returns False if there is none: it must be aborted."""
         self.measure()
         place = connection.place
-        if self.open >= self.maximum and not self._evict(self._reading_head) and not self._evict(self._idle):
+        if self.open >= self.maximum and not self._make_room(now):
             self.metrics.refused("no room")
             return False
         if place.address is not None and not self._enter_address(place):
             self.metrics.refused("address limit")
             return False
         self.open += 1
+        self._held[place.address] += 1
         self.metrics.opened(self.open)
         self._wait(self._reading_head, connection, now)
         return True
@@ -132,11 +145,27 @@ class Connections:
         self._give_way(told)
         return self._per_address.enter(key, 0)
 
-    def _evict(self, waiting: OrderedDict[Connection, float]) -> bool:
-        oldest = next(iter(waiting), None)
-        if oldest is not None:
-            self._give_way(oldest)
-        return oldest is not None
+    def _make_room(self, now: float) -> bool:
+        """Close one connection that waits for its client, if there is one: an old one of an address that has many."""
+        stalled = self._oldest_stalled(now)
+        waiting = [
+            *islice(self._reading_head, _CANDIDATES),
+            *([stalled] if stalled else ()),
+            *islice(self._idle, _CANDIDATES),
+        ]
+        if not waiting:
+            return False
+        self._give_way(max(waiting, key=lambda one: self._held[one.place.address]))
+        return True
+
+    def _oldest_stalled(self, now: float) -> Connection | None:
+        """A connection that waits for the rest of a body, or for a response to be read."""
+        for _ in range(min(len(self._busy), _LOOKED_AT)):
+            connection = next(iter(self._busy))
+            if connection.stalls(now):
+                return connection
+            self._busy.move_to_end(connection)
+        return None
 
     def _give_way(self, connection: Connection) -> None:
         self._forget(connection)
@@ -153,7 +182,7 @@ class Connections:
         """A connection has sent a whole head, or is being refused."""
         if connection not in self._busy:
             self._forget(connection)
-            self._busy.add(connection)
+            self._busy[connection] = None
 
     def upgraded(self, connection: Connection) -> None:
         """A connection is a WebSocket now, which has limits of its own; its place stays taken until `leave`."""
@@ -167,6 +196,9 @@ class Connections:
     def vacate(self, place: Place) -> None:
         """A place is free again."""
         self.open -= 1
+        self._held[place.address] -= 1
+        if not self._held[place.address]:
+            del self._held[place.address]
         self.metrics.opened(self.open)
         place.unblock()
         if place.address is not None:
@@ -178,7 +210,7 @@ class Connections:
             self._waiting.setdefault(connection.place.address, OrderedDict())[connection] = None
 
     def _forget(self, connection: Connection) -> None:
-        self._busy.discard(connection)
+        self._busy.pop(connection, None)
         waited = self._reading_head.pop(connection, None) is not None or self._idle.pop(connection, None) is not None
         if waited and connection.place.address is not None:
             of_address = self._waiting[connection.place.address]
@@ -196,9 +228,8 @@ class Connections:
                 self.metrics.aborted(reason)
                 connection.abort()
             elif connection.settled():
-                self._busy.discard(connection)
+                self._busy.pop(connection)
                 self._wait(self._idle, connection, now)
-        self.metrics.report()
 
     def _abort_older(self, waiting: OrderedDict[Connection, float], limit: float, reason: str | None) -> None:
         while waiting:

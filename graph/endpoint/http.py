@@ -14,11 +14,11 @@ from starlette.types import Receive, Scope, Send
 from graph.auth.tokens import BadToken, Login
 from graph.auth.viewers import VerifiedToken
 from graph.documents.documents import is_introspection
-from graph.documents.limits import LIMIT_EXCEEDED
+from graph.documents.limits import LIMIT_EXCEEDED, LimitExceeded
 from graph.endpoint import sse
 from graph.endpoint.drain import Drain
 from graph.endpoint.headers import API_CSP, GRAPHIQL_CSP
-from graph.endpoint.request import BodyLimits, parse_request, read_request
+from graph.endpoint.request import BodyLimits, GraphQLRequest, parse_request, read_request
 from graph.endpoint.response import (
     GraphQLResponse,
     HTTPError,
@@ -28,8 +28,9 @@ from graph.endpoint.response import (
     login_required,
 )
 from graph.endpoint.service import GraphQLService, Operation
-from graph.errors import CodedError, bad_user_input
+from graph.errors import CodedError, bad_user_input, limit_exceeded
 from graph.metrics import Metrics
+from graph.rate_limits import ConcurrencyLimiter
 from graph.settings import Settings
 from models.i18n.language import Language, Text, preferred
 
@@ -56,6 +57,7 @@ class GraphQLOverHTTP:
     def __init__(self, service: GraphQLService, drain: Drain, metrics: Metrics) -> None:
         self._service, self._drain, self._metrics = service, drain, metrics
         self._bodies = BodyLimits(service.settings)
+        self._strangers = ConcurrencyLimiter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -109,7 +111,7 @@ class GraphQLOverHTTP:
         if isinstance(body, list):
             return await _batch(service, body, login, media_type, language)
         try:
-            operation = await service.prepare(body, cache=login is not None)
+            operation = await (self._prepare_of_stranger(body) if login is None else service.prepare(body))
         except (InvalidDocument, CodedError) as error:
             if login is None:
                 raise login_required() from None
@@ -127,6 +129,15 @@ class GraphQLOverHTTP:
                 f"A subscription goes over WebSocket, or by POST with Accept: {EVENT_STREAM}.",
             )
         return _json_response(await service.execute(operation, login, language, check_version=False), media_type)
+
+    async def _prepare_of_stranger(self, body: GraphQLRequest) -> Operation:
+        maximum = self._service.settings.anonymous_max_documents
+        if not self._strangers.enter(None, maximum):
+            raise HTTPError(429, limit_exceeded(LimitExceeded("anonymous", maximum)), {"Retry-After": "1"})
+        try:
+            return await self._service.prepare(body, cache=False)
+        finally:
+            self._strangers.leave(None)
 
     def _not_prepared(
         self, error: InvalidDocument | CodedError, login: Login, media_type: str, language: Language

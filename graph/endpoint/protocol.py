@@ -6,6 +6,11 @@ limits of all connections are checked together (`connections.py`).
 """
 
 import asyncio
+import fcntl
+import socket
+import struct
+import termios
+from contextlib import suppress
 from typing import Any
 
 import httptools
@@ -20,6 +25,8 @@ from graph.endpoint.transfer import Transfer
 
 _LINGER_SECONDS = 2.0
 """Seconds for which the rest of a refused request is read and dropped, so that the client can read the response."""
+_MOMENT_SECONDS = 0.1
+"""Seconds after which a client that sends or reads nothing may have to give way to a new one."""
 _BODY_PART = 8
 """A chunked body's framing may have the size of a head, and one byte for so many of the body."""
 
@@ -43,6 +50,8 @@ class Protocol(HttpToolsProtocol):
         """Whether a request ended in the piece that is being parsed."""
         self._body_at, self._body_bytes, self._body_read = 0.0, 0, 0
         """When the body began; its bytes, without and with its chunks' framing."""
+        self._moved_at = 0.0
+        """When the client last sent a part of a body, or stopped to read a response."""
         self._receiving, self._sending = Transfer(settings), Transfer(settings)
         self._running: RequestResponseCycle | None = None
         """The request that is being answered; `cycle` is the last one that was read, which may wait for it."""
@@ -75,12 +84,18 @@ class Protocol(HttpToolsProtocol):
         self.app_state = {}
 
     def abort(self) -> None:
-        """Close the socket at once; what is not sent yet is lost."""
+        """Close the socket at once; what the client has not taken yet is lost, in this process and in the kernel."""
+        held = self.transport.get_extra_info("socket")
+        with suppress(OSError):
+            (unsent,) = struct.unpack("i", fcntl.ioctl(held.fileno(), termios.TIOCOUTQ, b"\0" * 4))
+            if unsent:
+                # A reset: else the kernel would keep megabytes for a client that does not read them.
+                held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def pause_writing(self) -> None:
         """The client reads more slowly than it is answered."""
-        self.place.blocked = True
+        self.place.blocked, self._moved_at = True, self.loop.time()
         super().pause_writing()
 
     def resume_writing(self) -> None:
@@ -104,6 +119,7 @@ class Protocol(HttpToolsProtocol):
         self._message_ended, self._piece_bytes = False, len(piece)
         if not self._reading_head:
             self._body_read += len(piece)
+            self._moved_at = self.loop.time()
         try:
             self.parser.feed_data(piece)
             if self._reading_head:
@@ -155,7 +171,7 @@ class Protocol(HttpToolsProtocol):
         self._body_bytes = self._body_read = 0
         check_head(self.headers, self.url, self.parser.get_http_version(), self._settings)
         clip_fields(self.headers, head_bytes)
-        self._body_at = self.loop.time()
+        self._body_at = self._moved_at = self.loop.time()
         self._receiving.begin(self._body_at, 0)
         self._connections.busy(self)
         super().on_headers_complete()
@@ -240,12 +256,17 @@ class Protocol(HttpToolsProtocol):
             if self._receiving.stalled(now, self._body_bytes, waiting=not self.flow.read_paused):
                 return "body too slow"
             answered = self._running is not None and self._running.response_complete
-            limit = settings.transfer_timeout_seconds if answered else settings.body_timeout_seconds
+            limit = settings.head_timeout_seconds if answered else settings.body_timeout_seconds
             if now - self._body_at > limit:
                 return "body timeout"
         elif self._head_at is not None and now - self._head_at > settings.head_timeout_seconds:
             return "head timeout"
         return None
+
+    def stalls(self, now: float) -> bool:
+        """Whether the client has neither sent nor read for a moment what it should."""
+        due = (not self._reading_head and not self.flow.read_paused) or self.place.blocked
+        return (due and now - self._moved_at > _MOMENT_SECONDS) or self._refused_at is not None
 
     def settled(self) -> bool:
         """Whether all requests are answered and their responses sent."""

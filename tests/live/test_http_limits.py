@@ -2,10 +2,12 @@
 
 import asyncio
 import resource
+import select
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -206,6 +208,54 @@ def test_a_stranger_gets_401_before_sending_a_body(patient: Server) -> None:
     with connect(patient) as raw:
         raw.sendall(JSON_REQUEST + b"Content-Length: 1000\r\n\r\n")
         assert raw.recv(65_536).startswith(b"HTTP/1.1 401 ")
+
+
+async def test_unfinished_bodies_of_an_address_have_a_budget(tmp_path: Path) -> None:
+    with in_production(tmp_path, bodies_per_address_max_bytes="200000") as server:
+        head = JSON_REQUEST + bearer(server) + b"Content-Length: 150000\r\n\r\n"
+        with connect(server) as first, connect(server) as second:
+            # Whichever part comes last makes it too much.
+            first.sendall(head + b" " * 120_000)
+            second.sendall(head + b" " * 120_000)
+            readable, _, _ = await asyncio.to_thread(select.select, [first, second], [], [], WAIT)
+            assert readable[0].recv(65_536).startswith(b"HTTP/1.1 429 ")
+        async with asyncio.timeout(WAIT), server.client("agent-1") as client:
+            # Those that were given up leave room.
+            while (
+                await client.http.post(
+                    "/graphql", content=b" " * 199_000 + QUERY, headers={"Content-Type": "application/json"}
+                )
+            ).status_code != 200:
+                pass
+
+
+def test_a_stranger_may_send_less_than_a_viewer_where_the_schema_is_shown(tmp_path: Path) -> None:
+    with in_production(tmp_path, introspection="true") as server, httpx.Client(base_url=server.url) as client:
+        body = {"query": "{ __typename __schema { queryType { name } } }", "operationName": ""}
+        assert client.post("/graphql", json=body).status_code == 200
+        body["operationName"] = " " * 200_000
+        assert client.post("/graphql", json=body).status_code == 413
+        client.headers["Authorization"] = f"Bearer {server.token('agent-1')}"
+        assert client.post("/graphql", json=body).status_code == 400
+
+
+async def test_a_websocket_leaves_its_place(patient: Server) -> None:
+    async def opened() -> int:
+        async with patient.client(None) as client:
+            text = (await client.http.get("/metrics")).text
+        return next(
+            int(float(line.split()[1])) for line in text.splitlines() if line.startswith("saisine_connections ")
+        )
+
+    async with asyncio.timeout(WAIT):
+        before = await opened()
+        async with patient.socket("agent-1"):
+            assert await opened() > before - 2
+            for _ in range(5):
+                async with patient.socket("agent-1"):
+                    pass
+        while await opened() > before:
+            pass
 
 
 @pytest.mark.parametrize(

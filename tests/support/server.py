@@ -11,8 +11,9 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from random import SystemRandom  # Hypothesis seeds the other one, alike in every process of the tests
 from typing import Any
 
 import httpx
@@ -28,9 +29,12 @@ SAISINE = str(Path(sys.executable).with_name("saisine"))
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on. Below 32768, since the system gives those above to outgoing connections, which
+    would take it before the server does."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", SystemRandom().randrange(10_000, 32_768)))
+            return int(probe.getsockname()[1])
 
 
 UNLIMITED = {"actions_per_minute": "0", "subscriptions_per_viewer": "0", "subscriptions_max_cost_per_viewer": "0"} | {
