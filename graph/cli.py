@@ -14,6 +14,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tortoise.exceptions import OperationalError
 
 from graph.app import create_app
 from graph.auth.demo import DEMO_LOGINS, DemoIdentity
@@ -35,7 +36,10 @@ from models.database.migrate import unapplied, undescribed
 from models.demo import desk, world
 from models.demo.generate import generate as generate_tickets
 from models.directory import queries as directory
-from models.directory.importer import InvalidImport, import_entries, read_files
+from models.directory.differences import Difference
+from models.directory.entries import InvalidImport
+from models.directory.importer import import_entries
+from models.directory.read_files import read_files
 from models.services import Services
 from models.settings import redacted
 
@@ -210,19 +214,48 @@ def token(
 
 
 @app.command("import")
-def import_(files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.")]) -> None:
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV or YAML files.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Import what needs a confirmation.")] = False,
+    delimiter: Annotated[str | None, typer.Option(help="Of CSV files: one character, or tab. Default: found.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of the files, such as windows-1252. Default: found.")] = None,
+) -> None:
     """Import structures, services, users with profiles and categories. One error cancels the whole import."""
+    settings = _settings()
+    if delimiter is not None and len(delimiter := "\t" if delimiter in ("tab", r"\t") else delimiter) != 1:
+        _fail("--delimiter: write one character, or tab.")
 
-    async def work() -> int:
-        return await import_entries(read_files(files))
+    async def work() -> Difference:
+        found = read_files(files, delimiter=delimiter, encoding=encoding)
+        for report in found.reports:
+            typer.echo(report, err=True)
+        return await import_entries(
+            found.entries,
+            withdrawals_max_percent=settings.import_withdrawals_max_percent,
+            confirmed=yes,
+            dry_run=dry_run,
+        )
 
     try:
-        count = _with_database(_settings(), work)
-    except InvalidImport as bad:
-        for problem in bad.problems:
+        difference = _with_database(settings, work)
+    except InvalidImport as refused:
+        for problem in refused.problems:
             typer.echo(problem, err=True)
-        _fail(f"{len(bad.problems)} problems, nothing imported.")
-    typer.echo(f"{count} rows imported")
+        _fail(refused.conclusion)
+    except Exception as error:
+        if not isinstance(error, OperationalError) and not database.is_outage(error):
+            raise
+        _fail(f"the database failed: {error}. Import again: what is imported already changes nothing.")
+    if dry_run:
+        for line in difference.lines():
+            typer.echo(line)
+        for question in difference.questions(settings.import_withdrawals_max_percent):
+            typer.echo(f"needs --yes: {question}", err=True)
+        typer.echo(f"{difference.summary()}, if imported; nothing is")
+    else:
+        typer.echo(f"{difference.rows} rows imported")
+        typer.echo(difference.summary(), err=True)
 
 
 @app.command()

@@ -83,6 +83,14 @@ class StorageSettings(BaseSettings):
     search_max_characters: int = Field(200, ge=1, description="characters in a keyword search")
     idempotency_key_max_characters: int = Field(200, ge=1, le=255, description="characters in an idempotency key")
 
+    import_withdrawals_max_percent: float = Field(
+        10,
+        ge=0,
+        le=100,
+        description="percent of all profiles that `saisine import` withdraws at once without `--yes`",
+        json_schema_extra={"heading": "Directory"},
+    )
+
     attachment_max_bytes: int = Field(
         10 * 1024 * 1024,
         ge=1,

@@ -1,17 +1,20 @@
 """The command `saisine`, run in a process of its own."""
 
+import asyncio
 import signal
 import sqlite3
 import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from graph.cli import app
 from graph.settings import Settings
+from tests.support.databases import fresh, need_postgres
 from tests.support.server import SAISINE, Server
 
 PASSWORD = "s3cr3tPW"
@@ -133,6 +136,77 @@ def test_an_unreadable_import_file_is_refused_by_name(desk: Server, tmp_path: Pa
     assert result.returncode == 2
     assert "bad.yaml" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_what_a_french_spreadsheet_saves_is_imported_and_reported(desk: Server, tmp_path: Path) -> None:
+    paths = written(tmp_path, all_yaml=DIRECTORY)
+    (tmp_path / "users.csv").write_bytes("Login;Name;Email\r\nzoé;Zoé;z@ici.example\r\n".encode("windows-1252"))
+    result = desk.command("import", *paths, str(tmp_path / "users.csv"))
+    assert (result.returncode, result.stdout) == (0, "9 rows imported\n"), result.stderr
+    assert result.stderr.splitlines() == [
+        "all.yaml: 8 rows, UTF-8",
+        "users.csv: 1 rows, Windows-1252, delimiter semicolon",
+        "8 rows added, 0 changed, 1 profiles granted, 0 withdrawn",
+    ]
+    assert desk.command("token", "zoé").returncode == 0
+    (told,) = written(tmp_path, told_csv="login/name/email\npaul/Paul/p@ici.example\n")
+    assert desk.command("import", told, "--delimiter", "/", "--encoding", "utf-8").returncode == 0
+    for option in (["--delimiter", "ab"], ["--encoding", "klingon"]):
+        refused = desk.command("import", told, *option)
+        assert (refused.returncode, option[0] in refused.stderr) == (2, True)
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_dry_run_prints_the_difference_and_imports_nothing(desk: Server, tmp_path: Path) -> None:
+    paths = written(tmp_path, all_yaml=DIRECTORY)
+    result = desk.command("import", "--dry-run", *paths)
+    assert result.returncode == 0, result.stderr
+    assert "+ user jeanne: name 'Jeanne Dœuf', email 'jeanne@ici.example'\n" in result.stdout
+    assert "+ profile jeanne RECEIVED_TICKETS_EDIT 21990041200012 FIN\n" in result.stdout
+    assert result.stdout.endswith("7 rows added, 0 changed, 1 profiles granted, 0 withdrawn, if imported; nothing is\n")
+    assert desk.command("token", "jeanne").returncode == 2
+
+
+def test_withdrawing_many_profiles_needs_a_confirmation(desk: Server, tmp_path: Path) -> None:
+    assert desk.command("import", *written(tmp_path, all_yaml=DIRECTORY)).returncode == 0
+    (nobody,) = written(tmp_path, profiles_csv="login;profile;structure;service\njeanne;NONE;;\n")
+    told = "1 of 1 profiles (100%) would be withdrawn"
+    refused = desk.command("import", nobody)
+    assert (refused.returncode, told in refused.stderr, "--yes" in refused.stderr) == (2, True, True)
+    shown = desk.command("import", nobody, "--dry-run")
+    assert shown.returncode == 0
+    assert f"needs --yes: {told}" in shown.stderr
+    assert shown.stdout.startswith("- profile jeanne RECEIVED_TICKETS_EDIT 21990041200012 FIN\n")
+    confirmed = desk.command("import", nobody, "--yes")
+    assert (confirmed.returncode, confirmed.stdout) == (0, "1 rows imported\n")
+    assert "0 profiles granted, 1 withdrawn" in confirmed.stderr
+
+
+async def test_an_import_that_loses_its_database_says_so_and_what_to_do(tmp_path: Path) -> None:
+    await asyncio.to_thread(need_postgres)
+    async with fresh("postgres", tmp_path) as url:
+        desk = Server(tmp_path / "var", database_url=url)
+        assert (await asyncio.to_thread(desk.command, "migrate")).returncode == 0
+        holder, killer = await asyncpg.connect(url), await asyncpg.connect(url)
+        try:
+            await holder.execute("BEGIN")
+            await holder.execute("LOCK TABLE entitlements IN SHARE ROW EXCLUSIVE MODE")
+            paths = written(tmp_path, all_yaml=DIRECTORY)
+            importing = asyncio.create_task(asyncio.to_thread(desk.command, "import", *paths))
+            here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            waiting = f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted AND {here}"
+            while not await killer.fetch(waiting):
+                assert not importing.done()
+            result = await importing
+        finally:
+            await holder.close()
+            await killer.close()
+        assert result.returncode == 2
+        assert "the database failed" in result.stderr
+        assert "Import again" in result.stderr
+        # It held nothing back: the next one imports all.
+        again = await asyncio.to_thread(desk.command, "import", *paths)
+        assert (again.returncode, again.stdout) == (0, "8 rows imported\n"), again.stderr
 
 
 def test_generate_makes_the_requested_tickets_and_prints_the_rate(desk: Server) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.access import Rights, rights_of
-from models.directory import importer
+from models.directory.importer import import_entries
+from models.directory.read_files import read_files
 from models.directory.tables import Service, Structure, Subcategory, User
 
 TOWN, HOSPITAL, COURT, EXCISE = "21990041200012", "26990017100019", "17990036000019", "13990052600019"
@@ -95,7 +96,8 @@ class World:
 
 async def load_world() -> None:
     """Import the demo's directory into the open database."""
-    await importer.import_entries(importer.read_files([Path(__file__).parent / "world.yaml"]))
+    files = read_files([Path(__file__).parent / "world.yaml"])
+    await import_entries(files.entries, confirmed=True)
 
 
 async def read_world() -> World:
