@@ -297,8 +297,10 @@ class Connection:
     async def _close(self, close: Close) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
             reason = close.reason.encode()[:123].decode(errors="ignore")
-            with suppress(WebSocketDisconnect, RuntimeError):  # the client has not read on, or was faster
-                await self._socket.close(close.code, reason)
+            # The client may be gone, or read nothing of what the close would come after: then it gets none.
+            with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                async with asyncio.timeout(self._service.settings.websocket_close_timeout_seconds):
+                    await self._socket.close(close.code, reason)
 
     async def _end_operations(self) -> None:
         tasks = [*self._operations.values(), *self._ending]

@@ -6,10 +6,8 @@ time limits are checked with those of all connections (`connections.py`), so tha
 """
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Any
 
-from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import State
@@ -132,12 +130,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     # How it ends
 
-    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
-        """Send an event of the application to the client. (Not itself a coroutine: each message would pay for it.)"""
-        if message["type"] == "websocket.close":
-            self._end()
-        return super().send(message)
-
     def handle_parser_exception(self) -> None:
         """Close with the code of an invalid frame, and drop the rest: an unread rest would reset the connection before
         the client has read the code."""
@@ -214,6 +206,10 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._sending is not None and self._sending.stalled(now, taken, waiting=True):
             return "unread messages"
         return None
+
+    def stalls(self, now: float) -> bool:
+        """Whether it gives way to a new connection: only once it has ended."""
+        return self._ended_at is not None
 
     def settled(self) -> bool:
         """False: an idle WebSocket stays open."""
