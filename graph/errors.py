@@ -106,7 +106,7 @@ _LIMITS = {
         "documents at a time without a token: try again in a moment, or send a token.",
     ),
     "bodies": Text(
-        "octets de requêtes JSON inachevées par adresse : achevez celles qui sont en cours, puis réessayez.",
+        "octets de requêtes JSON inachevées par adresse : achevez-les, puis réessayez.",
         "bytes of unfinished JSON requests of one address: finish those that have begun, then try again.",
     ),
     "connections": Text(

@@ -158,6 +158,12 @@ class Settings(StorageSettings):
     transfer_min_bytes_per_second: int = Field(
         500, ge=0, description="bytes a second that a client must send of a request or take of a response"
     )
+    unread_responses_max_bytes: int = Field(
+        32 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="bytes of responses that the clients of one process leave unread; above it, the longest waiting "
+        "connection of the address with most of them is aborted",
+    )
     body_timeout_seconds: float = Field(
         900, gt=0, description="seconds within which a client must send the whole body of a request"
     )

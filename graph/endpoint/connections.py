@@ -95,6 +95,9 @@ class Connections:
         self._idle: OrderedDict[Connection, float] = OrderedDict()
         """Those that have been answered, with the time since which they wait; the oldest is first."""
         self._busy: OrderedDict[Connection, None] = OrderedDict()
+        self._unsent: OrderedDict[Connection, int] = OrderedDict()
+        """The bytes that clients have left unread; the longest blocked connection is first."""
+        self._unsent_bytes = 0
         self._held: Counter[Hashable] = Counter()
         """The open connections of each address."""
         self._waiting: dict[Hashable, OrderedDict[Connection, None]] = {}
@@ -184,6 +187,24 @@ class Connections:
             self._forget(connection)
             self._busy[connection] = None
 
+    def blocked(self, connection: Connection, unsent: int) -> None:
+        """The client of a connection leaves so many bytes unread; too many of all clients are not kept for them."""
+        self.unblocked(connection)
+        self._unsent[connection] = unsent
+        self._unsent_bytes += unsent
+        while self._unsent_bytes > self.settings.unread_responses_max_bytes:
+            of_address: Counter[Hashable] = Counter()
+            for one, size in self._unsent.items():
+                of_address[one.place.address] += size
+            slowest = max(self._unsent, key=lambda one: of_address[one.place.address])
+            self._forget(slowest)
+            self.metrics.aborted("too many unread responses")
+            slowest.abort()
+
+    def unblocked(self, connection: Connection) -> None:
+        """The client of a connection has read most of its responses, or is gone."""
+        self._unsent_bytes -= self._unsent.pop(connection, 0)
+
     def upgraded(self, connection: Connection) -> None:
         """A connection is a WebSocket now, which has limits of its own; its place stays taken until `leave`."""
         self._forget(connection)
@@ -211,6 +232,7 @@ class Connections:
 
     def _forget(self, connection: Connection) -> None:
         self._busy.pop(connection, None)
+        self.unblocked(connection)
         waited = self._reading_head.pop(connection, None) is not None or self._idle.pop(connection, None) is not None
         if waited and connection.place.address is not None:
             of_address = self._waiting[connection.place.address]

@@ -97,17 +97,19 @@ class Protocol(HttpToolsProtocol):
         """The client reads more slowly than it is answered."""
         self.place.blocked, self._moved_at = True, self.loop.time()
         super().pause_writing()
+        self._connections.blocked(self, self.transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """The client has read most of its responses."""
         self.place.unblock()
+        self._connections.unblocked(self)
         super().resume_writing()
 
     # What the client sends
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, in pieces that are no longer than what is left of the head's maximum."""
-        while self._refused_at is None and not self.transport.is_closing():
+        while self._entered and self._refused_at is None and not self.transport.is_closing():
             room = self._head_max - self._head_bytes
             if len(data) <= room:
                 self._parse(data)

@@ -16,8 +16,8 @@ _WHOLE = b"authorization"
 _FORWARDED = b"x-forwarded-for"
 _TEXTS = {
     400: Text(
-        "La requête HTTP est invalide : envoyez une requête HTTP/1.1 à la fois, bien formée.",
-        "The HTTP request is invalid: send one well-formed HTTP/1.1 request at a time.",
+        "La requête HTTP est mal formée, ou suit trop d’autres : renvoyez-la, bien formée, sur une autre connexion.",
+        "The HTTP request is malformed, or follows too many others: send it again, well-formed, on another connection.",
     ),
     421: Text(
         "Ce serveur ne répond pas sous ce nom : indiquez un seul `Host`, que SAISINE_ALLOWED_HOSTS nomme.",

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -109,7 +110,7 @@ def test_a_head_of_a_hundred_fields_is_answered(patient: Server) -> None:
     assert response_to(patient, LIVE, fields, b"Connection: close\r\n\r\n").startswith(b"HTTP/1.1 200 ")
 
 
-def test_a_field_that_is_parsed_by_parts_is_looked_at_in_part_and_a_long_token_as_a_whole(patient: Server) -> None:
+def test_long_header_fields_are_looked_at_in_part_only(patient: Server) -> None:
     request = JSON_REQUEST + bearer(patient) + b"Connection: close\r\nContent-Length: %d\r\n" % len(QUERY)
     accept = b"Accept: " + b"text/x;q=0.1," * 2_000 + b"application/json\r\n\r\n"
     assert b"HTTP/1.1 406 " in response_to(patient, request, accept, QUERY)
@@ -196,6 +197,21 @@ async def test_a_client_that_does_not_read_its_response_is_cut(desk: Server) -> 
     assert any('"reason": "unread response"' in line for line in desk.printed)
 
 
+async def test_unread_responses_of_all_clients_have_a_budget(tmp_path: Path) -> None:
+    with (
+        in_production(tmp_path, graphiql="true", unread_responses_max_bytes=str(2**20)) as server,
+        ExitStack() as stack,
+    ):
+        for _ in range(40):
+            raw = stack.enter_context(connect(server, receive_buffer=4_096))
+            raw.sendall(b"GET /graphiql/index.js HTTP/1.1\r\nHost: desk.example\r\n\r\n")
+        async with asyncio.timeout(WAIT):
+            while not await aborted(server, "too many unread responses"):
+                pass
+        async with server.client(None) as client:
+            assert len((await client.http.get("/graphiql/index.js")).content) > 4_000_000
+
+
 def test_an_answered_connection_is_kept_for_the_settings_time(desk: Server) -> None:
     with connect(desk) as raw:
         started = time.monotonic()
@@ -237,6 +253,19 @@ def test_a_stranger_may_send_less_than_a_viewer_where_the_schema_is_shown(tmp_pa
         assert client.post("/graphql", json=body).status_code == 413
         client.headers["Authorization"] = f"Bearer {server.token('agent-1')}"
         assert client.post("/graphql", json=body).status_code == 400
+
+
+async def test_documents_of_strangers_are_prepared_few_at_a_time(tmp_path: Path) -> None:
+    body = {"query": "{ __schema { types { " + "name description " * 200 + "} } }"}
+    with in_production(tmp_path, introspection="true", anonymous_max_documents="1") as server:
+        async with server.client(None) as nobody, server.client("agent-1") as client, asyncio.timeout(WAIT):
+            statuses: set[int] = set()
+            while 429 not in statuses:
+                asked = [nobody.http.post("/graphql", json=body) for _ in range(10)]
+                statuses |= {response.status_code for response in await asyncio.gather(*asked)}
+                assert (await client.http.post("/graphql", json=body)).status_code == 200
+            assert statuses <= {200, 401, 429}
+            assert (await nobody.http.post("/graphql", json={"query": "{ __typename }"})).status_code == 401
 
 
 async def test_a_websocket_leaves_its_place(patient: Server) -> None:
