@@ -115,9 +115,11 @@ def _foreign_cursor() -> CodedError:
 
 
 def cursor_expired() -> CodedError:
-    """Too much has changed since the cursor: the client has to read the list again."""
+    """Too much has changed since the cursor, or the viewer's rights have: the client has to read the list again."""
     text = Text(
-        "Ce curseur est trop ancien : relisez la liste et repartez de son liveCursor.",
-        "This cursor is too old: read the list again and start from its liveCursor.",
+        "Ce curseur est trop ancien, ou vos profils ont changé depuis : relisez la liste et repartez de son "
+        "liveCursor.",
+        "This cursor is too old, or your profiles have changed since: read the list again and start from its "
+        "liveCursor.",
     )
     return CodedError("CURSOR_EXPIRED", text)

@@ -106,6 +106,12 @@ _LIMITS = {
     "subscriptions": Text(
         "subscriptions par utilisateur : terminez-en une.", "subscriptions for one user: complete one of them."
     ),
+    "subscriptions_cost": Text(
+        "lignes par événement pour toutes les subscriptions d’un utilisateur, celle-ci en demande {requested} : "
+        "terminez-en une, ou demandez des listes plus courtes.",
+        "rows at an event for all subscriptions of one user, this one asks for {requested}: complete one of them, or "
+        "ask for shorter lists.",
+    ),
     "anonymous": Text(
         "documents à la fois sans jeton : réessayez dans un instant, ou envoyez un jeton.",
         "documents at a time without a token: try again in a moment, or send a token.",

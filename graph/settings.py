@@ -128,6 +128,12 @@ class Settings(StorageSettings):
         4, ge=0, description="requests with files of one viewer at a time, in each process; 0: any number"
     )
     subscriptions_per_viewer: int = Field(1_000, ge=0, description="subscriptions of one viewer; 0: any number")
+    subscriptions_max_cost_per_viewer: int = Field(
+        20_000,
+        ge=0,
+        description="rows that all subscriptions of one viewer may select at an event, counted as for "
+        "`OPERATION_MAX_COST`; 0: any number",
+    )
     websockets_per_viewer: int = Field(100, ge=0, description="WebSockets of one viewer; 0: any number")
     connections_per_address: int = Field(
         1_000,
@@ -192,9 +198,24 @@ class Settings(StorageSettings):
     )
     websocket_message_max_bytes: int = Field(256 * 1024, ge=1024, description="bytes in one WebSocket message")
     websocket_messages_per_second: int = Field(
-        200, ge=1, description="messages of one WebSocket a second, with bursts of ten times as many"
+        200,
+        ge=1,
+        description="messages of one WebSocket a second, with bursts of ten times as many; pings and parts of messages "
+        "count, too",
+    )
+    websocket_message_timeout_seconds: float = Field(
+        30, gt=0, description="seconds within which a client must send a whole WebSocket message"
+    )
+    websocket_close_timeout_seconds: float = Field(
+        5, gt=0, description="seconds that a closed WebSocket waits for its client, also for it to read the close"
     )
     websocket_max_operations: int = Field(100, ge=1, description="operations at a time on one WebSocket")
+    websocket_max_executions: int = Field(
+        8,
+        ge=1,
+        description="queries and actions of one WebSocket that run, or whose responses wait for the client, at "
+        "a time; others wait for them",
+    )
     websocket_token_warning_seconds: float = Field(
         60, ge=0, description="seconds before its token expires at which a WebSocket gets a ping as a warning; 0: never"
     )

@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from tortoise.expressions import Q, Subquery
 
-from models.database import Row, Statement, Transaction, fetch, on_postgres
+from models.database import Row, Statement, Transaction, fetch, fetch_all, on_postgres
 from models.database.sql import Condition, in_list
 from models.directory.queries import UserRow
 from models.directory.tables import Entitlement, Profile, Service, Structure
@@ -54,6 +54,15 @@ class Rights:
 async def rights_of(user_id: int, connection: Transaction | None = None) -> Rights:
     """The present rights of a user."""
     return rights_in(await fetch(*entitlements({user_id}), connection), user_id)
+
+
+async def rights_position(user_id: int) -> int:
+    """The journal's position when the recipients whose tickets a user receives last changed.
+
+    What such a ticket was before that position may never have been theirs to see.
+    """
+    (found,) = await fetch_all(("SELECT rights_position FROM users WHERE id = ?", [user_id]), inline=True)
+    return int(found[0][0])
 
 
 def entitlements(user_ids: Collection[int]) -> Statement:

@@ -41,8 +41,9 @@ class Operation:
     definition: OperationDefinitionNode
     name: str | None
     variables: Mapping[str, Any] | None
-    cost: int | None
-    """Its cost, if the response is to have it."""
+    cost: int
+    tells_cost: bool
+    """Whether the response is to have the cost."""
 
     @property
     def type(self) -> OperationType:
@@ -99,7 +100,7 @@ class GraphQLService:
         if cost > settings.operation_max_cost:
             raise limit_exceeded(LimitExceeded("cost", settings.operation_max_cost, cost))
         # The operation does not refer to the request's text: subscriptions last, and share that of the cached document.
-        return Operation(document, definition, request.operation_name, variables, cost if request.wants_cost else None)
+        return Operation(document, definition, request.operation_name, variables, cost, request.wants_cost)
 
     async def execute(
         self,
@@ -123,7 +124,7 @@ class GraphQLService:
             timed_out = isinstance(error, TimeoutError) and time_limit.expired()
             return error_response(CodedError(LIMIT_EXCEEDED, _TIMED_OUT) if timed_out else error, language)
         response = result_response(result, language)
-        if operation.cost is not None:
+        if operation.tells_cost:
             response.body["extensions"] = {"cost": operation.cost}
         return response
 
@@ -146,15 +147,26 @@ class GraphQLService:
         self, operation: Operation, login: Login, language: Language, subscriber: Subscriber
     ) -> GraphQLResponse | None:
         """Run a subscription: send a response for each event. Returns the request error that ended it, if any."""
-        maximum = self.settings.only_in_production("subscriptions_per_viewer")
-        if not self._subscriptions.enter(login.user.id, maximum):
-            return error_response(limit_exceeded(LimitExceeded("subscriptions", maximum)), language)
-        key, personal = _cohort_key(operation, language)
+        viewer = login.user.id
+        # An event is evaluated for each of them: together, they are bounded as one operation is.
+        cost = max(1, operation.cost)
+        limits = {
+            "subscriptions": ("subscriptions_per_viewer", 1),
+            "subscriptions_cost": ("subscriptions_max_cost_per_viewer", cost),
+        }
+        entered: list[tuple[Hashable, int]] = []
         try:
+            for name, (setting, amount) in limits.items():
+                maximum = self.settings.only_in_production(setting)
+                if not self._subscriptions.enter((name, viewer), maximum, amount):
+                    return error_response(limit_exceeded(LimitExceeded(name, maximum, cost)), language)
+                entered.append(((name, viewer), amount))
+            key, personal = _cohort_key(operation, language)
             stream = partial(self._stream, operation, login, language)
             last = await self.cohorts.deliver(subscriber, key, personal, stream)
         finally:
-            self._subscriptions.leave(login.user.id)
+            for counted, amount in entered:
+                self._subscriptions.leave(counted, amount)
         return last if isinstance(last, GraphQLResponse) else None
 
     async def _stream(

@@ -6,6 +6,7 @@ Every message of a client, however malformed, has a response or closes the conne
 import asyncio
 import random
 from collections.abc import Coroutine, Hashable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -22,7 +23,7 @@ from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_resp
 from graph.endpoint.service import GraphQLService, seconds_left
 from graph.errors import CodedError
 from graph.live.cohorts import Subscriber
-from graph.rate_limits import ConcurrencyLimiter, TokenBuckets
+from graph.rate_limits import ConcurrencyLimiter
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
 
@@ -52,9 +53,9 @@ class Connection:
         self._initialising = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
-        rate = service.settings.websocket_messages_per_second
-        self._messages = TokenBuckets(rate, 10 * rate)
         self._counted: list[tuple[str, Hashable]] = []
+        self._executions: asyncio.Semaphore | None = None
+        """Places of executions, until the client takes their responses; made with the first one, as many need none."""
 
     async def run(self) -> None:  # noqa: PLR0912 - a branch for each end of a connection
         """Serve the client until either side closes the connection."""
@@ -102,7 +103,7 @@ class Connection:
         finally:
             await self._end_operations()
             for key in self._counted:
-                self._connections.leave(key)
+                self._leave(key)
 
     def _count_address(self) -> None:
         place = place_of(self._socket.scope)
@@ -117,6 +118,14 @@ class Connection:
             # 1013, after which clients reconnect: others may have disconnected by then.
             raise Close(1013, f"Too many connections of one {key[0]}: at most {maximum}")
         self._counted.append(key)
+
+    def _leave(self, key: tuple[str, Hashable]) -> None:
+        """Count one less, once the client has read what was sent, or is gone."""
+        place = place_of(self._socket.scope)
+        if place is None:
+            self._connections.leave(key)
+        else:
+            place.when_sent(lambda: self._connections.leave(key))
 
     def _schedule_expiry(self, login: Login, lifetime: asyncio.Timeout) -> asyncio.TimerHandle | None:
         """Close the connection when its token expires, and send a ping before, so that the client can reconnect with a
@@ -151,11 +160,11 @@ class Connection:
         message = await self._socket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1005))
-        if self._messages.take():
-            raise Close(1008, "Too many messages per second")
         text = message.get("text")
         if text is None:
             raise Close(4400, "Binary messages are not part of the protocol")
+        if self._login is None and len(text) > self._service.settings.head_max_bytes:
+            raise Close(1009, "Before connection_init, a message is no longer than the head of a request")
         try:
             frame = orjson.loads(text)
         except orjson.JSONDecodeError:
@@ -251,8 +260,11 @@ class Connection:
             return
         del request  # its text may be long, and a subscription lasts
         if operation.type is not OperationType.SUBSCRIPTION:
-            response = await self._service.execute(operation, login, language)
-            await self._next_or_end(operation_id, response)
+            if self._executions is None:
+                self._executions = asyncio.Semaphore(self._service.settings.websocket_max_executions)
+            async with self._executions:
+                response = await self._service.execute(operation, login, language)
+                await self._next_or_end(operation_id, response)
             return
         prefix = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
         subscriber = Subscriber(lambda response: self._send_text(f"{prefix}{response}}}"))
@@ -285,7 +297,10 @@ class Connection:
     async def _close(self, close: Close) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
             reason = close.reason.encode()[:123].decode(errors="ignore")
-            await self._socket.close(close.code, reason)
+            # The client may be gone, or read nothing of what the close would come after: then it gets none.
+            with suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
+                async with asyncio.timeout(self._service.settings.websocket_close_timeout_seconds):
+                    await self._socket.close(close.code, reason)
 
     async def _end_operations(self) -> None:
         tasks = [*self._operations.values(), *self._ending]

@@ -4,8 +4,8 @@ It follows graphql-core's executor step for step and calls its functions for eve
 same things in the same order, so that errors come in the same order.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from types import CoroutineType
 from typing import Any
 
 from graphql import (
@@ -70,12 +70,31 @@ def handle_field_error(
         raise
 
 
-async def complete_awaitable(execution: Execution, plan: FieldPlan, value: Awaitable[Any], parent: ResponsePath) -> Any:
+class _Awaited:
+    """What one coroutine awaits. If that is cut before it starts, its own coroutine is closed with it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Awaitable[Any]) -> None:
+        self.value = value
+
+    def __del__(self) -> None:
+        if type(self.value) is CoroutineType:
+            self.value.close()
+
+
+def complete_awaitable(
+    execution: Execution, plan: FieldPlan, value: Awaitable[Any], parent: ResponsePath
+) -> Coroutine[Any, Any, Any]:
     """Complete a field whose resolver is awaited, in time slices, since fields that share a read all resume at once."""
+    return _complete_awaited(execution, plan, _Awaited(value), parent)
+
+
+async def _complete_awaited(execution: Execution, plan: FieldPlan, awaited: _Awaited, parent: ResponsePath) -> Any:
     try:
         if execution.time_slices.is_over():
-            await _next_slice(execution, value)
-        found = await value
+            await execution.time_slices.next()
+        found = await awaited.value
         if execution.time_slices.is_over():
             await execution.time_slices.next()
         done = plan.complete(found, (parent, plan.key, plan.parent.name), execution)
@@ -86,16 +105,6 @@ async def complete_awaitable(execution: Execution, plan: FieldPlan, value: Await
         return done
     except Exception as error:
         return handle_field_error(execution, plan, error, parent)
-
-
-async def _next_slice(execution: Execution, value: Awaitable[Any]) -> None:
-    """Wait for the time slice that a field starts in. If cancelled, close the coroutine, which has not started."""
-    try:
-        await execution.time_slices.next()
-    except asyncio.CancelledError:
-        if isinstance(value, Coroutine):
-            value.close()
-        raise
 
 
 async def await_completed(execution: Execution, plan: FieldPlan, done: Awaitable[Any], parent: ResponsePath) -> Any:

@@ -65,7 +65,8 @@ class Consumer:
         """The events after a position, in order; with `ticket_id`, those of one ticket.
 
         Until the first item is taken, `offset` is `after`: a resolver may yield before it. A run on its own begins with
-        `RightsChanged`, since the rights may have changed since the previous run. It ends when the hub closes.
+        `RightsChanged`, since the rights may have changed since the previous run; the hub then knows all changes of
+        rights up to `after`. It ends when the hub closes.
         """
         self.offset = after
         return self._follow(after, ticket_id)
@@ -77,8 +78,12 @@ class Consumer:
         reached = after
         while not hub.closing:
             changed = hub.changed
+            if reached > hub.position:
+                # The cursor is newer than the hub's position: it is of another process, or of a list read just now.
+                hub.wake()
+                await changed.wait()
             # Checked between any two events: the rights may change while the last one is being sent.
-            if self.rights_changed:
+            elif self.rights_changed:
                 if self.grouped:
                     return
                 self._rights_version = hub.rights_version
@@ -87,10 +92,6 @@ class Consumer:
                 self.offset = event.position
                 yield event
                 self.delivered = event.position
-            elif reached > hub.position:
-                # The cursor is newer than the hub's position: it is of another process, or of a list read just now.
-                hub.wake()
-                await changed.wait()
             elif reached == hub.position:
                 self.offset = self.delivered = reached
                 if not self.grouped:

@@ -109,7 +109,8 @@ class Hub:
             # Up to this position only: later events may depend on rights that were not read yet.
             events = self.events_of(await journal.after(self._position, _BATCH, max_position=desk.position))
             self._events += events
-            self._position = events[-1].position
+            # The last positions may be those of changes of rights, which have no event.
+            self._position = events[-1].position if len(events) == _BATCH else desk.position
             if len(self._events) > 2 * self._capacity:
                 del self._events[: -self._capacity]
                 self._floor = self._events[0].position - 1
@@ -143,7 +144,7 @@ class Hub:
             return events, events[-1].position if len(events) == _BATCH else desk
         start = bisect_right(self._events, position, key=lambda event: event.position)
         events = self._events[start : start + _BATCH]
-        position = events[-1].position
+        position = events[-1].position if len(events) == _BATCH else self._position
         return [event for event in events if ticket_id in (None, event.ticket.id)], position
 
     async def rights(self, user_id: int) -> Rights:

@@ -15,6 +15,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 from graph.endpoint.connections import raise_descriptor_limit
 from graph.endpoint.headers import ALWAYS
 from graph.endpoint.protocol import Protocol
+from graph.endpoint.websocket_protocol import WebSocketProtocol
 from graph.server.logs import InvalidRequests
 from graph.settings import Settings
 
@@ -72,7 +73,7 @@ def configuration(application: Any, settings: Settings, host: str, port: int) ->
         port=port,
         workers=1,  # else the environment variable WEB_CONCURRENCY would set it
         http=partial(Protocol, connections=connections),  # type: ignore[arg-type]
-        ws="websockets-sansio",
+        ws=partial(WebSocketProtocol, connections=connections),  # type: ignore[arg-type]
         ws_per_message_deflate=False,
         ws_max_size=settings.websocket_message_max_bytes,
         timeout_graceful_shutdown=settings.shutdown_grace_seconds,

@@ -23,17 +23,18 @@ from models.directory.differences import (
     Directory,
     Key,
     Kind,
+    ProfileKey,
     Values,
     compare,
 )
 from models.directory.entries import Entry, InvalidImport
-from models.directory.tables import Category, Entitlement, Service, Structure, Subcategory, User
+from models.directory.tables import Category, Entitlement, Profile, Service, Structure, Subcategory, User
 from models.journal import Desk
 from models.search.normalise import sort_key
 
 M = TypeVar("M", bound=Model)
-_ROWS_PER_DELETE = 1_000
-"""Rows that one DELETE removes: databases limit the parameters of a statement."""
+_ROWS_PER_STATEMENT = 1_000
+"""Rows that one statement names: databases limit its parameters."""
 _COLUMNS: dict[Kind, tuple[type[Model], list[str]]] = {
     STRUCTURES: (Structure, ["identifier", "name", "receives", "support"]),
     SERVICES: (Service, ["structure__identifier", "code", "name", "receives"]),
@@ -75,6 +76,7 @@ async def import_entries(
             raise UnconfirmedImport(questions)
         await _write(difference, directory, connection)
         await Desk.all().using_db(connection).update(rights_version=F("rights_version") + 1)
+        await _record_changed_rights(difference, directory, connection)
         return difference
 
     return await transaction(work)
@@ -149,7 +151,7 @@ async def _replace_profiles(
     difference: Difference, directory: Directory, structure_ids: dict[Any, int], connection: Transaction
 ) -> None:
     withdrawn: Iterable[int] = [row for profile in difference.withdrawn for row in directory.profiles[profile]]
-    for some in chunk(withdrawn, _ROWS_PER_DELETE):
+    for some in chunk(withdrawn, _ROWS_PER_STATEMENT):
         await Entitlement.filter(id__in=list(some)).using_db(connection).delete()
     if not difference.granted:
         return
@@ -165,3 +167,25 @@ async def _replace_profiles(
         for login, profile, structure, service in difference.granted
     ]
     await Entitlement.bulk_create(granted, using_db=connection)
+
+
+async def _record_changed_rights(difference: Difference, directory: Directory, connection: Transaction) -> None:
+    """Take a position for the changes of rights: cursors from before it don't know of them.
+
+    No action can take a position until this transaction ends, since it has changed the row of the desk.
+    """
+    before = set(directory.profiles)
+    after = before.difference(difference.withdrawn).union(difference.granted)
+    logins = sorted({login for login, *_ in _recipients(before) ^ _recipients(after)})
+    desk = await Desk.get(using_db=connection)
+    if not logins or not desk.position:
+        return  # a desk without tickets has nothing that anybody could have missed, or seen too early
+    desk.position += 1
+    await desk.save(using_db=connection, update_fields=["position"])
+    for some in chunk(logins, _ROWS_PER_STATEMENT):
+        await User.filter(login__in=list(some)).using_db(connection).update(rights_position=desk.position)
+
+
+def _recipients(profiles: Iterable[ProfileKey]) -> set[tuple[str, str, str | None]]:
+    """The logins and the recipients (structure, service) whose tickets they receive."""
+    return {(login, structure, service) for login, name, structure, service in profiles if name != Profile.SENT_TICKETS}

@@ -66,13 +66,17 @@ class Service(Model):
 
 
 class User(Model):
-    """A person who logs in. `login` is the `sub` of their tokens, `sort_key` their name normalised, for sorting."""
+    """A person who logs in. `login` is the `sub` of their tokens, `sort_key` their name normalised, for sorting.
+
+    `rights_position`: the journal's position when the recipients whose tickets they receive last changed.
+    """
 
     id = fields.BigIntField(primary_key=True)
     login = fields.CharField(max_length=255, unique=True)
     display_name = fields.CharField(max_length=200)
     email = fields.CharField(max_length=254)
     sort_key = fields.CharField(max_length=255)
+    rights_position = fields.BigIntField(db_default=0)
 
     class Meta:
         table = "users"
@@ -86,12 +90,15 @@ class Entitlement(Model):
     user: fields.ForeignKeyRelation["User"] = fields.ForeignKeyField(
         "models.User", related_name="entitlements", on_delete=fields.CASCADE
     )
+    user_id: int
     structure: fields.ForeignKeyRelation["Structure"] = fields.ForeignKeyField(
         "models.Structure", related_name="entitlements", on_delete=fields.CASCADE
     )
+    structure_id: int
     service: fields.ForeignKeyNullableRelation["Service"] = fields.ForeignKeyField(
         "models.Service", related_name="entitlements", null=True, on_delete=fields.CASCADE
     )
+    service_id: int | None
     profile = fields.CharField(max_length=32)
 
     class Meta:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from models import access, journal
 from models.access import Rights
 from models.database import Row
+from models.database.sql import Condition, both
 from models.inbox.filters import EVERY_TICKET, Filter
 from models.inbox.lists import TicketList
 from models.inbox.tabs import InboxTab, in_tab
@@ -64,21 +65,30 @@ async def left_and_entered(
     search: Sequence[Term] = (),
     filter: Filter = EVERY_TICKET,
     *,
+    position: int,
     limit: int,
 ) -> tuple[list[Row], list[Row]]:
-    """The tickets that a change of rights takes out of a list, and those that it adds: the row of the last activity of
-    each, as `journal.event` reads it, `limit` at most of either kind."""
-    return (
-        await _only_with(before, after, tab, search, filter, limit),
-        await _only_with(after, before, tab, search, filter, limit),
-    )
+    """The tickets that a change of rights just after a position takes out of a list, and those that it adds: the row of
+    the last activity of each, as `journal.event` reads it, `limit` at most of either kind.
+
+    A ticket that has changed since the position is not among the former, since its search and filter would tell what
+    it has become out of sight: `change_kind` decides by its next event, which has its state before.
+    """
+    left = await _only_with(before, after, tab, search, filter, ("a.position <= ?", [position]), limit)
+    return left, await _only_with(after, before, tab, search, filter, ("1 = 1", []), limit)
 
 
 async def _only_with(
-    rights: Rights, other_rights: Rights, tab: InboxTab, search: Sequence[Term], filter: Filter, limit: int
+    rights: Rights,
+    other_rights: Rights,
+    tab: InboxTab,
+    search: Sequence[Term],
+    filter: Filter,
+    last_activity: Condition,
+    limit: int,
 ) -> list[Row]:
     """The tickets that are in the list with `rights` and that `other_rights` do not receive."""
-    sql, values = TicketList(rights, tab, search, filter).condition
     other_sql, other_values = access.received(other_rights)
     # `NOT (… IN …)` is unknown, not true, for a ticket without a service.
-    return await journal.last_activities((f"{sql} AND ({other_sql}) IS NOT TRUE", [*values, *other_values]), limit)
+    only = both((f"({other_sql}) IS NOT TRUE", other_values), last_activity)
+    return await journal.last_activities(both(TicketList(rights, tab, search, filter).condition, only), limit)

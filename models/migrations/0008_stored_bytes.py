@@ -5,7 +5,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_assigned")]
+    dependencies = [("models", "0007_rights_position")]
     operations = [
         ops.CreateModel(
             name="StoredBytes",

@@ -25,7 +25,8 @@ FILES = 200
 RAISED = {
     f"SAISINE_{name}": "1000000"
     for name in (
-        "CONNECTIONS_PER_VIEWER", "CONNECTIONS_PER_ADDRESS", "SUBSCRIPTIONS_PER_VIEWER", "ACTIONS_PER_MINUTE",
+        "CONNECTIONS_PER_VIEWER", "CONNECTIONS_PER_ADDRESS", "SUBSCRIPTIONS_PER_VIEWER",
+        "SUBSCRIPTIONS_MAX_COST_PER_VIEWER", "ACTIONS_PER_MINUTE",
     )
 }  # fmt: skip
 """Limits raised but still checked: all subscribers are one viewer at one address, and actions come without a pause."""

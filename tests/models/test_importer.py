@@ -9,6 +9,7 @@ import re
 import pytest
 
 from models import journal
+from models.database import Transaction, transaction
 from models.directory.entries import (
     CategoryEntry,
     Entry,
@@ -285,3 +286,25 @@ async def test_an_import_of_many_rows_is_one_transaction(desk: Desk) -> None:
     )
     assert not await Entitlement.filter(user__login__startswith="user-").exists()
     assert (await journal.desk_state()).rights_version == before + 2
+
+
+async def test_an_import_records_whose_recipients_changed_and_takes_a_position(desk: Desk) -> None:
+    agent = profile("agent-1", Profile.RECEIVED_TICKETS_VIEW)
+    reader = profile("reader", Profile.RECEIVED_TICKETS_EDIT)
+    sent = profile("reader", Profile.SENT_TICKETS)
+
+    async def position_of(login: str) -> int:
+        return int((await User.get(login=login)).rights_position)
+
+    # Without tickets, there is nothing that anybody could see too early.
+    await import_entries([profile("agent-1", Profile.RECEIVED_TICKETS_VIEW, "FINANCES")], confirmed=True)
+    assert (await journal.latest_position(), await position_of("agent-1")) == (0, 0)
+
+    async def reach(connection: Transaction) -> None:
+        await journal.Desk.all().using_db(connection).update(position=7)
+
+    await transaction(reach)
+    await import_entries([agent, reader, sent], confirmed=True)
+    assert (await journal.latest_position(), await position_of("agent-1"), await position_of("reader")) == (8, 8, 0)
+    await import_entries([agent, reader], confirmed=True)
+    assert (await journal.latest_position(), await position_of("agent-1")) == (8, 8)

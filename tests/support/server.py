@@ -38,8 +38,12 @@ def free_port() -> int:
 
 
 UNLIMITED = dict.fromkeys(
-    ("actions_per_minute", "subscriptions_per_viewer", "uploads_per_viewer", "attachment_bytes_per_viewer_per_day"), "0"
-) | {f"connections_per_{whose}": "0" for whose in ("viewer", "address")}
+    (
+        "actions_per_minute", "subscriptions_per_viewer", "subscriptions_max_cost_per_viewer", "uploads_per_viewer",
+        "attachment_bytes_per_viewer_per_day",
+    ),
+    "0",
+) | {f"connections_per_{whose}": "0" for whose in ("viewer", "address")}  # fmt: skip
 """Settings for load tests, in which a few viewers of one machine make all requests."""
 
 
