@@ -203,7 +203,9 @@ def formatted(error: GraphQLError, language: Language, default_code: str) -> dic
         response["extensions"] = {"code": "BAD_USER_INPUT"}
     else:
         log_id = uuid.uuid4().hex[:12]
-        log.error("unexpected", log_id=log_id, path=error.path, exc_info=error.original_error or error)
+        # The path has aliases, which are the client's text; the names of fields are the schema's.
+        fields = [node.name.value for node in error.nodes or () if isinstance(node, FieldNode)]
+        log.error("unexpected", log_id=log_id, fields=fields, exc_info=error.original_error or error)
         response["message"] = INTERNAL.with_(log_id=log_id).in_(language)
         response["extensions"] = {"code": "INTERNAL", "logId": log_id}
     return response

@@ -1,17 +1,24 @@
 """Configures the log: JSON on standard error, one line per event, with the passwords of addresses masked.
 
+Tracebacks have no messages of exceptions, which may quote what people wrote: a document, its variables, a row.
+
 What any client can cause as often as it likes is logged once in a while, so that nobody fills the disk with it.
 """
 
 import logging
+import sqlite3
 import sys
 import time
+import traceback
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
 
 from models.settings import redacted
+
+SYSTEM_ERRORS = (OSError, sqlite3.OperationalError)
+"""Exceptions whose messages name a part of the system, such as a table, a file or an address."""
 
 _CAUSED_BY_CLIENTS = {
     "login refused: not in the directory": 1.0,
@@ -51,6 +58,10 @@ class InvalidRequests(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is logged; it then tells how many were not."""
+        if record.exc_info is not None and record.exc_info[1] is not None:
+            record.exc_text = traceback_without_messages(record.exc_info[1])  # else the formatter would make one
+        if record.name == "asyncio":
+            record.msg, record.args = record.getMessage().partition("\n")[0], None  # the rest has the exception's text
         if record.exc_info is not None and record.exc_info[0] is UnicodeDecodeError:
             return False  # a client that sends invalid UTF-8: its connection is closed with 1007 anyway
         if record.msg == "opening handshake failed":
@@ -65,6 +76,27 @@ class InvalidRequests(logging.Filter):
         return more is not None
 
 
+def traceback_without_messages(error: BaseException) -> str:
+    """The places and classes of an exception and of those that led to it. Messages are told of SYSTEM_ERRORS only."""
+    earlier = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    parts = [traceback_without_messages(earlier), "\nthen:\n"] if earlier is not None else []
+    parts += traceback.format_tb(error.__traceback__)
+    parts.append(f"{type(error).__module__}.{type(error).__qualname__}")
+    if isinstance(error, SYSTEM_ERRORS):
+        parts.append(f": {error}")
+    if isinstance(error, BaseExceptionGroup):
+        parts += [f"\nand:\n{traceback_without_messages(one)}" for one in error.exceptions]
+    return "".join(parts)
+
+
+def _format_exception(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+    if error is not None:
+        event["exception"] = traceback_without_messages(error)
+    return event
+
+
 def configure_log() -> None:
     """Configure structlog for this process."""
     structlog.configure(
@@ -72,7 +104,7 @@ def configure_log() -> None:
             _CausedByClients(),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,  # a plain traceback: local variables are people's data
+            _format_exception,
             _redact,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],

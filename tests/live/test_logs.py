@@ -157,6 +157,17 @@ async def test_a_logged_failure_holds_no_personal_data_and_no_secrets(tmp_path: 
                     "query ($i: ID!) { ticket(id: $i) { activities { totalCount } } }", i=ticket_id_of(ticket)
                 )
             ).json()
+            hidden = f'{{ {SECRET}: ticket(id: "{ticket_id_of(ticket)}") {{ {SECRET}: activities {{ totalCount }} }} }}'
+            null = f"query {SECRET}($tab: InboxTab = CLOSED) {{ {SECRET}: tickets(tab: $tab) {{ totalCount }} }}"
+            wrong: list[tuple[str, dict[str, Any]]] = [(f"query {SECRET} {hidden}", {}), (null, {"tab": None})]
+            for query, variables in wrong:
+                for _ in range(3):
+                    assert (await client.response(query, **variables)).json()["errors"]
+                async with server.socket("marked") as live:
+                    await live.subscribe("q", query, **variables)
+                    assert "errors" in (await live.receive())["payload"]
+                async with stream(client, query, **variables) as events:
+                    assert "errors" in (await events.event())[1]
             act = "mutation ($i: MessageInput!) { proposeSolution(input: $i) { __typename } }"
             given = {"ticketId": ticket_id_of(ticket), "message": SECRET, "idempotencyKey": SECRET}
             assert (await client.response(act, i=given)).json()["errors"]
@@ -176,6 +187,6 @@ async def test_lines_that_clients_cause_are_logged_once_a_second(tmp_path: Path)
                     assert b"400" in raw.recv(1000)
                 assert (await client.http.get("/attachments/a", headers=unknown)).status_code == 401
         seconds = time.monotonic() - started + 1
-    invalid = [line for line in server.printed if "Invalid HTTP request" in line]
+    invalid = [line for line in server.printed if '"reason": "invalid request"' in line]
     assert 1 <= len(invalid) <= seconds
     assert 1 <= printed(server).count("login refused") <= seconds
