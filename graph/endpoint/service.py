@@ -21,14 +21,14 @@ from graph.endpoint.trusted_documents import TrustedDocuments
 from graph.engine.engine import Engine
 from graph.engine.object_cache import ObjectCache
 from graph.engine.response_budget import ResponseBudget
-from graph.errors import CodedError, bad_user_input, limit_exceeded
-from graph.live.cohorts import ANY_VIEWER, PERSONAL, Cohorts, Subscriber, start_variables
+from graph.errors import CodedError, bad_user_input, limit_exceeded, unavailable
+from graph.live.cohorts import ANY_VIEWER, PERSONAL, Cohorts, Subscriber, Undelivered, start_variables
 from graph.live.consumer import Consumer
 from graph.live.hub import Hub
 from graph.rate_limits import ActionRateLimiter, ConcurrencyLimiter
 from graph.settings import Settings
 from models.access import Rights
-from models.database import reading_user
+from models.database import is_outage, reading_user
 from models.i18n.language import Language, Text
 from models.services import Services
 
@@ -146,7 +146,10 @@ class GraphQLService:
     async def subscribe(
         self, operation: Operation, login: Login, language: Language, subscriber: Subscriber
     ) -> GraphQLResponse | None:
-        """Run a subscription: send a response for each event. Returns the request error that ended it, if any."""
+        """Run a subscription: send a response for each event. Returns the request error that ended it, if any.
+
+        Errors: Undelivered.
+        """
         viewer = login.user.id
         # An event is evaluated for each of them: together, they are bounded as one operation is.
         cost = max(1, operation.cost)
@@ -185,8 +188,17 @@ class GraphQLService:
 
         try:
             async for result in self.engine.subscribe(operation.document, operation.name, operation.variables, context):
+                for error in result.errors or ():
+                    if is_outage(error.original_error):
+                        unavailable(error.original_error)
+                        raise Undelivered
                 yield result_response(result, language)
+        except Undelivered:
+            raise
         except Exception as error:
+            if is_outage(error):
+                unavailable(error)
+                raise Undelivered from None
             yield error_response(error, language)
 
 

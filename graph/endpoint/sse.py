@@ -12,7 +12,7 @@ from graph.endpoint.headers import API_CSP
 from graph.endpoint.response import GraphQLResponse, error_response
 from graph.endpoint.service import GraphQLService, seconds_left
 from graph.errors import unauthenticated
-from graph.live.cohorts import Subscriber
+from graph.live.cohorts import Subscriber, Undelivered
 from models.i18n.language import Language
 
 _HEADERS = [
@@ -61,7 +61,8 @@ class Stream:
                 task.cancel()
             await asyncio.gather(writing, *ends, return_exceptions=True)
         if not writing.cancelled() and (failure := writing.exception()) is not None:
-            raise failure
+            if not isinstance(failure, Undelivered):  # cut like a stream at the server's stop
+                raise failure
 
     async def _write(self, send: Send) -> None:
         # A comment first, so that the client sees at once that the stream is open.

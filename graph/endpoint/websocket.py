@@ -22,7 +22,7 @@ from graph.endpoint.request import GraphQLRequest, parse_request
 from graph.endpoint.response import GraphQLResponse, InvalidDocument, error_response
 from graph.endpoint.service import GraphQLService, seconds_left
 from graph.errors import CodedError
-from graph.live.cohorts import Subscriber
+from graph.live.cohorts import Subscriber, Undelivered
 from graph.rate_limits import ConcurrencyLimiter
 from models.database import is_outage
 from models.i18n.language import Language, Text, preferred
@@ -268,7 +268,12 @@ class Connection:
             return
         prefix = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
         subscriber = Subscriber(lambda response: self._send_text(f"{prefix}{response}}}"))
-        await self._end(operation_id, await self._service.subscribe(operation, login, language, subscriber))
+        try:
+            last = await self._service.subscribe(operation, login, language, subscriber)
+        except Undelivered:
+            await self._close(Close(1013, "Try again later"))
+            return
+        await self._end(operation_id, last)
 
     async def _next_or_end(self, operation_id: str, response: GraphQLResponse) -> None:
         if not response.executed:

@@ -66,8 +66,14 @@ class Response(Protocol):
         """The response as JSON."""
 
 
+class Undelivered(Exception):
+    """The database went away while an event was evaluated. Its client must resume from before it, by a new connection:
+    a response with an error in place of the ticket would be taken for the event, which would be missed for ever."""
+
+
 Stream = Callable[[Consumer, Rights | None], AsyncGenerator[Response, None]]
-"""Runs a subscription with a consumer: for all users with these rights, or, with None, for its own user."""
+"""Runs a subscription with a consumer: for all users with these rights, or, with None, for its own user. Errors:
+Undelivered."""
 
 
 class Subscriber:
@@ -90,7 +96,7 @@ class Departure:
     unsent: Awaitable[None] | None = None
     """The rest of a response that the client did not take at once."""
     send_error: Exception | None = None
-    """Writing to the client failed."""
+    """Writing to the client failed, or an event is Undelivered."""
     ended: bool = False
     """The stream has ended."""
     request_error: Response | None = None
@@ -115,7 +121,7 @@ class Cohorts:
         """Send a subscriber the responses of a stream until it ends. Returns the request error that ended it, if any.
 
         Subscriptions with the same `key` and the same rights share a cohort; `personal` ones only if they have the same
-        user, too.
+        user, too. Errors: Undelivered.
         """
         self.subscriptions += 1
         try:
@@ -205,6 +211,8 @@ class Cohort:
                 if not consumer.rights_changed and not self._hub.closing:
                     break  # the stream has ended by itself
             self._dismiss(Departure(ended=True))
+        except Undelivered as error:
+            self._dismiss(Departure(send_error=error))
         except Exception:
             log.exception("cohort failed")
             self._dismiss(Departure())

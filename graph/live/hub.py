@@ -17,6 +17,7 @@ import structlog
 from models import access, journal
 from models.access import Rights
 from models.broker import Broker
+from models.database import is_outage
 from models.journal import Event, TicketRef
 from models.search.index import text
 from models.tickets.projection import TicketFields, TicketRow, tickets_as_left_by
@@ -95,9 +96,12 @@ class Hub:
             self._woken.clear()
             try:
                 await self._catch_up()
-            except Exception:
+            except Exception as error:
                 # The database may be down for a while: the next wake-up or poll reads on from the same position.
-                log.exception("journal not read")
+                if is_outage(error):
+                    log.error("journal not read", why=repr(error))
+                else:
+                    log.exception("journal not read")
 
     async def _catch_up(self) -> None:
         desk = await journal.desk_state()

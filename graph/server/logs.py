@@ -21,12 +21,13 @@ SYSTEM_ERRORS = (OSError, sqlite3.OperationalError)
 """Exceptions whose messages name a part of the system, such as a table, a file or an address."""
 
 _CAUSED_BY_CLIENTS = {
+    "database unavailable": 1.0,
     "login refused: not in the directory": 1.0,
     "attachment refused": 60.0,
     "attachments of a day refused": 60.0,
     "upload refused": 60.0,
 }
-"""Events of ours, and the seconds between two lines of each."""
+"""Events of ours that requests cause, and the seconds between two lines of each."""
 
 
 class SparseLines:

@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
-from tests.live import everybody, ticket_id_of
+from tests.live import closed, everybody, stream, ticket_id_of
 from tests.live.test_time_limit import locked
 from tests.live.test_two_processes import health, wait_for_status
 from tests.support.databases import fresh_sync, need_postgres
@@ -18,6 +19,7 @@ from tests.support.server import WAIT, Server
 
 QUERY = "{ categories { id } }"
 TAKE = "mutation ($input: TicketInput!) { assignTicketToMe(input: $input) { __typename } }"
+PROPOSE = "mutation ($input: MessageInput!) { proposeSolution(input: $input) { ... on ActionDone { cursor } } }"
 WAITING = """SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%categories%'
   AND datname = current_database()"""
 
@@ -87,3 +89,31 @@ async def waiting(connection: asyncpg.Connection, number: int) -> None:
     async with asyncio.timeout(WAIT):
         while await connection.fetchval(WAITING) != number:
             pass
+
+
+async def test_an_event_that_cannot_be_read_closes_the_socket_and_is_told_after_it(server: Server) -> None:
+    query = """subscription ($after: Cursor) { inboxChanges(tab: ALL_EXCEPT_CLOSED, after: $after) {
+      cursor ticket { id category { label } } activity { kind } } }"""
+    async with everybody(server) as people:
+        ticket = await people.submit()
+        async with server.socket("agent-1") as live, server.client("agent-1") as client:
+            for name in ("one", "other"):  # they share a cohort
+                await live.subscribe(name, query, after=ticket["cursor"])
+            async with stream(client, query, after=ticket["cursor"]) as events:
+                first = await people.take("agent-1", ticket)
+                got = [await live.receive() for _ in range(2)]
+                assert sorted(message["id"] for message in got) == ["one", "other"]
+                for message in got:
+                    assert message["payload"]["data"]["inboxChanges"]["cursor"] == first["cursor"]
+                assert (await events.next())["inboxChanges"]["cursor"] == first["cursor"]
+                async with locked(server, "LOCK TABLE categories IN ACCESS EXCLUSIVE MODE"):
+                    given = {"ticketId": ticket_id_of(ticket), "message": "Fait."}
+                    second = (await client.run(PROPOSE, input=given))["proposeSolution"]
+                    assert await closed(live) == 1013
+                    with pytest.raises(httpx.RemoteProtocolError):  # cut, without `complete`
+                        await events.event()
+        async with server.socket("agent-1") as live:
+            await live.subscribe("again", query, after=first["cursor"])
+            told = (await live.next("again"))["inboxChanges"]
+            assert told["cursor"] == second["cursor"]
+            assert told["ticket"]["category"]["label"]
