@@ -57,7 +57,8 @@ export function follow<Data, Variables extends AnyVariables>(
       onEnd(again),
       subscribe((result) => {
         if (over || ended) return;
-        if (result.data !== undefined && result.data !== null) {
+        // A part of an event would be taken for the whole: with an error beside it, it is asked for again.
+        if (result.data !== undefined && result.data !== null && !result.error) {
           attempts = 0;
           upToDate(who);
           on.data(result.data);
