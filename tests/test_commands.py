@@ -61,6 +61,8 @@ def test_migrate_names_what_it_applies_and_then_has_nothing_to_do(tmp_path: Path
         "0004_counters",
         "0005_scans",
         "0006_assigned",
+        "0007_rights_position",
+        "0008_stored_bytes",
     ]
     assert server.command("migrate").stdout == "nothing to apply\n"
 

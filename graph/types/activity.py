@@ -90,7 +90,7 @@ class Activity(Node):
         return None if self.row.assignee_id is None else user(self.row.assignee_id, self.row.assignee_name or "")
 
     @strawberry.field(
-        description="The files that were sent with the activity (« Pièces jointes »).", metadata=assumes(10)
+        description="The files that were sent with the activity (« Pièces jointes »).", metadata=assumes(2)
     )
     def attachments(self) -> list[Attachment]:
         if self.row.attachments is None:

@@ -53,7 +53,7 @@ class ActionRefused:
     message: str = strawberry.field(description="The reason, for people, in the language of the request (« Message »).")
     fields: list[FieldRefusal] = strawberry.field(
         description="The invalid fields; empty unless INVALID_INPUT or ATTACHMENT_REJECTED (« Champs en erreur »).",
-        metadata=assumes(10),
+        metadata=assumes(2),
     )
 
     @strawberry.field(

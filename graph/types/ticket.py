@@ -185,7 +185,7 @@ class Ticket(Node):
         )
 
     @strawberry.field(
-        description="The files of all activities of the ticket (« Pièces jointes »).", metadata=assumes(20)
+        description="The files of all activities of the ticket (« Pièces jointes »).", metadata=assumes(5)
     )
     async def attachments(self, info: Info) -> list[Attachment]:
         return [
@@ -205,7 +205,7 @@ class Ticket(Node):
     @strawberry.field(
         description="Agents that the ticket can be assigned to, sorted by name; empty if you may not assign it "
         "(« Agents »).",
-        metadata=assumes(50),
+        metadata=assumes(20),
     )
     async def assignable_agents(self, info: Info) -> list[User]:
         row = self.row

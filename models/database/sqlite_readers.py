@@ -11,6 +11,7 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -81,7 +82,8 @@ class _Reader:
         has no effect, so it is repeated until the read has ended.
         """
         if self._running is read:
-            self._connection._conn.interrupt()
+            with suppress(sqlite3.ProgrammingError):  # the connection was closed with the database
+                self._connection._conn.interrupt()
             read.loop.call_later(_INTERRUPT_AGAIN_SECONDS, self.interrupt, read)
 
     async def close(self) -> None:

@@ -115,7 +115,7 @@ def test_documents_of_tools_and_clients_are_within_the_limits() -> None:
         ("{ a: categories { id } b: categories { id } }", None, 2 + 20 + 20),
         ("{ structures { services { id } } }", None, 1 + 500 + 500 * 10),
         ("{ tabs { count } }", None, 1 + 5),
-        ("{ tickets(tab: CLOSED, first: 9) { nodes { assignableAgents { id } } } }", None, 1 + 9 + 9 * 50),
+        ("{ tickets(tab: CLOSED, first: 9) { nodes { assignableAgents { id } } } }", None, 1 + 9 + 9 * 20),
         ("{ tickets(tab: CLOSED, first: 9) { a: nodes { id } b: nodes { id } edges { cursor } } }", None, 1 + 9 + 9),
         ('{ tickets(tab: CLOSED, search: "a", first: 9) { nodes { id } } }', None, 1 + 9 + 100),
         ('{ tickets(tab: CLOSED, search: "a", first: 9) { totalCount } }', None, 1 + 9 + 200),

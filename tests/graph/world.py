@@ -49,7 +49,7 @@ class World:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose limits allow one document with every action and every field."""
-    with serving(tmp_path_factory.mktemp("desk"), document_max_fields="5000") as running:
+    with serving(tmp_path_factory.mktemp("desk"), document_max_fields="5000", operation_max_cost="1000000") as running:
         yield running
 
 

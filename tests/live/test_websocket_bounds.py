@@ -26,7 +26,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "websocket_message_timeout_seconds": "0.5",
         "websocket_close_timeout_seconds": "0.5",
         "transfer_timeout_seconds": "1",
-        "subscriptions_max_cost_per_viewer": "30",
+        "subscriptions_max_cost_per_viewer": "50",
     }
     with serving(tmp_path_factory.mktemp("desk"), None, **settings, **WIDE) as running:
         yield running
