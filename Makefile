@@ -21,7 +21,7 @@ PEERS := tests/benchmarks/peers
 PYTHON_CLIENT := client-examples/python
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo format check test coverage soak crashes bench bench-growth peers peers-if-possible \
+.PHONY: help install install-dev demo format check test coverage soak attacks crashes bench bench-growth peers peers-if-possible \
 	console console-if-possible pin-images graphiql typed lock clean
 
 help: ## list these commands
@@ -65,13 +65,16 @@ check: install-dev ## check format, lint, types, import floors, dependencies, sp
 	$(BIN)/python -m tests.audit
 
 test: install-dev console-if-possible ## run the tests, about five minutes on two cores (ARGS="-k inbox" for some of them)
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long and not attack" $(ARGS)
 
 coverage: install-dev ## measure what the tests of engine, models and graph cover; fails below the floor in pyproject.toml
-	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long" --cov --cov-report=term:skip-covered tests/engine tests/models tests/graph $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not long and not attack" --cov --cov-report=term:skip-covered tests/engine tests/models tests/graph $(ARGS)
 
-soak: install-dev ## run the long tests: more generated cases, whole matrices, large desks, fuzzing, load, attacks, SIGKILLs, installation
+soak: install-dev ## run the long tests: more generated cases, whole matrices, large desks, fuzzing, load, SIGKILLs, installation
 	SAISINE_SOAK=1 $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 600 -m "soak or long" $(ARGS)
+
+attacks: install-dev ## attack a server and measure its memory and how long others wait, on a machine that does nothing else
+	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 600 -m attack $(ARGS)
 
 crashes: install-dev ## run only the soak test that kills a server under load with SIGKILL, a hundred times on each database
 	SAISINE_SOAK=1 $(BIN)/python -m pytest --timeout 600 tests/soak/test_crashes.py $(ARGS)

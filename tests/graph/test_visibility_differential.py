@@ -22,7 +22,7 @@ from tests.graph.watchers import Watcher, check_first_events, watch
 from tests.support.databases import need_postgres
 
 SOAK = os.environ.get("SAISINE_SOAK") == "1"
-SECONDS = float(os.environ.get("SAISINE_VISIBILITY_SECONDS", "160" if SOAK else "8"))
+SECONDS = float(os.environ.get("SAISINE_VISIBILITY_SECONDS", "60" if SOAK else "8"))
 SEED = int(os.environ.get("SAISINE_VISIBILITY_SEED") or Random().randrange(10**9))
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600 if SOAK else 120)]
 QUESTIONS = 10

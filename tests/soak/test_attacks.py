@@ -5,7 +5,7 @@ import pytest
 
 from tests.support.attack import Target
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.attack
 
 
 def test_documents_over_their_limits_cost_nobody_anything(target: Target) -> None:

@@ -14,7 +14,7 @@ from tests.soak.raw import MIB, TEXT, asked_by, flood, frame, initialised, login
 from tests.support.attack import Target, attackable
 from tests.support.http_client import Api
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(240)]
 TEXTS = 60
 """Tickets with a text of the greatest length."""
 _GIVEN = """{ viewer { entitlements { structure { id } } } categories { id code subcategories { id code } }

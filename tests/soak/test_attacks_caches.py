@@ -9,7 +9,7 @@ import pytest
 from tests.soak.raw import MIB, asked_by, login, noise, post, request
 from tests.support.attack import Target
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(240)]
 SMALL = "{ __typename }"
 
 

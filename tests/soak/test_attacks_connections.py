@@ -23,7 +23,7 @@ from tests.soak.raw import (
 )
 from tests.support.attack import DESCRIPTORS, Target
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(180)]
 COPIES = 8
 LONGEST = 90.0
 """Seconds after which no connection here may be open: a head has 10, a body some more, a kept connection 75."""

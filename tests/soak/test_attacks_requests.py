@@ -19,7 +19,7 @@ from tests.soak.raw import (
 )
 from tests.support.attack import Target
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.attack
 GET = b"GET /graphql HTTP/1.1\r\nHost: a\r\n"
 CHUNKED = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
 LARGE = 64 * MIB

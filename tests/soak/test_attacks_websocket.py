@@ -25,7 +25,7 @@ from tests.soak.raw import (
 )
 from tests.support.attack import Target
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(180)]
 SIZE = 24 * MIB
 BINARY = 2
 

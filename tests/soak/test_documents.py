@@ -10,7 +10,7 @@ import pytest
 from graph.node_ids import encode
 from tests.support.attack import Target
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.attack, pytest.mark.timeout(600)]
 OWN = """id number shortDescription description submittedAt updatedAt objectType status statusLabel stateReason version
   stateReasonLabel availableActions assignee { id displayName } category { id code label }
   subcategory { id code label destination } recipient { siret name service { id code name } }

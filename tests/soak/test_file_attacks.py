@@ -15,7 +15,7 @@ import pytest
 from tests.models.test_zip_archives import SEEDS, raw
 from tests.support.attack import Target
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.attack
 
 IDS = """{ viewer { entitlements { profile structure { id } } }
   categories { id subcategories { id destination } } }"""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.attack import MIB, Attack, Target
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.attack
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: desk.example\r\n"
 JSON_REQUEST = b"POST /graphql HTTP/1.1\r\nHost: desk.example\r\nContent-Type: application/json\r\n"

@@ -11,7 +11,7 @@ import pytest
 from tests.support.attack import Target, attackable
 from tests.support.databases import DATABASES
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.attack
 
 LETTERS = "a c d e f i l m n o p r s t u"
 PAIRS = "br ce ch co cr de di en es ex fa fo fr ge gr im in it le li ma mo nu or pa pe po pr qu ra re se so ta tr"

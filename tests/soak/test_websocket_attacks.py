@@ -14,7 +14,7 @@ import pytest
 from tests.live.test_protocol import frame
 from tests.support.attack import MIB, Target
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.attack
 
 PING, PONG, START, PART = 0x89, 0x8A, 0x01, 0x00
 FLOODS = {
